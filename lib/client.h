@@ -8,8 +8,8 @@
 #include "lib/err.h"
 
 /*
- * A client of mqsd's control API over its Unix socket, used by mqsctl, loadtest and tests. Blocking,
- * each call with a deadline. The only file that includes libcurl outside mqsd.
+ * A client of mqsd's control API over its Unix socket, used by mqsctl, loadtest and tests.
+ * Blocking, each call with a deadline. The only file that includes libcurl outside mqsd.
  */
 struct client;
 
@@ -21,14 +21,15 @@ struct client_reply {
 	json_t *body; /* owned by the caller (json_decref); NULL when empty or not JSON */
 };
 
-/* Returns 0 when an HTTP reply came (whatever its status), -1 with err when none did. body may be NULL. */
+/* Returns 0 when an HTTP reply came (whatever its status), -1 with err when none did. body may be
+ * NULL. */
 int client_request(struct client *client, const char *method, const char *path, const json_t *body,
 		   long deadline_ms, struct client_reply *reply, struct err *err);
 
 /*
- * Reads server-sent events until `event` returns non-zero (0 is returned), or the stream ends (-1, err).
- * idle_ms without any byte counts as the end (mqsd pings each 15 s). `tick` is called about 10 times
- * a second, may be NULL, and ends the stream by returning non-zero.
+ * Reads server-sent events until `event` returns non-zero (0 is returned), or the stream ends (-1,
+ * err). idle_ms without any byte counts as the end (mqsd pings each 15 s). `tick` is called about
+ * 10 times a second, may be NULL, and ends the stream by returning non-zero.
  */
 typedef int client_event_cb(void *arg, const char *id, const char *name, const char *data);
 typedef int client_tick_cb(void *arg);

@@ -6,8 +6,8 @@
 
 /*
  * The contract of the event stream: one row per event. man/mqs-events.7, the checker and the tests
- * derive from these rows. Every event also carries `event`, `at` (ms since the epoch, the pool's clock)
- * and, in the stream, its id.
+ * derive from these rows. Every event also carries `event`, `at` (ms since the epoch, the pool's
+ * clock) and, in the stream, its id.
  */
 struct event_field {
 	const char *name;

@@ -22,7 +22,7 @@ enum option_type {
 };
 
 enum option_reload {
-	OPTION_LIVE,    /* SIGHUP applies it */
+	OPTION_LIVE,	/* SIGHUP applies it */
 	OPTION_RESTART, /* a changed value is reported by SIGHUP and waits for a restart */
 };
 
@@ -46,12 +46,14 @@ struct option_table {
 };
 
 /* The row of that name in that section, or NULL. */
-const struct option *option_find(const struct option_table *t, const char *section, const char *name);
+const struct option *option_find(const struct option_table *t, const char *section,
+				 const char *name);
 
 /* Closest name in the section, for "did you mean", or NULL. */
 const char *option_nearest(const struct option_table *t, const char *section, const char *name);
 
-/* Checks text and stores it at base + offset. On error base is untouched and err says what is wrong. */
+/* Checks text and stores it at base + offset. On error base is untouched and err says what is
+ * wrong. */
 int option_set(const struct option *o, void *base, const char *text, struct err *err);
 
 /* Writes the value as text that option_set takes again; "***" for a secret. Returns out. */
@@ -68,8 +70,8 @@ char *option_range(const struct option *o, char *out, size_t size);
 
 /*
  * Reads an INI file. For each "[section]" line `section` is called once and returns the struct that
- * its options are stored in, or NULL after err_set; `done` rows are checked for missing values by the
- * caller. Errors carry "file:line: ".
+ * its options are stored in, or NULL after err_set; `done` rows are checked for missing values by
+ * the caller. Errors carry "file:line: ".
  */
 struct option_file {
 	const char *path;

@@ -4,7 +4,8 @@
 
 #include "lib/option.h"
 
-/* What `queue set` and `agent set` can change; stored in Redis as text, so the rows have no offset. */
+/* What `queue set` and `agent set` can change; stored in Redis as text, so the rows have no offset.
+ */
 extern const struct option_table queue_options;
 extern const struct option_table agent_options;
 

@@ -11,7 +11,8 @@ text_is_name(const char *s)
 	size_t len = strlen(s);
 
 	return len >= 1 && len <= TEXT_NAME_MAX &&
-	       strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-") == len;
+	       strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-") ==
+		       len;
 }
 
 /* RFC 3629: shortest form only, no surrogates, nothing above U+10FFFF. */

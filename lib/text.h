@@ -12,12 +12,13 @@ bool text_is_name(const char *s);
 
 /*
  * Copies foreign bytes so that they are safe on a terminal, in a log line and in JSON:
- * control characters (C0, DEL, C1), broken UTF-8 and backslashes become \xNN. Cuts at `size`, always ends
- * with NUL; returns the length written.
+ * control characters (C0, DEL, C1), broken UTF-8 and backslashes become \xNN. Cuts at `size`,
+ * always ends with NUL; returns the length written.
  */
 size_t text_printable(char *out, size_t size, const char *in, size_t len);
 
-/* Length of the valid UTF-8 sequence at s (1 to 4), 0 when it is broken (overlong, surrogate, cut). */
+/* Length of the valid UTF-8 sequence at s (1 to 4), 0 when it is broken (overlong, surrogate, cut).
+ */
 size_t text_utf8_len(const char *s, size_t len);
 
 /*

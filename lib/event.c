@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "lib/event.h"
+
+#include <string.h>
+
+/* clang-format off */
+#define CALL  {"call", "id"}, {"queue", "name"}, {"node", "name"}
+#define LEG   {"agent", "name"}, {"leg", "id"}, {"offer", "id"}
+
+const struct event_row event_rows[] = {
+	{"call_entered", "A caller is waiting in a queue.",
+	 {CALL, {"channel", "id"}, {"sip_call_id", "text"}, {"number", "text"}, {"name", "text"},
+	  {"priority", "number"}, {"entered_ms", "ms since the epoch"}, {"reason", "word"}}},
+	{"call_refused", "A caller could not be taken into a queue and went on in the dialplan.",
+	 {{"queue", "name"}, {"node", "name"}, {"channel", "id"}, {"sip_call_id", "text"},
+	  {"number", "text"}, {"reason", "word"}}},
+	{"call_held", "A waiting call is not offered for the time being; it keeps its place.",
+	 {CALL, {"state", "word"}, {"reason", "word"}}},
+	{"call_released", "A held call is offered again, at its old place.",
+	 {CALL, {"reason", "word"}}},
+	{"offer_made", "A waiting call and an idle agent were claimed for each other.",
+	 {CALL, LEG, {"wait_ms", "ms"}, {"reason", "word"}}},
+	{"offer_dialled", "The leg exists on the node and the agent's phone is being rung.",
+	 {CALL, LEG}},
+	{"offer_failed", "An offer ended without an answer; the call waits again at its old place.",
+	 {CALL, LEG, {"ring_ms", "ms"}, {"sip_status", "number"}, {"reason", "word"}}},
+	{"call_answered", "The agent answered; the leg has won the call.",
+	 {CALL, LEG, {"bridge", "id"}, {"wait_ms", "ms"}, {"ring_ms", "ms"}, {"reason", "word"}}},
+	{"call_bridged", "Caller and agent hear each other.",
+	 {CALL, {"agent", "name"}, {"leg", "id"}, {"bridge", "id"}, {"connect_ms", "ms"}}},
+	{"call_ended", "The call is over; the reason says by whose wish.",
+	 {CALL, {"state", "word"}, {"agent", "name"}, {"leg", "id"}, {"wait_ms", "ms"},
+	  {"talk_ms", "ms"}, {"reason", "word"}}},
+	{"agent_state", "An agent's state changed.",
+	 {{"agent", "name"}, {"old", "word"}, {"new", "word"}, {"call", "id"}, {"reason", "word"}}},
+	{"agent_paused", "An agent takes no calls until unpaused.",
+	 {{"agent", "name"}, {"reason", "text"}}},
+	{"agent_unpaused", "An agent takes calls again.",
+	 {{"agent", "name"}, {"reason", "text"}}},
+	{"agent_unreachable", "An agent's phone could not be reached; it is left out until it registers.",
+	 {{"agent", "name"}, {"sip_status", "number"}, {"reason", "word"}}},
+	{"agent_reachable", "An agent that was unreachable can be rung again.",
+	 {{"agent", "name"}, {"reason", "word"}}},
+	{"agent_registered", "An agent's phone registered with Kamailio.",
+	 {{"agent", "name"}}},
+	{"agent_unregistered", "An agent's phone unregistered, or its registration expired.",
+	 {{"agent", "name"}, {"reason", "word"}}},
+	{"agent_added", "An agent was created.",
+	 {{"agent", "name"}, {"address", "text"}, {"login", "word"}}},
+	{"agent_changed", "An option of an agent was set.",
+	 {{"agent", "name"}, {"option", "word"}, {"value", "text"}, {"was", "text"}}},
+	{"agent_removed", "An agent was removed, with its memberships.",
+	 {{"agent", "name"}}},
+	{"agent_reset", "An agent was made to forget the call it was said to have.",
+	 {{"agent", "name"}, {"call", "id"}}},
+	{"member_added", "An agent became a member of a queue, or its penalty changed.",
+	 {{"queue", "name"}, {"agent", "name"}, {"penalty", "number"}}},
+	{"member_removed", "An agent is no longer a member of a queue.",
+	 {{"queue", "name"}, {"agent", "name"}}},
+	{"queue_created", "A queue was created.",
+	 {{"queue", "name"}}},
+	{"queue_changed", "An option of a queue was set.",
+	 {{"queue", "name"}, {"option", "word"}, {"value", "text"}, {"was", "text"}}},
+	{"queue_deleted", "A queue was deleted.",
+	 {{"queue", "name"}}},
+	{"node_state", "A node's state changed.",
+	 {{"node", "name"}, {"old", "word"}, {"new", "word"}, {"reason", "text"}}},
+	{"recovery_started", "The pool was opened under a Redis that may have forgotten; no claims until it is done.",
+	 {{"reason", "word"}}},
+	{"recovery_done", "Every node was reconciled or left out; calls are offered again.",
+	 {{"took_ms", "ms"}}},
+	{"instance_started", "An mqsd opened the pool.",
+	 {{"instance", "name"}, {"version", "text"}}},
+	{"instance_stopped", "An mqsd left on purpose.",
+	 {{"instance", "name"}, {"reason", "word"}}},
+};
+/* clang-format on */
+
+const size_t event_row_count = sizeof(event_rows) / sizeof(event_rows[0]);
+
+const struct event_row *
+event_find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < event_row_count; i++)
+		if (strcmp(event_rows[i].name, name) == 0)
+			return &event_rows[i];
+	return NULL;
+}
+
+const struct event_field *
+event_field_find(const struct event_row *row, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < EVENT_FIELDS_MAX && row->fields[i].name != NULL; i++)
+		if (strcmp(row->fields[i].name, name) == 0)
+			return &row->fields[i];
+	return NULL;
+}

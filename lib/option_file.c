@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <ctype.h>
+#include <errno.h>
+#include <ini.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/option.h"
+#include "lib/text.h"
+
+/* As compiled into Debian's libinih; longer lines would be read as two. */
+#define LINE_MAX_BYTES 199
+#define SEEN_MAX       1024
+
+struct reading {
+	const struct option_file *file;
+	FILE *in;
+	int line;
+	void *base; /* the current section's struct; NULL before the first */
+	char section[128];
+	const struct option *seen[SEEN_MAX]; /* options given in the current section */
+	size_t seen_count;
+	struct err *err;
+	bool failed;
+};
+
+static void
+fail(struct reading *r, const struct err *why)
+{
+	if (r->failed)
+		return;
+	r->failed = true;
+	err_set(r->err, "%s:%d: %.400s", r->file->path, r->line, why->text);
+}
+
+static void
+begin_section(struct reading *r, const char *line)
+{
+	const char *end = strchr(line, ']');
+	struct err why;
+	size_t len;
+
+	if (end == NULL || end == line + 1 ||
+	    (len = (size_t)(end - line - 1)) >= sizeof(r->section)) {
+		err_set(&why, "a section is written [name]");
+		fail(r, &why);
+		return;
+	}
+	memcpy(r->section, line + 1, len);
+	r->section[len] = '\0';
+	r->seen_count = 0;
+	r->base = r->file->section(r->file->arg, r->section, &why);
+	if (r->base == NULL)
+		fail(r, &why);
+}
+
+/* inih neither reports line numbers nor repeated sections, so both are watched here, line by line.
+ */
+static char *
+read_line(char *out, int size, void *stream)
+{
+	struct reading *r = stream;
+	struct err why;
+	const char *p;
+	size_t len;
+
+	if (r->failed || fgets(out, size, r->in) == NULL)
+		return NULL;
+	r->line++;
+	len = strlen(out);
+	if (len >= LINE_MAX_BYTES && out[len - 1] != '\n') {
+		err_set(&why, "line is longer than %d bytes", LINE_MAX_BYTES - 1);
+		fail(r, &why);
+		return NULL;
+	}
+	for (p = out; isspace((unsigned char)*p); p++)
+		;
+	if (*p == '[')
+		begin_section(r, p);
+	return out;
+}
+
+static void
+store(struct reading *r, const char *name, const char *value, struct err *why)
+{
+	const struct option *o = option_find(r->file->table, r->section, name);
+	const char *near;
+	size_t i;
+
+	if (o == NULL) {
+		near = option_nearest(r->file->table, r->section, name);
+		err_set(why, "unknown option '%.64s' in [%s]%s%s%s", name, r->section,
+			near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+		return fail(r, why);
+	}
+	for (i = 0; i < r->seen_count; i++) {
+		if (r->seen[i] != o)
+			continue;
+		err_set(why, "option '%s' is given twice in [%s]", name, r->section);
+		return fail(r, why);
+	}
+	if (r->seen_count < SEEN_MAX)
+		r->seen[r->seen_count++] = o;
+	if (option_set(o, r->base, value, why) != 0)
+		fail(r, why);
+}
+
+static int
+on_option(void *arg, const char *section, const char *name, const char *value)
+{
+	struct reading *r = arg;
+	struct err why;
+
+	(void)section;
+	if (r->failed)
+		return 0;
+	if (r->base == NULL) {
+		err_set(&why, "'%.64s' stands before the first [section]", name);
+		fail(r, &why);
+		return 0;
+	}
+	store(r, name, value, &why);
+	return !r->failed;
+}
+
+int
+option_read(const struct option_file *file, struct err *err)
+{
+	struct reading r = {.file = file, .err = err};
+	struct err why;
+	int bad;
+
+	r.in = fopen(file->path, "re");
+	if (r.in == NULL)
+		return err_set(err, "%s: %s", file->path, strerror(errno));
+	bad = ini_parse_stream(read_line, &r, on_option, &r);
+	if (bad > 0 && !r.failed) {
+		r.line = bad;
+		err_set(&why, "neither [section], option = value nor a comment");
+		fail(&r, &why);
+	}
+	if (ferror(r.in) && !r.failed) {
+		err_set(&why, "cannot be read");
+		fail(&r, &why);
+	}
+	fclose(r.in);
+	return r.failed ? -1 : 0;
+}
