@@ -8,10 +8,13 @@
 #include "lib/err.h"
 
 /*
- * A client of mqsd's control API over its Unix socket, used by mqsctl, loadtest and tests.
- * Blocking, each call with a deadline. The only file that includes libcurl outside mqsd.
+ * A client of mqsd's control API over its Unix socket, used by mqsctl, loadtest and tests. Blocking,
+ * each call with a deadline, one connection a request. The only file that includes libcurl outside mqsd.
  */
 struct client;
+
+/* A reply above this is not read to its end but reported as an error. */
+#define CLIENT_BODY_MAX (64L * 1024 * 1024)
 
 struct client *client_new(const char *socket_path);
 void client_free(struct client *client);
@@ -21,20 +24,28 @@ struct client_reply {
 	json_t *body; /* owned by the caller (json_decref); NULL when empty or not JSON */
 };
 
-/* Returns 0 when an HTTP reply came (whatever its status), -1 with err when none did. body may be
- * NULL. */
+/*
+ * Returns 0 when an HTTP reply came (whatever its status), -1 with err when none did; reply is set in
+ * both cases. body may be NULL and stays the caller's.
+ */
 int client_request(struct client *client, const char *method, const char *path, const json_t *body,
-		   long deadline_ms, struct client_reply *reply, struct err *err);
+		   long deadline_ms, struct client_reply *reply, struct err *err)
+	__attribute__((warn_unused_result));
 
 /*
- * Reads server-sent events until `event` returns non-zero (0 is returned), or the stream ends (-1,
- * err). idle_ms without any byte counts as the end (mqsd pings each 15 s). `tick` is called about
- * 10 times a second, may be NULL, and ends the stream by returning non-zero.
+ * Reads server-sent events until `event` returns non-zero (0 is returned), or the stream ends (-1, err).
+ * idle_ms without any byte counts as the end (mqsd pings each 15 s). `tick` is called about 10 times
+ * a second, may be NULL, and ends the stream by returning non-zero (0 is returned). A reply that is not
+ * a stream is -1 too, with the API's sentence; client_status() tells which it was.
  */
 typedef int client_event_cb(void *arg, const char *id, const char *name, const char *data);
 typedef int client_tick_cb(void *arg);
 int client_stream(struct client *client, const char *path, long idle_ms, client_event_cb *event,
-		  client_tick_cb *tick, void *arg, struct err *err);
+		  client_tick_cb *tick, void *arg, struct err *err)
+	__attribute__((warn_unused_result));
+
+/* HTTP status of the last request or stream; 0 when nobody answered it. */
+long client_status(const struct client *client);
 
 /* Escapes one path segment or query value; the caller frees it with free(). */
 char *client_escape(const char *s);

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "lib/client.h"
+
+#include <curl/curl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/clock.h"
+#include "lib/mem.h"
+#include "lib/sse.h"
+#include "lib/text.h"
+
+#define TICK_MS		   100
+#define STREAM_CONNECT_MS  5000
+#define STREAM_REFUSAL_MAX (64L * 1024) /* of a reply that is no stream */
+
+struct client {
+	char *socket;
+	CURL *curl;
+	struct curl_slist *headers;
+	char curl_text[CURL_ERROR_SIZE];
+	long status;
+};
+
+struct body {
+	char *data;
+	size_t len, cap, max;
+	bool too_long;
+};
+
+struct stream {
+	struct client *client;
+	struct sse sse;
+	struct body refusal;
+	enum sse_result result;
+	int64_t last_byte; /* monotonic ms */
+	client_tick_cb *tick;
+	void *arg;
+};
+
+struct client *
+client_new(const char *socket_path)
+{
+	struct client *client = mem_zero(sizeof(*client));
+
+	/* curl counts these calls; client_free gives each back. */
+	curl_global_init(CURL_GLOBAL_DEFAULT);
+	client->socket = mem_dup(socket_path);
+	client->curl = curl_easy_init();
+	client->headers = curl_slist_append(NULL, "Content-Type: application/json");
+	client->headers = curl_slist_append(client->headers, "Expect:");
+	return client;
+}
+
+void
+client_free(struct client *client)
+{
+	if (!client)
+		return;
+	curl_slist_free_all(client->headers);
+	curl_easy_cleanup(client->curl);
+	curl_global_cleanup();
+	free(client->socket);
+	free(client);
+}
+
+long
+client_status(const struct client *client)
+{
+	return client->status;
+}
+
+char *
+client_escape(const char *s)
+{
+	static const char plain[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~";
+	static const char hex[] = "0123456789ABCDEF";
+	char *out = mem_alloc(3 * strlen(s) + 1), *o = out;
+
+	for (; *s; s++) {
+		if (strchr(plain, *s)) {
+			*o++ = *s;
+			continue;
+		}
+		*o++ = '%';
+		*o++ = hex[(unsigned char)*s >> 4];
+		*o++ = hex[*s & 0xf];
+	}
+	*o = '\0';
+	return out;
+}
+
+static bool
+body_add(struct body *body, const char *bytes, size_t len)
+{
+	if (len > body->max - body->len) {
+		body->too_long = true;
+		return false;
+	}
+	if (body->len + len + 1 > body->cap) {
+		body->cap = 2 * (body->len + len + 1);
+		body->data = mem_grow(body->data, body->cap, 1);
+	}
+	memcpy(body->data + body->len, bytes, len);
+	body->len += len;
+	body->data[body->len] = '\0';
+	return true;
+}
+
+static size_t
+body_write(char *bytes, size_t size, size_t n, void *arg)
+{
+	return body_add(arg, bytes, size * n) ? size * n : 0;
+}
+
+/*
+ * One caller's name in a broken charset must not hide all other calls from the operator: bytes
+ * that are not UTF-8 become U+FFFD when the text as it came does not parse.
+ */
+static json_t *
+body_parse(const struct body *body)
+{
+	struct body clean = {.max = 3 * body->len};
+	json_t *json;
+	size_t i = 0, n;
+
+	if (body->len == 0)
+		return NULL;
+	json = json_loadb(body->data, body->len, JSON_ALLOW_NUL, NULL);
+	if (json)
+		return json;
+	while (i < body->len) {
+		n = text_utf8_len(body->data + i, body->len - i);
+		body_add(&clean, n > 0 ? body->data + i : "\xef\xbf\xbd", n > 0 ? n : 3);
+		i += n > 0 ? n : 1;
+	}
+	json = json_loadb(clean.data, clean.len, JSON_ALLOW_NUL, NULL);
+	free(clean.data);
+	return json;
+}
+
+static void
+prepare(struct client *client, const char *method, const char *url)
+{
+	CURL *curl = client->curl;
+
+	client->status = 0;
+	client->curl_text[0] = '\0';
+	curl_easy_reset(curl);
+	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, client->curl_text);
+	curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, client->socket);
+	curl_easy_setopt(curl, CURLOPT_URL, url);
+	curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
+	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, client->headers);
+	/* http_proxy of the operator's environment has no say on a local socket. */
+	curl_easy_setopt(curl, CURLOPT_PROXY, "");
+	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+	/* A kept connection may be one to an mqsd that was replaced; curl would then send twice. */
+	curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, 1L);
+	curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, 1L);
+}
+
+static int
+set_curl_error(struct client *client, CURLcode code, struct err *err)
+{
+	long os = 0;
+
+	curl_easy_getinfo(client->curl, CURLINFO_OS_ERRNO, &os);
+	client->status = 0;
+	if (code == CURLE_COULDNT_CONNECT && os != 0)
+		return err_set(err, "cannot connect to %s: %s", client->socket, strerror((int)os));
+	if (code == CURLE_OPERATION_TIMEDOUT)
+		return err_set(err, "no answer from %s in time", client->socket);
+	return err_set(err, "%s: %s", client->socket,
+		       client->curl_text[0] ? client->curl_text : curl_easy_strerror(code));
+}
+
+int
+client_request(struct client *client, const char *method, const char *path, const json_t *body,
+	       long deadline_ms, struct client_reply *reply, struct err *err)
+{
+	char *url = mem_printf("http://mqsd%s", path);
+	char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
+	struct body got = {.max = CLIENT_BODY_MAX};
+	CURLcode code;
+	int rc = 0;
+
+	*reply = (struct client_reply){0};
+	prepare(client, method, url);
+	if (strcmp(method, "GET") != 0)
+		curl_easy_setopt(client->curl, CURLOPT_POSTFIELDS, text ? text : "");
+	curl_easy_setopt(client->curl, CURLOPT_TIMEOUT_MS, deadline_ms);
+	curl_easy_setopt(client->curl, CURLOPT_WRITEFUNCTION, body_write);
+	curl_easy_setopt(client->curl, CURLOPT_WRITEDATA, &got);
+	code = curl_easy_perform(client->curl);
+	if (got.too_long)
+		rc = err_set(err, "the reply to %s is longer than %ld MiB", path,
+			     CLIENT_BODY_MAX / 1024 / 1024);
+	else if (code != CURLE_OK)
+		rc = set_curl_error(client, code, err);
+	if (rc == 0) {
+		curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &client->status);
+		reply->status = client->status;
+		reply->body = body_parse(&got);
+	}
+	free(got.data);
+	free(text);
+	free(url);
+	return rc;
+}
+
+static size_t
+stream_write(char *bytes, size_t size, size_t n, void *arg)
+{
+	struct stream *stream = arg;
+	long status = 0;
+
+	stream->last_byte = clock_mono_ms();
+	curl_easy_getinfo(stream->client->curl, CURLINFO_RESPONSE_CODE, &status);
+	if (status != 200)
+		return body_add(&stream->refusal, bytes, size * n) ? size * n : 0;
+	stream->result = sse_feed(&stream->sse, bytes, size * n);
+	return stream->result == SSE_MORE ? size * n : 0;
+}
+
+/* Runs until the transfer ends, the reader has enough or nothing came for idle_ms. */
+static int
+stream_run(struct stream *stream, CURLM *multi, long idle_ms, bool *stopped, struct err *err)
+{
+	struct client *client = stream->client;
+	int running = 1, left;
+	CURLMsg *msg;
+
+	while (running) {
+		if (curl_multi_perform(multi, &running) != CURLM_OK)
+			return err_set(err, "%s: libcurl gave up", client->socket);
+		if (!running)
+			break;
+		if (stream->tick && stream->tick(stream->arg)) {
+			*stopped = true;
+			return 0;
+		}
+		if (clock_mono_ms() - stream->last_byte > idle_ms)
+			return err_set(err, "nothing came from %s for %ld s", client->socket,
+				       idle_ms / 1000);
+		curl_multi_poll(multi, NULL, 0, TICK_MS, NULL);
+	}
+	msg = curl_multi_info_read(multi, &left);
+	if (msg && msg->data.result != CURLE_OK && stream->result == SSE_MORE)
+		return set_curl_error(client, msg->data.result, err);
+	return 0;
+}
+
+/* What the end of the transfer meant. */
+static int
+stream_verdict(struct stream *stream, struct err *err)
+{
+	struct client *client = stream->client;
+	json_t *json;
+	const char *text;
+
+	curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &client->status);
+	if (stream->result == SSE_STOPPED)
+		return 0;
+	if (stream->result == SSE_TOO_LONG)
+		return err_set(err, "an event is longer than %ld KiB", SSE_EVENT_MAX / 1024);
+	if (client->status == 200)
+		return err_set(err, "mqsd ended the stream");
+	json = body_parse(&stream->refusal);
+	text = json_string_value(json_object_get(json_object_get(json, "error"), "message"));
+	err_set(err, "%s", text ? text : "mqsd refused the stream without saying why");
+	json_decref(json);
+	return -1;
+}
+
+int
+client_stream(struct client *client, const char *path, long idle_ms, client_event_cb *event,
+	      client_tick_cb *tick, void *arg, struct err *err)
+{
+	char *url = mem_printf("http://mqsd%s", path);
+	struct stream stream = {.client = client,
+				.refusal.max = STREAM_REFUSAL_MAX,
+				.last_byte = clock_mono_ms(),
+				.tick = tick,
+				.arg = arg};
+	CURLM *multi = curl_multi_init();
+	bool stopped = false;
+	int rc;
+
+	sse_init(&stream.sse, event, arg);
+	prepare(client, "GET", url);
+	curl_easy_setopt(client->curl, CURLOPT_CONNECTTIMEOUT_MS, (long)STREAM_CONNECT_MS);
+	curl_easy_setopt(client->curl, CURLOPT_WRITEFUNCTION, stream_write);
+	curl_easy_setopt(client->curl, CURLOPT_WRITEDATA, &stream);
+	curl_multi_add_handle(multi, client->curl);
+	rc = stream_run(&stream, multi, idle_ms, &stopped, err);
+	if (rc == 0 && !stopped)
+		rc = stream_verdict(&stream, err);
+	curl_multi_remove_handle(multi, client->curl);
+	curl_multi_cleanup(multi);
+	free(stream.refusal.data);
+	sse_clear(&stream.sse);
+	free(url);
+	return rc;
+}
