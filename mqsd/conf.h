@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MQSD_CONF_H
+#define MQSD_CONF_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "lib/err.h"
+#include "lib/option.h"
+
+/* What mqsd.conf says; one row an option in conf.c. Strings are owned by the struct. */
+struct conf_node {
+	char *name;
+	char *url; /* http://host:port of the node's ARI */
+	char *user;
+	char *password;
+};
+
+struct conf {
+	char *path;
+	/* [mqsd] */
+	char *instance;
+	char *state_dir;
+	int log_level;
+	/* [control] */
+	char *socket;
+	int64_t sse_max_bytes;
+	int64_t body_max_bytes;
+	/* [redis] */
+	char *redis_address;
+	char *redis_user;
+	char *redis_password;
+	int64_t redis_timeout_ms;
+	/* [pool] */
+	char *pool;
+	int64_t stream_max;
+	/* [ari] */
+	char *ari_app;
+	char *ari_endpoint;
+	char *ari_user;
+	char *ari_password;
+	int64_t ari_timeout_ms;
+	int64_t ari_connections;
+	int64_t lease_ms;
+	int64_t reconcile_s;
+	/* [sip] */
+	char *sip_domain;
+
+	struct conf_node *nodes;
+	size_t node_count;
+};
+
+extern const struct option_table conf_options;
+
+/* Reads and checks a file; NULL with err ("file:line: sentence"). */
+struct conf *conf_load(const char *path, struct err *err);
+void conf_free(struct conf *conf);
+
+/* Prints it so that it can be read again; secrets as ***. */
+void conf_print(const struct conf *conf, FILE *out);
+
+/*
+ * Takes over the OPTION_LIVE values of `fresh`; each changed OPTION_RESTART value is named through
+ * `later`, because it waits for a restart.
+ */
+void conf_reload(struct conf *conf, struct conf *fresh,
+		 void (*later)(void *arg, const char *section, const char *name), void *arg);
+
+#endif

@@ -1,0 +1,57 @@
+
+local stream, counters
+
+-- The last look at types, so that no write below can fail.
+local function plan()
+  stream = #events > 0 and typed('events', 'stream')
+  counters = next(counts) and typed('count', 'hash')
+end
+
+local function commit()
+  if #events > 0 or next(counts) then put(meta, 'now', now) end
+  for _, o in ipairs(object_order) do
+    if o.dropped then redis.call('DEL', o.key) end
+    for field in pairs(o.dirty) do
+      if o.f[field] == '' then redis.call('HDEL', o.key, field)
+      else redis.call('HSET', o.key, field, o.f[field]) end
+    end
+  end
+  for _, z in ipairs(zset_order) do
+    for member in pairs(z.rem) do redis.call('ZREM', z.key, member) end
+    for member, score in pairs(z.add) do redis.call('ZADD', z.key, int(score), member) end
+  end
+  for _, s in ipairs(set_order) do
+    for member in pairs(s.rem) do redis.call('SREM', s.key, member) end
+    for member in pairs(s.add) do redis.call('SADD', s.key, member) end
+  end
+  for field, by in pairs(counts) do
+    if by ~= 0 then redis.call('HINCRBY', counters, field, int(by)) end
+  end
+  local bound = tonumber(a.stream_max or '1000000')
+  for _, e in ipairs(events) do
+    e.id = redis.call('XADD', stream, '*', 'json', cjson.encode(e))
+  end
+  if stream and redis.call('XLEN', stream) > bound then
+    local cut = redis.call('XTRIM', stream, 'MAXLEN', int(bound))
+    redis.call('HINCRBY', meta.key, 'trimmed', cut)
+  end
+end
+
+local ok, why = pcall(function()
+  main()
+  if next(dirty_queues) then match(dirty_queues) end
+  if reply.claims then
+    for i, c in ipairs(reply.claims) do reply.claims[i] = call_view(c) end
+  end
+  local due, at = zfirst(zset('due'))
+  if due then reply.due = at - now end
+  reply.now = now
+  plan()
+end)
+if not ok then
+  if type(why) == 'table' and why.refused then return cjson.encode(why) end
+  return cjson.encode({refused = 'script_error', text = tostring(why)})
+end
+commit()
+if #events > 0 then reply.events = events end
+return cjson.encode(reply)

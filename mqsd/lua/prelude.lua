@@ -1,0 +1,435 @@
+-- SPDX-License-Identifier: BSD-2-Clause
+-- Stands in front of every script. A script is a function main() that reads and checks through these
+-- functions and only *plans* its writes; the epilogue carries the plan out after main() has returned.
+-- So a refusal, from wherever it comes, leaves Redis as it was, and nothing can fail between two writes.
+--
+-- KEYS[1]  the pool's prefix, "mqs:{pool}:"
+-- ARGV[1]  JSON object of arguments; `inc` is the incarnation of Redis that the caller opened the pool under
+-- Reply    JSON: {ok=true, events=[...], claims=[...], ...} or {refused="code", text="sentence"}
+--
+-- Times are ms since the epoch, numbers in Lua and text in Redis. cjson and tostring keep 14 digits, so
+-- whatever needs more (tokens, call ids, scores) stays text or goes through int().
+local base = KEYS[1]
+local a = cjson.decode(ARGV[1])
+local reply = {ok = true}
+
+local MATCH_MAX = 16      -- claims a script makes before it says that there are more
+local BATCH = 64          -- members a script looks at at most
+local STRICT = 1e13       -- above any time in ms: one step of penalty in an idle score
+
+local function refuse(code, text)
+  error({refused = code, text = text})
+end
+
+local function int(n) return string.format('%.0f', n) end
+
+local function has(v) return v ~= nil and v ~= cjson.null and v ~= '' end
+
+-- Another program's data under our keys is refused, before anything is written.
+local types = {}
+local function typed(name, want)
+  local key = base .. name
+  local t = types[key]
+  if not t then
+    t = redis.call('TYPE', key).ok
+    types[key] = t
+  end
+  if t ~= 'none' and t ~= want then
+    refuse('wrong_type', 'Redis key ' .. key .. ' holds a ' .. t .. ' where MQS keeps a ' .. want)
+  end
+  return key
+end
+
+-- Hashes, read once a script. `v` counts the scripts that changed the object.
+local objects, object_order = {}, {}
+local function object(name)
+  local o = objects[name]
+  if o then return o end
+  o = {name = name, key = typed(name, 'hash'), f = {}, dirty = {}}
+  local raw = redis.call('HGETALL', o.key)
+  for i = 1, #raw, 2 do o.f[raw[i]] = raw[i + 1] end
+  o.exists = #raw > 0
+  objects[name] = o
+  object_order[#object_order + 1] = o
+  return o
+end
+
+local function put(o, field, value)
+  if type(value) == 'number' then value = int(value) end
+  if o.f[field] == value then return end
+  o.f[field] = value
+  o.dirty[field] = true
+  if not o.bumped then
+    o.bumped = true
+    o.f.v = int(tonumber(o.f.v or '0') + 1)
+    o.dirty.v = true
+  end
+end
+
+local function drop(o)
+  o.f, o.dirty, o.dropped, o.exists = {}, {}, true, false
+end
+
+-- Sorted sets, with this script's own additions and removals seen by its reads.
+local zsets, zset_order = {}, {}
+local function zset(name)
+  local z = zsets[name]
+  if z then return z end
+  z = {key = typed(name, 'zset'), add = {}, rem = {}, touched = 0, seen = {}}
+  zsets[name] = z
+  zset_order[#zset_order + 1] = z
+  return z
+end
+
+local function ztouch(z, member)
+  if not z.seen[member] then
+    z.seen[member] = true
+    z.touched = z.touched + 1
+  end
+end
+
+local function zadd(z, member, score)
+  ztouch(z, member)
+  z.add[member] = score
+  z.rem[member] = nil
+end
+
+local function zrem(z, member)
+  ztouch(z, member)
+  z.add[member] = nil
+  z.rem[member] = true
+end
+
+-- Lowest score, then lowest member, as Redis orders them.
+local function zfirst(z)
+  local best, score
+  local raw = redis.call('ZRANGE', z.key, 0, z.touched, 'WITHSCORES')
+  for i = 1, #raw, 2 do
+    if not z.seen[raw[i]] then
+      best, score = raw[i], tonumber(raw[i + 1])
+      break
+    end
+  end
+  for m, s in pairs(z.add) do
+    if not best or s < score or (s == score and m < best) then best, score = m, s end
+  end
+  return best, score
+end
+
+-- Plain sets.
+local sets, set_order = {}, {}
+local function set(name)
+  local s = sets[name]
+  if s then return s end
+  s = {key = typed(name, 'set'), add = {}, rem = {}}
+  sets[name] = s
+  set_order[#set_order + 1] = s
+  return s
+end
+
+local function sadd(s, member) s.add[member] = true; s.rem[member] = nil end
+local function srem(s, member) s.rem[member] = true; s.add[member] = nil end
+local function shas(s, member)
+  if s.add[member] then return true end
+  if s.rem[member] then return false end
+  return redis.call('SISMEMBER', s.key, member) == 1
+end
+
+-- The pool, its clock and its incarnation.
+local meta = object('meta')
+local now
+do
+  local t = redis.call('TIME')
+  now = math.max(tonumber(t[1]) * 1000 + math.floor(tonumber(t[2]) / 1000), tonumber(meta.f.now or '0'))
+end
+
+local function same_incarnation()
+  if meta.f.inc ~= a.inc then
+    refuse('recover', 'the pool was not opened under this Redis; it recovers first')
+  end
+end
+
+-- Counters by state, changed only where states change.
+local counts = {}
+local function count(field, by) counts[field] = (counts[field] or 0) + by end
+
+local events = {}
+local function event(name, fields)
+  fields.event = name
+  fields.at = now
+  events[#events + 1] = fields
+end
+
+local function queue_of(name)
+  local q = object('queue:' .. name)
+  if not q.exists then refuse('no_such_queue', 'there is no queue ' .. name) end
+  return q
+end
+
+local function agent_of(name)
+  local g = object('agent:' .. name)
+  if not g.exists then refuse('no_such_agent', 'there is no agent ' .. name) end
+  return g
+end
+
+local function call_of(id)
+  local c = object('call:' .. id)
+  if not c.exists then refuse('no_such_call', 'there is no call ' .. id) end
+  return c
+end
+
+-- A retry after a lost reply, or a decision made on an older record, is refused and not repeated.
+local function expect_version(o, v)
+  if has(v) and o.f.v ~= tostring(v) then
+    refuse('stale', o.name .. ' is at version ' .. tostring(o.f.v) .. ', not ' .. tostring(v))
+  end
+end
+
+-- The node's owner, by its token; another's, an old one or none refuses.
+local function expect_owner(node)
+  local n = object('node:' .. node)
+  if not n.exists or not has(n.f.token) or n.f.token ~= a.token or n.f.inc ~= a.inc then
+    refuse('not_owner', 'node ' .. node .. ' is not owned under token ' .. tostring(a.token))
+  end
+  return n
+end
+
+-- Agents. Availability is one question with one answer, asked after every change.
+local function agent_available(g)
+  return g.f.state == 'idle' and not has(g.f.paused) and g.f.unreachable ~= '1'
+    and tonumber(g.f.backoff or '0') <= now
+end
+
+-- One row a strategy: the score of an idle member; the lowest is offered first.
+local strategies = {
+  ['longest-idle'] = function(g) return tonumber(g.f.idle_since or '0') end,
+}
+
+local dirty_queues = {}       -- queues in which a match may have become possible
+local function agent_queues(g)
+  if not g.queues then
+    g.queues = {}
+    local m = object('memberof:' .. g.f.name)
+    for q in pairs(m.f) do if q ~= 'v' then g.queues[#g.queues + 1] = q end end
+    table.sort(g.queues)
+  end
+  return g.queues
+end
+
+local function agent_refresh(g)
+  local due = zset('due')
+  local free = agent_available(g)
+  for _, q in ipairs(agent_queues(g)) do
+    if free then
+      local penalty = tonumber(object('memberof:' .. g.f.name).f[q] or '0')
+      local score = strategies[queue_of(q).f.strategy](g)
+      zadd(zset('idle:' .. q), g.f.name, penalty * STRICT + score)
+      dirty_queues[q] = true
+    else
+      zrem(zset('idle:' .. q), g.f.name)
+    end
+  end
+  local at
+  if g.f.state == 'wrapup' then at = tonumber(g.f.wrapup_until or '0')
+  elseif g.f.state == 'idle' and tonumber(g.f.backoff or '0') > now then at = tonumber(g.f.backoff) end
+  if at then zadd(due, 'agent:' .. g.f.name, at) else zrem(due, 'agent:' .. g.f.name) end
+end
+
+local agent_moves = {
+  logged_out = {idle = true},
+  idle = {ringing = true, logged_out = true},
+  ringing = {talking = true, idle = true, logged_out = true},
+  talking = {wrapup = true, idle = true, logged_out = true},
+  wrapup = {idle = true, logged_out = true},
+}
+
+-- The only writer of an agent's state.
+local function agent_move(g, new, reason)
+  local old = g.f.state
+  if not agent_moves[old][new] then
+    refuse('bad_move', 'agent ' .. g.f.name .. ' cannot go from ' .. old .. ' to ' .. new)
+  end
+  event('agent_state', {agent = g.f.name, old = old, new = new, reason = reason, call = g.f.call})
+  count('a:' .. old, -1)
+  count('a:' .. new, 1)
+  put(g, 'state', new)
+  put(g, 'since', now)
+  if new == 'idle' then
+    put(g, 'idle_since', now)
+  end
+  if new == 'idle' or new == 'logged_out' or new == 'wrapup' then
+    put(g, 'call', '')
+    put(g, 'leg', '')
+  end
+  agent_refresh(g)
+end
+
+-- Calls.
+local call_moves = {
+  entering = {waiting = true, held = true},
+  waiting = {held = true, ringing = true, ended = true, talking = true},
+  held = {waiting = true, ended = true, talking = true},
+  ringing = {waiting = true, held = true, talking = true, ended = true},
+  talking = {ended = true},
+}
+
+-- The only writer of a call's state: indices and counters change with it.
+local function call_move(c, new)
+  local old = c.f.state
+  if not call_moves[old][new] then
+    refuse('bad_move', 'call ' .. c.f.id .. ' cannot go from ' .. old .. ' to ' .. new)
+  end
+  local wait = zset('wait:' .. c.f.queue)
+  if old == 'waiting' then zrem(wait, c.f.id) end
+  if new == 'waiting' then
+    zadd(wait, c.f.id, tonumber(c.f.score))
+    dirty_queues[c.f.queue] = true
+  end
+  if old ~= 'entering' then
+    count('q:' .. c.f.queue .. ':' .. old, -1)
+    count('n:' .. c.f.node .. ':' .. old, -1)
+  end
+  if new ~= 'ended' then
+    count('q:' .. c.f.queue .. ':' .. new, 1)
+    count('n:' .. c.f.node .. ':' .. new, 1)
+  else
+    zrem(zset('live:' .. c.f.queue), c.f.id)
+  end
+  put(c, 'state', new)
+  put(c, 'since', now)
+end
+
+local function call_event(name, c, fields)
+  fields.call, fields.queue, fields.node = c.f.id, c.f.queue, c.f.node
+  event(name, fields)
+end
+
+local function call_next_id(c)
+  put(c, 'n', tonumber(c.f.n or '0') + 1)
+  return c.f.id .. '.' .. c.f.n
+end
+
+-- Legs of the live offer: [{id, agent, dialled}], usually one.
+local function call_legs(c)
+  if not has(c.f.legs) then return {} end
+  return cjson.decode(c.f.legs)
+end
+
+local function put_legs(c, legs)
+  put(c, 'legs', #legs > 0 and cjson.encode(legs) or '')
+end
+
+local function leg_find(c, id)
+  local legs = call_legs(c)
+  for i, leg in ipairs(legs) do
+    if leg.id == id then return leg, i, legs end
+  end
+  return nil, nil, legs
+end
+
+-- What the owner of the call's node needs to act.
+local function call_view(c)
+  local f = c.f
+  local view = {id = f.id, v = f.v, state = f.state, queue = f.queue, node = f.node, channel = f.channel,
+    offer = f.offer, leg = f.leg, agent = f.agent, bridge = f.bridge, reason = f.reason,
+    open = f.open, bridged = f.bridged, legs = call_legs(c), priority = f.priority}
+  for _, leg in ipairs(view.legs) do
+    local g = object('agent:' .. leg.agent)
+    leg.address = g.f.address
+  end
+  if #view.legs == 0 then view.legs = nil end
+  local q = object('queue:' .. f.queue)
+  view.timeout = tonumber(q.f.timeout or '15')
+  return view
+end
+
+local function claim(c, g)
+  local offer = call_next_id(c)
+  local leg = call_next_id(c)
+  put(c, 'offer', offer)
+  put(c, 'offered', now)
+  put(c, 'offers', tonumber(c.f.offers or '0') + 1)
+  put_legs(c, {{id = leg, agent = g.f.name}})
+  put(g, 'call', c.f.id)
+  put(g, 'leg', leg)
+  call_move(c, 'ringing')
+  call_event('offer_made', c, {agent = g.f.name, leg = leg, offer = offer, reason = 'matched',
+    wait_ms = now - tonumber(c.f.entered)})
+  agent_move(g, 'ringing', 'offered')
+  sadd(set('offers:' .. c.f.node), c.f.id)
+  reply.claims = reply.claims or {}
+  reply.claims[#reply.claims + 1] = c
+end
+
+-- Claims caller and agent together or not at all: of the given queues, the one whose first caller has
+-- waited longest by score goes first. Heads only. Says `more` when MATCH_MAX was not enough.
+local function match(queues)
+  if meta.f.state ~= 'ready' then return end
+  for i = 1, MATCH_MAX + 1 do
+    local best, best_score, who
+    for q in pairs(queues) do
+      local id, score = zfirst(zset('wait:' .. q))
+      local g = id and zfirst(zset('idle:' .. q))
+      if g and (not best or score < best_score or (score == best_score and id < best)) then
+        best, best_score, who = id, score, g
+      end
+    end
+    if not best then return end
+    if i > MATCH_MAX then
+      reply.more = {}
+      for q in pairs(queues) do reply.more[#reply.more + 1] = q end
+      return
+    end
+    claim(call_of(best), agent_of(who))
+  end
+end
+
+-- Takes the agent off a leg that is over. An agent that was reset meanwhile has another call, or none.
+local function agent_release(c, name, leg, reason, backoff)
+  local g = object('agent:' .. name)
+  if not g.exists or g.f.call ~= c.f.id or g.f.leg ~= leg then return end
+  if g.f.logout == '1' then
+    put(g, 'logout', '')
+    return agent_move(g, 'logged_out', 'logout')
+  end
+  if g.f.state == 'talking' then
+    local rest = math.max(tonumber(object('queue:' .. c.f.queue).f.wrapuptime or '0'),
+      tonumber(g.f.wrapuptime or '0'))
+    put(g, 'misses', '0')
+    if rest > 0 then
+      put(g, 'wrapup_until', now + rest * 1000)
+      return agent_move(g, 'wrapup', reason)
+    end
+  elseif backoff then
+    put(g, 'backoff', now + backoff * 1000)
+  end
+  agent_move(g, 'idle', reason)
+end
+
+-- Everything that ends a call comes here. Channels in `open` are still on the node.
+local function call_finish(c, reason)
+  local old = c.f.state
+  local talk = old == 'talking' and now - tonumber(c.f.answered) or 0
+  local until_ = old == 'talking' and tonumber(c.f.answered) or now
+  put(c, 'reason', reason)
+  put(c, 'ended', now)
+  call_move(c, 'ended')
+  srem(set('offers:' .. c.f.node), c.f.id)
+  zrem(zset('due'), 'call:' .. c.f.id)
+  call_event('call_ended', c, {state = old, reason = reason, agent = c.f.agent, leg = c.f.leg,
+    wait_ms = math.max(0, until_ - tonumber(c.f.entered)), talk_ms = talk})
+end
+
+-- Puts a ringing call whose last leg is over back at its old score; hold > 0 keeps it back so many ms.
+local function call_put_back(c, hold, reason)
+  put(c, 'offer', '')
+  srem(set('offers:' .. c.f.node), c.f.id)
+  local n = object('node:' .. c.f.node)
+  if hold == 0 and n.f.state ~= 'unreachable' then
+    return call_move(c, 'waiting')
+  end
+  call_move(c, 'held')
+  put(c, 'held_reason', reason)
+  call_event('call_held', c, {state = 'ringing', reason = reason})
+  if n.f.state ~= 'unreachable' then zadd(zset('due'), 'call:' .. c.f.id, now + hold) end
+end

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MQSD_POOL_H
+#define MQSD_POOL_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * The pool: all its state is in Redis and is read and changed by scripts only (mqsd/lua/). This is the
+ * one place that runs them. Replies' events are logged here, replies' claims go to `claim`, and the
+ * time at which something falls due is kept here.
+ */
+struct pool;
+struct loop;
+struct conf;
+
+enum pool_state {
+	POOL_CLOSED,     /* no Redis, or the pool is not opened under it yet */
+	POOL_RECOVERING, /* records what nodes report, claims nothing */
+	POOL_READY,
+};
+
+struct pool_hooks {
+	/* A call was claimed for an agent: view = its record (borrowed). */
+	void (*claim)(void *arg, json_t *view);
+	/* The pool was opened under a Redis, (again) for the first time or after it forgot. */
+	void (*opened)(void *arg, bool recovering);
+	void (*closed)(void *arg, const char *why);
+	void *arg;
+};
+
+struct pool *pool_new(struct loop *loop, const struct conf *conf, const struct pool_hooks *hooks);
+void pool_start(struct pool *pool);
+void pool_free(struct pool *pool);
+
+enum pool_state pool_state(const struct pool *pool);
+const char *const *pool_state_names(void);
+const char *pool_name(const struct pool *pool);
+
+/*
+ * Runs a script. `args` is stolen; `inc` is added. The callback comes exactly once, later, with
+ *   - the reply object {"ok":true,...} or {"refused":"code","text":"..."} (borrowed), or
+ *   - NULL: Redis is away or gave no answer in time; whether the script ran is unknown.
+ */
+typedef void pool_reply_cb(void *arg, json_t *reply);
+void pool_call(struct pool *pool, const char *script, json_t *args, pool_reply_cb *cb, void *arg);
+
+/* The code of a refusal, or NULL when the reply is one of success. NULL reply: "no_redis". */
+const char *pool_refusal(const json_t *reply);
+
+/* Decisions are suspended (SIGTERM): claims that come are put back by their owner, none is made here. */
+void pool_set_draining(struct pool *pool);
+
+#endif
