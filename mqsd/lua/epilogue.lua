@@ -10,7 +10,8 @@ end
 local function commit()
   if #events > 0 or next(counts) then put(meta, 'now', now) end
   for _, o in ipairs(object_order) do
-    if o.dropped then redis.call('DEL', o.key) end
+    if o.dropped or o.forgotten then redis.call('DEL', o.key) end
+    if o.forgotten then o.dirty = {} end
     for field in pairs(o.dirty) do
       if o.f[field] == '' then redis.call('HDEL', o.key, field)
       else redis.call('HSET', o.key, field, o.f[field]) end
@@ -23,6 +24,10 @@ local function commit()
   for _, s in ipairs(set_order) do
     for member in pairs(s.rem) do redis.call('SREM', s.key, member) end
     for member in pairs(s.add) do redis.call('SADD', s.key, member) end
+  end
+  for _, s in ipairs(string_order) do
+    if s.dirty and s.value then redis.call('SET', s.key, s.value)
+    elseif s.dirty then redis.call('DEL', s.key) end
   end
   for field, by in pairs(counts) do
     if by ~= 0 then redis.call('HINCRBY', counters, field, int(by)) end
@@ -40,6 +45,7 @@ end
 local ok, why = pcall(function()
   main()
   if next(dirty_queues) then match(dirty_queues) end
+  if reply.call then reply.call = call_view(reply.call) end
   if reply.claims then
     for i, c in ipairs(reply.claims) do reply.claims[i] = call_view(c) end
   end

@@ -54,9 +54,10 @@ local function object(name)
   return o
 end
 
-local function put(o, field, value)
+local function put(o, field, value)     -- nothing and "" are the same, and are stored as no field
+  if not has(value) then value = '' end
   if type(value) == 'number' then value = int(value) end
-  if o.f[field] == value then return end
+  if (o.f[field] or '') == value then return end
   o.f[field] = value
   o.dirty[field] = true
   if not o.bumped then
@@ -133,6 +134,25 @@ local function shas(s, member)
   if s.add[member] then return true end
   if s.rem[member] then return false end
   return redis.call('SISMEMBER', s.key, member) == 1
+end
+
+-- Plain strings.
+local strings, string_order = {}, {}
+local function sget(name)
+  local s = strings[name]
+  if not s then
+    local key = typed(name, 'string')
+    s = {key = key, value = redis.call('GET', key) or nil}
+    strings[name] = s
+    string_order[#string_order + 1] = s
+  end
+  return s.value
+end
+
+local function sput(name, value)     -- nil removes it
+  sget(name)
+  strings[name].value = value
+  strings[name].dirty = true
 end
 
 -- The pool, its clock and its incarnation.
@@ -418,6 +438,21 @@ local function call_finish(c, reason)
   zrem(zset('due'), 'call:' .. c.f.id)
   call_event('call_ended', c, {state = old, reason = reason, agent = c.f.agent, leg = c.f.leg,
     wait_ms = math.max(0, until_ - tonumber(c.f.entered)), talk_ms = talk})
+end
+
+-- A held call whose reason is over waits again at its old score.
+local function call_release(c, reason)
+  if object('node:' .. c.f.node).f.state == 'unreachable' then return end
+  put(c, 'held_reason', '')
+  call_move(c, 'waiting')
+  call_event('call_released', c, {reason = reason})
+end
+
+-- The record of an ended call whose channels have all been seen to be gone.
+local function call_forget(c)
+  sput('chan:' .. c.f.node .. ':' .. c.f.channel, nil)
+  zrem(zset('on:' .. c.f.node), c.f.id)
+  c.forgotten = true
 end
 
 -- Puts a ringing call whose last leg is over back at its old score; hold > 0 keeps it back so many ms.

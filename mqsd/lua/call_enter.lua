@@ -1,0 +1,57 @@
+-- A caller is in Stasis. inc, node, token, channel, queue, entered (ms, the dialplan's stamp), number, name,
+-- sip (Call-ID), priority, call (what the channel says its call id is, after Redis forgot).
+-- The same channel twice is the same call. A queue that does not exist takes nobody in, and says so.
+local STEP = 60000      -- ms of waiting that one step of priority is worth
+
+local function new_id(entered)
+  if has(a.call) and string.match(a.call, '^%d%d%d%d%d%d%d%d%d%d%d%d%d%d%d%d%-%d+$')
+    and not object('call:' .. a.call).exists then
+    return a.call
+  end
+  put(meta, 'seq', tonumber(meta.f.seq or '0') + 1)
+  return string.format('%013.0f000-%07.0f', entered, tonumber(meta.f.seq) % 1e7)
+end
+
+local function main()
+  same_incarnation()
+  expect_owner(a.node)
+  local index = 'chan:' .. a.node .. ':' .. a.channel
+  local known = sget(index)
+  if known then
+    reply.call = call_of(known)
+    return
+  end
+  if not object('queue:' .. a.queue).exists then
+    event('call_refused', {queue = a.queue, node = a.node, channel = a.channel, sip_call_id = a.sip,
+      number = a.number, reason = 'no_such_queue'})
+    reply.no_such_queue = true
+    return
+  end
+  local entered = math.min(tonumber(a.entered or now) or now, now)
+  local id = new_id(entered)
+  local priority = math.max(-100, math.min(100, tonumber(a.priority or 0) or 0))
+  local c = object('call:' .. id)
+  put(c, 'id', id)
+  put(c, 'queue', a.queue)
+  put(c, 'node', a.node)
+  put(c, 'channel', a.channel)
+  put(c, 'sip', a.sip)
+  put(c, 'number', a.number)
+  put(c, 'name', a.name)
+  put(c, 'entered', entered)
+  put(c, 'priority', priority)
+  put(c, 'score', entered - priority * STEP)
+  put(c, 'open', '1')
+  put(c, 'state', 'entering')
+  -- A call that Redis had forgotten may have used numbers that nobody remembers; time is above them all.
+  put(c, 'n', id == a.call and math.floor(now / 1000) or 0)
+  c.exists = true
+  sput(index, id)
+  zadd(zset('live:' .. a.queue), id, entered)
+  zadd(zset('on:' .. a.node), id, entered)
+  call_event('call_entered', c, {channel = a.channel, sip_call_id = a.sip, number = a.number,
+    name = a.name, priority = priority, entered_ms = entered,
+    reason = id == a.call and 'restored' or 'entered'})
+  call_move(c, 'waiting')
+  reply.call = c
+end

@@ -1,0 +1,67 @@
+-- A channel of a call has left the node: the caller's, or a leg. The only way a party's leaving is recorded.
+-- inc, node, token, call, channel, reason (of a leg: busy reject no_answer unreachable node cancelled gone
+-- node_lost; of a caller: hangup node_lost vanished), sip_status.
+local delays = {busy = 'busydelay', reject = 'rejectdelay', no_answer = 'noanswerdelay'}
+local HOLD_MIN, HOLD_MAX = 500, 10000   -- ms that a call is held after its node failed to reach anybody
+
+-- What the offer's failure says of the agent; the seconds until it is offered a call again, or nil.
+local function blame(c, g)
+  if a.reason == 'unreachable' and g.f.unreachable ~= '1' then
+    put(g, 'unreachable', '1')
+    event('agent_unreachable', {agent = g.f.name, sip_status = a.sip_status, reason = a.reason})
+  end
+  if not delays[a.reason] then return nil end
+  local q = object('queue:' .. c.f.queue)
+  put(g, 'misses', tonumber(g.f.misses or '0') + 1)
+  local limit = tonumber(q.f.autopausemisses or '0')
+  if limit > 0 and tonumber(g.f.misses) >= limit and not has(g.f.paused) then
+    put(g, 'paused', 'misses')
+    event('agent_paused', {agent = g.f.name, reason = 'misses'})
+  end
+  return tonumber(q.f[delays[a.reason]] or '5')
+end
+
+local function offered_leg_gone(c, leg, i, legs)
+  local g = object('agent:' .. leg.agent)
+  local backoff
+  table.remove(legs, i)
+  put_legs(c, legs)
+  if c.f.state == 'ringing' then
+    if g.exists then backoff = blame(c, g) end
+    call_event('offer_failed', c, {agent = leg.agent, leg = leg.id, offer = c.f.offer,
+      ring_ms = leg.dialled and now - leg.dialled or 0, sip_status = a.sip_status, reason = a.reason})
+    if #legs == 0 then
+      local fails = a.reason == 'node' and tonumber(c.f.fails or '0') + 1 or 0
+      put(c, 'fails', fails)
+      call_put_back(c, fails > 0 and math.min(HOLD_MAX, HOLD_MIN * 2 ^ (fails - 1)) or 0, a.reason)
+    end
+  end
+  agent_release(c, leg.agent, leg.id, a.reason, backoff)
+end
+
+local function caller_gone(c)
+  local reasons = {hangup = c.f.state == 'talking' and 'caller_left' or 'abandoned'}
+  put(c, 'open', '')
+  if c.f.state ~= 'ended' then call_finish(c, reasons[a.reason] or a.reason) end
+end
+
+local function main()
+  same_incarnation()
+  expect_owner(a.node)
+  local c = call_of(a.call)
+  local leg, i, legs = leg_find(c, a.channel)
+  if a.channel == c.f.channel then
+    caller_gone(c)
+  elseif leg then
+    offered_leg_gone(c, leg, i, legs)
+  elseif a.channel == c.f.leg then
+    put(c, 'leg_open', '')
+    if c.f.state == 'talking' then call_finish(c, a.reason == 'node_lost' and a.reason or 'agent_left') end
+    agent_release(c, c.f.agent, c.f.leg, c.f.reason)
+  end
+  reply.call = c
+  if c.f.state == 'ended' and not has(c.f.open) and not has(c.f.leg_open) and not has(c.f.legs) then
+    reply.forgotten = true
+    call_forget(c)
+  end
+end

@@ -1,0 +1,22 @@
+-- The owner says how its node is. inc, node, token, state, reason, asterisk (version, when known).
+-- When the last node has been reconciled or left out, a recovery is over and every queue is matched.
+local function main()
+  same_incarnation()
+  local n = expect_owner(a.node)
+  if has(a.asterisk) then put(n, 'asterisk', a.asterisk) end
+  if n.f.state ~= a.state then
+    event('node_state', {node = a.node, old = n.f.state, new = a.state, reason = a.reason})
+    put(n, 'state', a.state)
+    put(n, 'since', now)
+  end
+  put(n, 'settled', (a.state == 'up' or a.state == 'unreachable' or a.state == 'dead') and a.inc or '')
+  if meta.f.state ~= 'recovering' then return end
+  for _, name in ipairs(redis.call('SMEMBERS', typed('nodes', 'set'))) do
+    if object('node:' .. name).f.settled ~= a.inc then return end
+  end
+  event('recovery_done', {took_ms = now - tonumber(meta.f.recovering_since or now)})
+  put(meta, 'state', 'ready')
+  for _, q in ipairs(redis.call('ZRANGE', typed('queues', 'zset'), 0, BATCH - 1)) do
+    dirty_queues[q] = true
+  end
+end

@@ -1,0 +1,25 @@
+-- An instance opens the pool. inc, instance, version, nodes = [{name, url}].
+-- A Redis that we do not know (restarted, failed over, wiped or new) starts a recovery: every token is
+-- void, and nothing is claimed until each node has been reconciled or left out.
+local function main()
+  local changed = meta.f.inc ~= a.inc
+  if changed then
+    event('recovery_started', {reason = meta.exists and 'redis_changed' or 'empty'})
+    put(meta, 'inc', a.inc)
+    put(meta, 'state', 'recovering')
+    put(meta, 'recovering_since', now)
+  end
+  for _, row in ipairs(a.nodes) do
+    local n = object('node:' .. row.name)
+    if not n.exists or not has(n.f.name) then
+      put(n, 'name', row.name)
+      put(n, 'state', 'connecting')
+      put(n, 'since', now)
+      sadd(set('nodes'), row.name)
+    end
+    put(n, 'url', row.url)
+    if changed then put(n, 'token', '') end
+  end
+  event('instance_started', {instance = a.instance, version = a.version})
+  reply.state = meta.f.state
+end
