@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "mqsd/conf.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/log.h"
+#include "lib/mem.h"
+#include "lib/text.h"
+
+#define NODES_MAX 256
+
+#define AT(field)      .offset = offsetof(struct conf, field)
+#define NODE_AT(field) .offset = offsetof(struct conf_node, field)
+#define COUNT(a)       (sizeof(a) / sizeof((a)[0]))
+
+/* clang-format off */
+static const struct option rows[] = {
+	{"mqsd", "instance", OPTION_STRING, AT(instance), .min = 1, .max = TEXT_NAME_MAX, .def = "mqsd-1",
+	 .reload = OPTION_RESTART, .help = "Name of this mqsd; different for each that shares a Redis."},
+	{"mqsd", "state_dir", OPTION_STRING, AT(state_dir), .min = 1, .max = 80, .def = "/var/lib/mqs",
+	 .reload = OPTION_RESTART, .help = "Directory of this mqsd's own; its lock shows that no other runs under the same name."},
+	{"mqsd", "log_level", OPTION_ENUM, AT(log_level), .values = log_level_names, .def = "info",
+	 .help = "Least severity that is logged."},
+	{"control", "socket", OPTION_STRING, AT(socket), .min = 1, .max = 100, .def = "/run/mqs/mqsd.sock",
+	 .reload = OPTION_RESTART, .help = "Unix socket of the control API."},
+	{"control", "sse_max_bytes", OPTION_INT, AT(sse_max_bytes), .min = 65536, .max = 1 << 30, .def = "4194304", .unit = "bytes",
+	 .help = "A reader of events that is so far behind is cut off."},
+	{"control", "body_max_bytes", OPTION_INT, AT(body_max_bytes), .min = 1024, .max = 1 << 26, .def = "1048576", .unit = "bytes",
+	 .reload = OPTION_RESTART, .help = "A larger request is refused with 413."},
+	{"redis", "address", OPTION_STRING, AT(redis_address), .min = 1, .max = 200, .def = "127.0.0.1:6379",
+	 .reload = OPTION_RESTART, .help = "host:port, or unix:/path."},
+	{"redis", "user", OPTION_STRING, AT(redis_user), .min = 0, .max = 200, .def = "",
+	 .reload = OPTION_RESTART, .help = "ACL user; empty: the default one."},
+	{"redis", "password", OPTION_STRING, AT(redis_password), .min = 0, .max = 200, .def = "", .secret = true,
+	 .reload = OPTION_RESTART, .help = "Password; empty: none is sent."},
+	{"redis", "timeout_ms", OPTION_INT, AT(redis_timeout_ms), .min = 100, .max = 60000, .def = "2000", .unit = "ms",
+	 .help = "A reply that takes longer counts as lost and the connection is made anew."},
+	{"pool", "name", OPTION_STRING, AT(pool), .min = 1, .max = TEXT_NAME_MAX, .def = "default",
+	 .reload = OPTION_RESTART, .help = "Queues that share agents; names the keys in Redis."},
+	{"pool", "stream_max", OPTION_INT, AT(stream_max), .min = 1000, .max = 100000000, .def = "1000000", .unit = "events",
+	 .help = "Events kept in Redis; above it the oldest are cut and counted."},
+	{"ari", "app", OPTION_STRING, AT(ari_app), .min = 1, .max = TEXT_NAME_MAX, .def = "mqs",
+	 .reload = OPTION_RESTART, .help = "Stasis application, as in the dialplan."},
+	{"ari", "endpoint", OPTION_STRING, AT(ari_endpoint), .min = 1, .max = TEXT_NAME_MAX, .def = "kamailio",
+	 .help = "PJSIP endpoint of the nodes that leads to Kamailio; legs are dialled through it."},
+	{"ari", "user", OPTION_STRING, AT(ari_user), .min = 1, .max = 200, .def = "mqs",
+	 .reload = OPTION_RESTART, .help = "ARI user of nodes that have none of their own."},
+	{"ari", "password", OPTION_STRING, AT(ari_password), .min = 0, .max = 200, .def = "", .secret = true,
+	 .reload = OPTION_RESTART, .help = "ARI password of nodes that have none of their own."},
+	{"ari", "timeout_ms", OPTION_INT, AT(ari_timeout_ms), .min = 100, .max = 30000, .def = "1000", .unit = "ms",
+	 .help = "Deadline of a command to a node."},
+	{"ari", "connections", OPTION_INT, AT(ari_connections), .min = 1, .max = 64, .def = "6", .unit = "connections",
+	 .reload = OPTION_RESTART, .help = "Keep-alive HTTP connections to each node."},
+	{"ari", "lease_ms", OPTION_INT, AT(lease_ms), .min = 1500, .max = 60000, .def = "3000", .unit = "ms",
+	 .reload = OPTION_RESTART, .help = "How long a node stays ours without renewal."},
+	{"ari", "reconcile_s", OPTION_INT, AT(reconcile_s), .min = 0, .max = 86400, .def = "60", .unit = "s",
+	 .help = "Period of comparing records with what nodes really hold; 0: only after connecting."},
+	{"sip", "domain", OPTION_STRING, AT(sip_domain), .min = 1, .max = 200, .def = "localhost",
+	 .help = "Domain of agents that were added without an address: sip:NAME@domain."},
+	{"node *", "url", OPTION_STRING, NODE_AT(url), .min = 1, .max = 200, .def = NULL,
+	 .reload = OPTION_RESTART, .help = "http://host:port of the node's ARI."},
+	{"node *", "user", OPTION_STRING, NODE_AT(user), .min = 0, .max = 200, .def = "",
+	 .reload = OPTION_RESTART, .help = "ARI user; empty: as in [ari]."},
+	{"node *", "password", OPTION_STRING, NODE_AT(password), .min = 0, .max = 200, .def = "", .secret = true,
+	 .reload = OPTION_RESTART, .help = "ARI password; empty: as in [ari]."},
+};
+/* clang-format on */
+
+const struct option_table conf_options = {rows, COUNT(rows)};
+
+static const char *const sections[] = {"mqsd", "control", "redis", "pool", "ari", "sip"};
+
+struct loading {
+	struct conf *conf;
+	bool seen[COUNT(sections)];
+};
+
+static const char *
+section_name(const void *table, size_t i)
+{
+	return ((const char *const *)table)[i];
+}
+
+static struct conf_node *
+add_node(struct conf *conf, const char *name, struct err *err)
+{
+	struct conf_node *node;
+	size_t i;
+
+	if (!text_is_name(name)) {
+		err_set(err, "node name '%.80s' is not valid: letters, digits, _ . -, up to %d", name,
+			TEXT_NAME_MAX);
+		return NULL;
+	}
+	for (i = 0; i < conf->node_count; i++) {
+		if (strcmp(conf->nodes[i].name, name) == 0) {
+			err_set(err, "[node %s] is given twice", name);
+			return NULL;
+		}
+	}
+	if (conf->node_count == NODES_MAX) {
+		err_set(err, "more than %d nodes", NODES_MAX);
+		return NULL;
+	}
+	conf->nodes = mem_grow(conf->nodes, conf->node_count + 1, sizeof(*conf->nodes));
+	node = &conf->nodes[conf->node_count++];
+	*node = (struct conf_node){.name = mem_dup(name)};
+	option_defaults(&conf_options, "node *x", node);
+	return node;
+}
+
+static void *
+on_section(void *arg, const char *name, struct err *err)
+{
+	struct loading *loading = arg;
+	const char *near;
+	size_t i;
+
+	if (strncmp(name, "node ", 5) == 0)
+		return add_node(loading->conf, name + 5, err);
+	for (i = 0; i < COUNT(sections); i++) {
+		if (strcmp(sections[i], name) != 0)
+			continue;
+		if (loading->seen[i]) {
+			err_set(err, "[%s] is given twice", name);
+			return NULL;
+		}
+		loading->seen[i] = true;
+		return loading->conf;
+	}
+	near = text_nearest(name, section_name, sections, COUNT(sections));
+	err_set(err, "unknown section [%.64s]%s%s%s", name, near ? "; did you mean [" : "",
+		near ? near : "", near ? "]?" : "; there are mqsd, control, redis, pool, ari, sip, node NAME");
+	return NULL;
+}
+
+static int
+check_node(const struct conf *conf, struct conf_node *node, struct err *err)
+{
+	if (node->url == NULL)
+		return err_set(err, "%s: [node %s] has no url", conf->path, node->name);
+	if (strncmp(node->url, "http://", 7) != 0 || node->url[7] == '\0')
+		return err_set(err, "%s: [node %s] url '%s' does not begin with http://", conf->path,
+			       node->name, node->url);
+	if (*node->user == '\0') {
+		free(node->user);
+		node->user = mem_dup(conf->ari_user);
+	}
+	if (*node->password == '\0') {
+		free(node->password);
+		node->password = mem_dup(conf->ari_password);
+	}
+	return 0;
+}
+
+static int
+check(struct conf *conf, struct err *err)
+{
+	size_t i;
+
+	if (!text_is_name(conf->instance) || !text_is_name(conf->pool) ||
+	    !text_is_name(conf->ari_app) || !text_is_name(conf->ari_endpoint))
+		return err_set(err,
+			       "%s: instance, pool name, app and endpoint are made of letters, digits, "
+			       "_ . -",
+			       conf->path);
+	if (conf->node_count == 0)
+		return err_set(err, "%s: no [node NAME] section; mqsd needs at least one Asterisk",
+			       conf->path);
+	for (i = 0; i < conf->node_count; i++)
+		if (check_node(conf, &conf->nodes[i], err) != 0)
+			return -1;
+	return 0;
+}
+
+struct conf *
+conf_load(const char *path, struct err *err)
+{
+	struct conf *conf = mem_zero(sizeof(*conf));
+	struct loading loading = {.conf = conf};
+	struct option_file file = {path, &conf_options, on_section, &loading};
+	size_t i;
+
+	conf->path = mem_dup(path);
+	for (i = 0; i < COUNT(sections); i++)
+		option_defaults(&conf_options, sections[i], conf);
+	if (option_read(&file, err) == 0 && check(conf, err) == 0)
+		return conf;
+	conf_free(conf);
+	return NULL;
+}
+
+void
+conf_free(struct conf *conf)
+{
+	size_t i;
+
+	for (i = 0; i < COUNT(sections); i++)
+		option_free(&conf_options, sections[i], conf);
+	for (i = 0; i < conf->node_count; i++) {
+		option_free(&conf_options, "node *x", &conf->nodes[i]);
+		free(conf->nodes[i].name);
+	}
+	free(conf->nodes);
+	free(conf->path);
+	free(conf);
+}
+
+static void
+print_section(const char *name, const char *rows_of, const void *base, FILE *out)
+{
+	char value[512];
+	size_t i;
+
+	fprintf(out, "[%s]\n", name);
+	for (i = 0; i < COUNT(rows); i++)
+		if (strcmp(rows[i].section, rows_of) == 0)
+			fprintf(out, "%s = %s\n", rows[i].name,
+				option_text(&rows[i], base, value, sizeof(value)));
+}
+
+void
+conf_print(const struct conf *conf, FILE *out)
+{
+	char name[TEXT_NAME_MAX + 8];
+	size_t i;
+
+	for (i = 0; i < COUNT(sections); i++)
+		print_section(sections[i], sections[i], conf, out);
+	for (i = 0; i < conf->node_count; i++) {
+		snprintf(name, sizeof(name), "node %s", conf->nodes[i].name);
+		print_section(name, "node *", &conf->nodes[i], out);
+	}
+}
+
+static bool
+same_nodes(const struct conf *a, const struct conf *b)
+{
+	size_t i;
+
+	if (a->node_count != b->node_count)
+		return false;
+	for (i = 0; i < a->node_count; i++)
+		if (strcmp(a->nodes[i].name, b->nodes[i].name) != 0 ||
+		    strcmp(a->nodes[i].url, b->nodes[i].url) != 0 ||
+		    strcmp(a->nodes[i].user, b->nodes[i].user) != 0 ||
+		    strcmp(a->nodes[i].password, b->nodes[i].password) != 0)
+			return false;
+	return true;
+}
+
+static bool
+same_value(const struct option *o, const struct conf *a, const struct conf *b)
+{
+	const char *const *x = (const char *const *)((const char *)a + o->offset);
+	const char *const *y = (const char *const *)((const char *)b + o->offset);
+	char s[512], t[512];
+
+	if (o->type == OPTION_STRING)
+		return strcmp(*x, *y) == 0;
+	return strcmp(option_text(o, a, s, sizeof(s)), option_text(o, b, t, sizeof(t))) == 0;
+}
+
+void
+conf_reload(struct conf *conf, struct conf *fresh,
+	    void (*later)(void *arg, const char *section, const char *name), void *arg)
+{
+	struct err err;
+	char value[512];
+	size_t i;
+
+	for (i = 0; i < COUNT(rows); i++) {
+		const struct option *o = &rows[i];
+
+		if (strcmp(o->section, "node *") == 0 || same_value(o, conf, fresh))
+			continue;
+		if (o->reload == OPTION_RESTART)
+			later(arg, o->section, o->name);
+		else
+			option_set(o, conf, option_text(o, fresh, value, sizeof(value)), &err);
+	}
+	if (!same_nodes(conf, fresh))
+		later(arg, "node", "*");
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MQSD_REDIS_H
+#define MQSD_REDIS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct loop;
+struct redisReply;
+
+/*
+ * One connection to Redis on the loop (hiredis, libevent adapter): connects, authenticates, reconnects
+ * with back-off for ever. The only file of mqsd that sees hiredis' connections.
+ */
+struct redis;
+
+struct redis_hooks {
+	void (*up)(void *arg);                  /* connected, authenticated and not loading */
+	void (*down)(void *arg, const char *why); /* after every pending command got its NULL */
+	void *arg;
+};
+
+/* address: host:port or unix:/path. Strings are copied. Nothing happens before redis_start(). */
+struct redis *redis_new(struct loop *loop, const char *address, const char *user,
+			const char *password, const struct redis_hooks *hooks);
+void redis_start(struct redis *redis);
+void redis_free(struct redis *redis); /* pending commands get NULL; `down` is not called */
+bool redis_is_up(const struct redis *redis);
+
+/*
+ * The callback comes exactly once: with the reply (borrowed), or with NULL when the connection went
+ * away or deadline_ms passed (0: no deadline, for blocking commands): the outcome is unknown then. A
+ * passed deadline also closes the connection, because replies are in order. While down: NULL at once,
+ * from within the call.
+ */
+typedef void redis_cb(void *arg, struct redisReply *reply);
+void redis_command(struct redis *redis, redis_cb *cb, void *arg, int64_t deadline_ms, int argc,
+		   const char **argv, const size_t *argvlen);
+
+/* Drops the connection; it is made anew. */
+void redis_reconnect(struct redis *redis, const char *why);
+
+#endif
