@@ -30,7 +30,9 @@ local function commit()
     elseif s.dirty then redis.call('DEL', s.key) end
   end
   for field, by in pairs(counts) do
-    if by ~= 0 then redis.call('HINCRBY', counters, field, int(by)) end
+    if by ~= 0 and redis.call('HINCRBY', counters, field, int(by)) == 0 then
+      redis.call('HDEL', counters, field)
+    end
   end
   local bound = tonumber(a.stream_max or '1000000')
   for _, e in ipairs(events) do

@@ -67,6 +67,13 @@ local function put(o, field, value)     -- nothing and "" are the same, and are 
   end
 end
 
+-- Memberships: every field is the name of a queue, so there is no room for a `v`.
+local function memberships(agent)
+  local m = object('memberof:' .. agent)
+  m.unversioned = true
+  return m
+end
+
 local function drop(o)
   o.f, o.dirty, o.dropped, o.exists = {}, {}, true, false
 end
@@ -229,8 +236,9 @@ local dirty_queues = {}       -- queues in which a match may have become possibl
 local function agent_queues(g)
   if not g.queues then
     g.queues = {}
-    local m = object('memberof:' .. g.f.name)
-    for q in pairs(m.f) do if q ~= 'v' then g.queues[#g.queues + 1] = q end end
+    for q, penalty in pairs(memberships(g.f.name).f) do
+      if penalty ~= '' then g.queues[#g.queues + 1] = q end
+    end
     table.sort(g.queues)
   end
   return g.queues
@@ -241,7 +249,7 @@ local function agent_refresh(g)
   local free = agent_available(g)
   for _, q in ipairs(agent_queues(g)) do
     if free then
-      local penalty = tonumber(object('memberof:' .. g.f.name).f[q] or '0')
+      local penalty = tonumber(memberships(g.f.name).f[q] or '0')
       local score = strategies[queue_of(q).f.strategy](g)
       zadd(zset('idle:' .. q), g.f.name, penalty * STRICT + score)
       dirty_queues[q] = true
@@ -272,6 +280,11 @@ local function agent_move(g, new, reason)
   event('agent_state', {agent = g.f.name, old = old, new = new, reason = reason, call = g.f.call})
   count('a:' .. old, -1)
   count('a:' .. new, 1)
+  if old == 'logged_out' or new == 'logged_out' then
+    for _, q in ipairs(agent_queues(g)) do
+      count('q:' .. q .. ':logged_in', new == 'logged_out' and -1 or 1)
+    end
+  end
   put(g, 'state', new)
   put(g, 'since', now)
   if new == 'idle' then
@@ -282,6 +295,38 @@ local function agent_move(g, new, reason)
     put(g, 'leg', '')
   end
   agent_refresh(g)
+end
+
+-- What lies over the state: a pause (its reason, '' ends it) and a phone that cannot be reached. Their only
+-- writers too, because both are counted. Time spent out of reach of calls is not time spent idle.
+local function agent_overlay(g, field, value)
+  local was = g.f[field]
+  if (was or '') == value then return false end
+  if not has(was) then count('a:' .. field, 1) end
+  if value == '' then count('a:' .. field, -1) end
+  put(g, field, value)
+  if value == '' and g.f.state == 'idle' then put(g, 'idle_since', now) end
+  agent_refresh(g)
+  return true
+end
+
+local function agent_pause(g, reason)
+  local was = g.f.paused
+  if not agent_overlay(g, 'paused', reason) then return end
+  if reason ~= '' then event('agent_paused', {agent = g.f.name, reason = reason})
+  else event('agent_unpaused', {agent = g.f.name, reason = was}) end
+end
+
+local function agent_unreachable(g, reason, sip_status)
+  if agent_overlay(g, 'unreachable', '1') then
+    event('agent_unreachable', {agent = g.f.name, reason = reason, sip_status = sip_status})
+  end
+end
+
+local function agent_reachable(g, reason)
+  if agent_overlay(g, 'unreachable', '') then
+    event('agent_reachable', {agent = g.f.name, reason = reason})
+  end
 end
 
 -- Calls.
