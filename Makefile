@@ -52,7 +52,7 @@ endef
 $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 
 # Lua scripts are embedded: each file becomes a C string, the shared prelude in front of each.
-$(B)/gen/mqsd_lua.h: $(wildcard mqsd/lua/*.lua) mqsd/lua/embed.sh
+$(B)/gen/mqsd_lua.h: $(wildcard mqsd/lua/*.lua mqsd/lua/raw/*.lua) mqsd/lua/embed.sh
 	@mkdir -p $(@D)
 	sh mqsd/lua/embed.sh mqsd/lua > $@.tmp && mv $@.tmp $@
 $(B)/mqsd/script.o: $(B)/gen/mqsd_lua.h

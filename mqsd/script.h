@@ -8,6 +8,7 @@
 struct script {
 	const char *name;
 	const char *text;  /* prelude + body + epilogue */
+	int raw;           /* stands alone: its own KEYS and ARGV, no pool */
 	char sha[41];      /* as EVALSHA wants it */
 };
 

@@ -46,7 +46,7 @@ end
 
 local ok, why = pcall(function()
   main()
-  if next(dirty_queues) then match(dirty_queues) end
+  if next(dirty_queues) and not a.drain then match(dirty_queues) end
   if reply.call then reply.call = call_view(reply.call) end
   if reply.claims then
     for i, c in ipairs(reply.claims) do reply.claims[i] = call_view(c) end
