@@ -35,8 +35,17 @@ void pool_start(struct pool *pool);
 void pool_free(struct pool *pool);
 
 enum pool_state pool_state(const struct pool *pool);
+bool pool_redis_up(const struct pool *pool);
+
+/* The last node of a recovery was settled. */
+void pool_became_ready(struct pool *pool);
+
+/* Our nodes are settled: from now on this instance runs what falls due and matches what waits. */
+void pool_decide(struct pool *pool);
+
+/* "mqs:{pool}:", which every key begins with. */
+const char *pool_prefix(const struct pool *pool);
 const char *const *pool_state_names(void);
-const char *pool_name(const struct pool *pool);
 
 /*
  * Runs a script. `args` is stolen; `inc` is added. The callback comes exactly once, later, with

@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "mqsd/pool.h"
+
+#include <hiredis/hiredis.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/clock.h"
+#include "lib/log.h"
+#include "lib/mem.h"
+#include "mqsd/conf.h"
+#include "mqsd/loop.h"
+#include "mqsd/redis.h"
+#include "mqsd/script.h"
+
+/* Another instance may know of something due that we don't, and be gone. */
+#define DUE_MAX_MS 1000
+
+struct pool {
+	struct loop *loop;
+	const struct conf *conf;
+	struct pool_hooks hooks;
+	struct redis *redis;
+	struct scripts *scripts;
+	struct loop_timer *due, *reopen;
+	char *prefix;
+	char inc[64]; /* run_id of the Redis that the pool was opened under */
+	enum pool_state state;
+	bool deciding, draining, opening;
+};
+
+/* One script under way. */
+struct run {
+	struct pool *pool;
+	const struct script *script;
+	char *args;
+	pool_reply_cb *cb;
+	void *arg;
+	bool whole; /* sent as EVAL, because Redis did not know the hash */
+};
+
+static const char *const state_names[] = {"closed", "recovering", "ready"};
+
+const char *const *
+pool_state_names(void)
+{
+	return state_names;
+}
+
+static void open_pool(void *arg);
+static void run_due(void *arg);
+
+static void
+log_event(const json_t *event)
+{
+	char line[1500];
+	const char *key;
+	json_t *value;
+	size_t n = 0;
+
+	json_object_foreach((json_t *)event, key, value)
+	{
+		if (n >= sizeof(line) || strcmp(key, "event") == 0 || strcmp(key, "at") == 0)
+			continue;
+		if (json_is_string(value))
+			n += (size_t)snprintf(line + n, sizeof(line) - n, " %s=%s", key,
+					      json_string_value(value));
+		else if (json_is_number(value))
+			n += (size_t)snprintf(line + n, sizeof(line) - n, " %s=%.0f", key,
+					      json_number_value(value));
+	}
+	log_info("%s%s", json_string_value(json_object_get(event, "event")), n > 0 ? line : "");
+}
+
+static void
+arm_due(struct pool *pool, const json_t *reply)
+{
+	const json_t *due = json_object_get(reply, "due");
+	int64_t ms = due != NULL ? (int64_t)json_number_value(due) : DUE_MAX_MS;
+
+	if (!pool->deciding)
+		return;
+	loop_timer_arm(pool->due, ms < 0 ? 0 : ms > DUE_MAX_MS ? DUE_MAX_MS : ms);
+}
+
+static void
+on_more(void *arg, json_t *reply)
+{
+	(void)arg;
+	(void)reply;
+}
+
+/* The reply's consequences beyond its caller: log lines, claims, the next due time. */
+static void
+follow_up(struct pool *pool, json_t *reply)
+{
+	json_t *item, *more = json_object_get(reply, "more");
+	size_t i;
+
+	json_array_foreach(json_object_get(reply, "claims"), i, item)
+		pool->hooks.claim(pool->hooks.arg, item);
+	arm_due(pool, reply);
+	if (more != NULL)
+		pool_call(pool, "match", json_pack("{s:O}", "queues", more), on_more, NULL);
+}
+
+static void
+close_pool(struct pool *pool, const char *why)
+{
+	if (pool->state == POOL_CLOSED)
+		return;
+	pool->state = POOL_CLOSED;
+	loop_timer_stop(pool->due);
+	log_warn("pool %s closed: %s; callers keep waiting and conversations go on, nothing is decided",
+		 pool->conf->pool, why);
+	pool->hooks.closed(pool->hooks.arg, why);
+}
+
+static void
+finish(struct run *run, json_t *reply)
+{
+	struct pool *pool = run->pool;
+	const char *refused = json_string_value(json_object_get(reply, "refused"));
+	json_t *event;
+	size_t i;
+
+	json_array_foreach(json_object_get(reply, "events"), i, event)
+		log_event(event);
+	if (refused != NULL)
+		log_debug("%s refused: %s: %s", run->script->name, refused,
+			  json_string_value(json_object_get(reply, "text")));
+	if (refused != NULL && (strcmp(refused, "script_error") == 0 || strcmp(refused, "wrong_type") == 0))
+		log_error("%s: %s", run->script->name,
+			  json_string_value(json_object_get(reply, "text")));
+	if (refused != NULL && strcmp(refused, "recover") == 0 && !pool->opening) {
+		close_pool(pool, "Redis forgot the pool");
+		loop_timer_arm(pool->reopen, 0);
+	}
+	run->cb(run->arg, reply);
+	if (reply != NULL && refused == NULL)
+		follow_up(pool, reply);
+	free(run->args);
+	free(run);
+}
+
+static void send_run(struct run *run);
+
+static void
+on_run(void *arg, struct redisReply *r)
+{
+	struct run *run = arg;
+	json_error_t error;
+	json_t *reply = NULL;
+
+	if (r != NULL && r->type == REDIS_REPLY_ERROR && strncmp(r->str, "NOSCRIPT", 8) == 0 &&
+	    !run->whole) {
+		run->whole = true;
+		send_run(run);
+		return;
+	}
+	if (r != NULL && r->type == REDIS_REPLY_STRING)
+		reply = json_loadb(r->str, (size_t)r->len, 0, &error);
+	if (r != NULL && reply == NULL)
+		log_error("%s: Redis says: %s", run->script->name,
+			  r->type == REDIS_REPLY_ERROR ? r->str : "not JSON");
+	finish(run, reply);
+	json_decref(reply);
+}
+
+static void
+send_run(struct run *run)
+{
+	const char *argv[5] = {run->whole ? "EVAL" : "EVALSHA",
+			       run->whole ? run->script->text : run->script->sha, "1",
+			       run->pool->prefix, run->args};
+	size_t len[5], i;
+
+	for (i = 0; i < 5; i++)
+		len[i] = strlen(argv[i]);
+	redis_command(run->pool->redis, on_run, run, run->pool->conf->redis_timeout_ms, 5, argv,
+		      len);
+}
+
+static void
+start_run(struct pool *pool, const char *name, json_t *args, pool_reply_cb *cb, void *arg)
+{
+	struct run *run = mem_zero(sizeof(*run));
+
+	run->pool = pool;
+	run->script = script_find(pool->scripts, name);
+	if (run->script == NULL)
+		fatal("no script %s", name);
+	run->cb = cb;
+	run->arg = arg;
+	json_object_set_new(args, "inc", json_string(pool->inc));
+	json_object_set_new(args, "stream_max", json_integer(pool->conf->stream_max));
+	if (pool->draining)
+		json_object_set_new(args, "drain", json_true());
+	run->args = json_dumps(args, JSON_COMPACT);
+	json_decref(args);
+	send_run(run);
+}
+
+void
+pool_call(struct pool *pool, const char *script, json_t *args, pool_reply_cb *cb, void *arg)
+{
+	if (pool->state == POOL_CLOSED) {
+		json_decref(args);
+		cb(arg, NULL);
+		return;
+	}
+	start_run(pool, script, args, cb, arg);
+}
+
+static void
+on_opened(void *arg, json_t *reply)
+{
+	struct pool *pool = arg;
+	const char *state = json_string_value(json_object_get(reply, "state"));
+
+	pool->opening = false;
+	if (pool_refusal(reply) != NULL || state == NULL) {
+		log_error("pool %s cannot be opened: %s", pool->conf->pool,
+			  reply != NULL ? json_string_value(json_object_get(reply, "text"))
+					: "no answer from Redis");
+		loop_timer_arm(pool->reopen, 1000);
+		return;
+	}
+	pool->state = strcmp(state, "ready") == 0 ? POOL_READY : POOL_RECOVERING;
+	log_info("pool %s is %s", pool->conf->pool, state);
+	pool->hooks.opened(pool->hooks.arg, pool->state == POOL_RECOVERING);
+}
+
+static json_t *
+node_list(const struct conf *conf)
+{
+	json_t *nodes = json_array();
+	size_t i;
+
+	for (i = 0; i < conf->node_count; i++)
+		json_array_append_new(nodes, json_pack("{s:s, s:s}", "name", conf->nodes[i].name,
+						       "url", conf->nodes[i].url));
+	return nodes;
+}
+
+/* The server's run_id is its incarnation: restart, fail-over and wipe all change it or our key. */
+static void
+on_info(void *arg, struct redisReply *r)
+{
+	struct pool *pool = arg;
+	const char *id;
+
+	if (r == NULL || r->type != REDIS_REPLY_STRING ||
+	    (id = strstr(r->str, "run_id:")) == NULL) {
+		pool->opening = false;
+		if (r != NULL)
+			log_error("redis: INFO gives no run_id; is this Redis?");
+		loop_timer_arm(pool->reopen, 1000);
+		return;
+	}
+	snprintf(pool->inc, sizeof(pool->inc), "%.*s", (int)strspn(id + 7, "0123456789abcdef"),
+		 id + 7);
+	start_run(pool, "pool_open",
+		  json_pack("{s:s, s:s, s:o}", "instance", pool->conf->instance, "version",
+			    MQS_VERSION, "nodes", node_list(pool->conf)),
+		  on_opened, pool);
+}
+
+static void
+on_loaded(void *arg, struct redisReply *r)
+{
+	(void)arg;
+	if (r != NULL && r->type == REDIS_REPLY_ERROR)
+		log_error("redis: a script cannot be loaded: %s", r->str);
+}
+
+static void
+open_pool(void *arg)
+{
+	struct pool *pool = arg;
+	const char *info[2] = {"INFO", "server"};
+	size_t len[3] = {4, 6, 0}, i;
+
+	if (pool->opening || !redis_is_up(pool->redis))
+		return;
+	pool->opening = true;
+	for (i = 0; i < pool->scripts->count; i++) {
+		const char *load[3] = {"SCRIPT", "LOAD", pool->scripts->rows[i].text};
+		size_t load_len[3] = {6, 4, strlen(load[2])};
+
+		redis_command(pool->redis, on_loaded, pool, pool->conf->redis_timeout_ms, 3, load,
+			      load_len);
+	}
+	redis_command(pool->redis, on_info, pool, pool->conf->redis_timeout_ms, 2, info, len);
+}
+
+static void
+on_redis_up(void *arg)
+{
+	log_info("redis is up");
+	open_pool(arg);
+}
+
+static void
+on_redis_down(void *arg, const char *why)
+{
+	struct pool *pool = arg;
+
+	pool->opening = false;
+	close_pool(pool, why);
+}
+
+struct pool *
+pool_new(struct loop *loop, const struct conf *conf, const struct pool_hooks *hooks)
+{
+	struct pool *pool = mem_zero(sizeof(*pool));
+	struct redis_hooks redis_hooks = {on_redis_up, on_redis_down, pool};
+
+	pool->loop = loop;
+	pool->conf = conf;
+	pool->hooks = *hooks;
+	pool->scripts = scripts_new();
+	pool->prefix = mem_printf("mqs:{%s}:", conf->pool);
+	pool->due = loop_timer_new(loop, run_due, pool);
+	pool->reopen = loop_timer_new(loop, open_pool, pool);
+	pool->redis = redis_new(loop, conf->redis_address, conf->redis_user, conf->redis_password,
+				&redis_hooks);
+	return pool;
+}
+
+void
+pool_start(struct pool *pool)
+{
+	redis_start(pool->redis);
+}
+
+void
+pool_free(struct pool *pool)
+{
+	redis_free(pool->redis);
+	loop_timer_free(pool->due);
+	loop_timer_free(pool->reopen);
+	scripts_free(pool->scripts);
+	free(pool->prefix);
+	free(pool);
+}
+
+enum pool_state
+pool_state(const struct pool *pool)
+{
+	return pool->state;
+}
+
+bool
+pool_redis_up(const struct pool *pool)
+{
+	return redis_is_up(pool->redis);
+}
+
+const char *
+pool_prefix(const struct pool *pool)
+{
+	return pool->prefix;
+}
+
+const char *
+pool_refusal(const json_t *reply)
+{
+	return reply == NULL ? "no_redis" : json_string_value(json_object_get(reply, "refused"));
+}
+
+void
+pool_set_draining(struct pool *pool)
+{
+	pool->draining = true;
+}
+
+void
+pool_became_ready(struct pool *pool)
+{
+	if (pool->state == POOL_RECOVERING)
+		pool->state = POOL_READY;
+}
+
+static void
+on_due(void *arg, json_t *reply)
+{
+	struct pool *pool = arg;
+
+	if (pool_refusal(reply) != NULL && pool->state != POOL_CLOSED)
+		loop_timer_arm(pool->due, DUE_MAX_MS);
+}
+
+static void
+run_due(void *arg)
+{
+	struct pool *pool = arg;
+
+	pool_call(pool, "due_run", json_object(), on_due, pool);
+}
+
+static void
+on_all(void *arg, json_t *reply)
+{
+	struct pool *pool = arg;
+	json_t *cursor = json_object_get(reply, "cursor");
+
+	if (cursor != NULL)
+		pool_call(pool, "match", json_pack("{s:b, s:O}", "all", 1, "cursor", cursor), on_all,
+			  pool);
+}
+
+void
+pool_decide(struct pool *pool)
+{
+	pool->deciding = true;
+	pool_call(pool, "match", json_pack("{s:b}", "all", 1), on_all, pool);
+	run_due(pool);
+}
