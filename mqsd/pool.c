@@ -111,7 +111,8 @@ close_pool(struct pool *pool, const char *why)
 		return;
 	pool->state = POOL_CLOSED;
 	loop_timer_stop(pool->due);
-	log_warn("pool %s closed: %s; callers keep waiting and conversations go on, nothing is decided",
+	log_warn("pool %s closed: %s; callers keep waiting and conversations go on, nothing is "
+		 "decided",
 		 pool->conf->pool, why);
 	pool->hooks.closed(pool->hooks.arg, why);
 }
@@ -125,11 +126,17 @@ finish(struct run *run, json_t *reply)
 	size_t i;
 
 	json_array_foreach(json_object_get(reply, "events"), i, event)
+	{
 		log_event(event);
+		if (strcmp(json_string_value(json_object_get(event, "event")), "recovery_done") ==
+		    0)
+			pool->state = POOL_READY;
+	}
 	if (refused != NULL)
 		log_debug("%s refused: %s: %s", run->script->name, refused,
 			  json_string_value(json_object_get(reply, "text")));
-	if (refused != NULL && (strcmp(refused, "script_error") == 0 || strcmp(refused, "wrong_type") == 0))
+	if (refused != NULL &&
+	    (strcmp(refused, "script_error") == 0 || strcmp(refused, "wrong_type") == 0))
 		log_error("%s: %s", run->script->name,
 			  json_string_value(json_object_get(reply, "text")));
 	if (refused != NULL && strcmp(refused, "recover") == 0 && !pool->opening) {
@@ -375,13 +382,6 @@ pool_set_draining(struct pool *pool)
 	pool->draining = true;
 }
 
-void
-pool_became_ready(struct pool *pool)
-{
-	if (pool->state == POOL_RECOVERING)
-		pool->state = POOL_READY;
-}
-
 static void
 on_due(void *arg, json_t *reply)
 {
@@ -406,8 +406,8 @@ on_all(void *arg, json_t *reply)
 	json_t *cursor = json_object_get(reply, "cursor");
 
 	if (cursor != NULL)
-		pool_call(pool, "match", json_pack("{s:b, s:O}", "all", 1, "cursor", cursor), on_all,
-			  pool);
+		pool_call(pool, "match", json_pack("{s:b, s:O}", "all", 1, "cursor", cursor),
+			  on_all, pool);
 }
 
 void

@@ -7,16 +7,16 @@
 #include <stdint.h>
 
 /*
- * The pool: all its state is in Redis and is read and changed by scripts only (mqsd/lua/). This is the
- * one place that runs them. Replies' events are logged here, replies' claims go to `claim`, and the
- * time at which something falls due is kept here.
+ * The pool: all its state is in Redis and is read and changed by scripts only (mqsd/lua/). This is
+ * the one place that runs them. Replies' events are logged here, replies' claims go to `claim`, and
+ * the time at which something falls due is kept here.
  */
 struct pool;
 struct loop;
 struct conf;
 
 enum pool_state {
-	POOL_CLOSED,     /* no Redis, or the pool is not opened under it yet */
+	POOL_CLOSED,	 /* no Redis, or the pool is not opened under it yet */
 	POOL_RECOVERING, /* records what nodes report, claims nothing */
 	POOL_READY,
 };
@@ -37,9 +37,6 @@ void pool_free(struct pool *pool);
 enum pool_state pool_state(const struct pool *pool);
 bool pool_redis_up(const struct pool *pool);
 
-/* The last node of a recovery was settled. */
-void pool_became_ready(struct pool *pool);
-
 /* Our nodes are settled: from now on this instance runs what falls due and matches what waits. */
 void pool_decide(struct pool *pool);
 
@@ -58,7 +55,8 @@ void pool_call(struct pool *pool, const char *script, json_t *args, pool_reply_c
 /* The code of a refusal, or NULL when the reply is one of success. NULL reply: "no_redis". */
 const char *pool_refusal(const json_t *reply);
 
-/* Decisions are suspended (SIGTERM): claims that come are put back by their owner, none is made here. */
+/* Decisions are suspended (SIGTERM): claims that come are put back by their owner, none is made
+ * here. */
 void pool_set_draining(struct pool *pool);
 
 #endif

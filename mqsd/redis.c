@@ -68,7 +68,8 @@ redis_reconnect(struct redis *redis, const char *why)
 
 	if (ac == NULL)
 		return;
-	/* Every pending callback gets NULL from within; then we are told as if the peer had gone. */
+	/* Every pending callback gets NULL from within; then we are told as if the peer had gone.
+	 */
 	ac->data = NULL;
 	redisAsyncFree(ac);
 	lost(redis, why);

@@ -10,13 +10,13 @@ struct loop;
 struct redisReply;
 
 /*
- * One connection to Redis on the loop (hiredis, libevent adapter): connects, authenticates, reconnects
- * with back-off for ever. The only file of mqsd that sees hiredis' connections.
+ * One connection to Redis on the loop (hiredis, libevent adapter): connects, authenticates,
+ * reconnects with back-off for ever. The only file of mqsd that sees hiredis' connections.
  */
 struct redis;
 
 struct redis_hooks {
-	void (*up)(void *arg);                  /* connected, authenticated and not loading */
+	void (*up)(void *arg);			  /* connected, authenticated and not loading */
 	void (*down)(void *arg, const char *why); /* after every pending command got its NULL */
 	void *arg;
 };
@@ -30,9 +30,9 @@ bool redis_is_up(const struct redis *redis);
 
 /*
  * The callback comes exactly once: with the reply (borrowed), or with NULL when the connection went
- * away or deadline_ms passed (0: no deadline, for blocking commands): the outcome is unknown then. A
- * passed deadline also closes the connection, because replies are in order. While down: NULL at once,
- * from within the call.
+ * away or deadline_ms passed (0: no deadline, for blocking commands): the outcome is unknown then.
+ * A passed deadline also closes the connection, because replies are in order. While down: NULL at
+ * once, from within the call.
  */
 typedef void redis_cb(void *arg, struct redisReply *reply);
 void redis_command(struct redis *redis, redis_cb *cb, void *arg, int64_t deadline_ms, int argc,

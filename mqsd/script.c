@@ -31,9 +31,9 @@ scripts_new(void)
 	for (i = 0; i < scripts->count; i++) {
 		scripts->rows[i].name = script_rows[i].name;
 		scripts->rows[i].raw = script_rows[i].raw;
-		scripts->rows[i].text = mem_printf("%s%s%s", script_rows[i].raw ? "" : script_prelude,
-						   script_rows[i].body,
-						   script_rows[i].raw ? "" : script_epilogue);
+		scripts->rows[i].text =
+			mem_printf("%s%s%s", script_rows[i].raw ? "" : script_prelude,
+				   script_rows[i].body, script_rows[i].raw ? "" : script_epilogue);
 		hash(&scripts->rows[i]);
 	}
 	return scripts;

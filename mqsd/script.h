@@ -7,9 +7,9 @@
 /* The Lua scripts, embedded at build from mqsd/lua/. */
 struct script {
 	const char *name;
-	const char *text;  /* prelude + body + epilogue */
-	int raw;           /* stands alone: its own KEYS and ARGV, no pool */
-	char sha[41];      /* as EVALSHA wants it */
+	const char *text; /* prelude + body + epilogue */
+	int raw;	  /* stands alone: its own KEYS and ARGV, no pool */
+	char sha[41];	  /* as EVALSHA wants it */
 };
 
 struct scripts {

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MQSD_ARI_EVENT_H
+#define MQSD_ARI_EVENT_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+#include "lib/err.h"
+
+/*
+ * Text from a node -> a struct. Pure functions: no I/O, no clock; fuzzed
+ * (tests/fuzz/fuzz_ari_event.c). Strings are borrowed from `root` and may be NULL where the event
+ * has none; those that strangers on the telephone choose (number, name) still are foreign text.
+ * Source: Asterisk 22 ARI models, rest-api/api-docs/events.json.
+ */
+enum ari_event_type {
+	ARI_OTHER, /* a type that we have no use for */
+	ARI_STASIS_START,
+	ARI_STASIS_END,
+	ARI_CHANNEL_STATE_CHANGE,
+	ARI_CHANNEL_DESTROYED,
+	ARI_CHANNEL_ENTERED_BRIDGE,
+	ARI_CHANNEL_LEFT_BRIDGE,
+	ARI_CHANNEL_USEREVENT,
+	ARI_APPLICATION_REPLACED,
+};
+
+struct ari_channel {
+	const char *id;
+	const char *state;	 /* Down, Ringing, Ring, Up, ... */
+	const char *sip_call_id; /* protocol_id */
+	const char *number, *name;
+	const char *app_name, *app_data; /* dialplan position */
+	const char *entered;		 /* MQS_ENTERED, the dialplan's stamp in ms */
+	const char *saved_call;		 /* MQS_CALL, which we set */
+};
+
+#define ARI_ARGS_MAX 4
+
+struct ari_event {
+	json_t *root; /* owned */
+	enum ari_event_type type;
+	struct ari_channel channel;
+	const char *bridge;
+	const char *args[ARI_ARGS_MAX]; /* of Stasis(); missing ones are NULL */
+	int cause, tech_cause;		/* Q.850 and SIP; 0 when unknown */
+	const char *userevent;
+};
+
+/* -1 with err: not JSON, no type, or a type we need without what it must have. */
+int ari_event_parse(const char *text, size_t len, struct ari_event *event, struct err *err);
+void ari_event_free(struct ari_event *event);
+
+/* A channel of a GET /channels list. -1 when it has no id or state. */
+int ari_channel_parse(const json_t *json, struct ari_channel *channel);
+
+/* Is the channel a caller in our application? Then its Stasis() arguments are split to args (NULL:
+ * missing). */
+struct ari_caller {
+	char queue[128];
+	char entered[32];
+};
+int ari_channel_caller(const struct ari_channel *channel, const char *app, struct ari_caller *out);
+
+/*
+ * Why a leg ended without an answer, from the Q.850 cause and the SIP status that Asterisk gives,
+ * and whether it had rung: the word that channel_gone.lua takes.
+ */
+const char *ari_leg_reason(int cause, int tech_cause, int rang);
+
+#endif

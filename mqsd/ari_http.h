@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MQSD_ARI_HTTP_H
+#define MQSD_ARI_HTTP_H
+
+#include <jansson.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct loop;
+
+/*
+ * Commands to nodes: libcurl's multi interface on the loop, keep-alive connections, a deadline
+ * each. The only file of mqsd that sees libcurl. One per mqsd; nodes are told apart by their URL.
+ */
+struct ari_http;
+
+struct ari_http_target {
+	const char *url; /* http://host:port; these three must outlive the requests */
+	const char *user, *password;
+};
+
+struct ari_http *ari_http_new(struct loop *loop, int64_t connections);
+void
+ari_http_free(struct ari_http *http); /* requests under way are dropped without their callback */
+
+/*
+ * The callback comes exactly once, never from within the call. status: of HTTP; 0 = no answer, so
+ * what became of the command is unknown; -1 = it never left (queue full or connection refused).
+ * body is borrowed and NULL when there is none. `why` says what happened when status <= 0.
+ */
+typedef void ari_http_cb(void *arg, long status, json_t *body, const char *why);
+
+/* path begins with "/ari/"; body (stolen) may be NULL. */
+void ari_http_send(struct ari_http *http, const struct ari_http_target *target, const char *method,
+		   const char *path, json_t *body, int64_t deadline_ms, ari_http_cb *cb, void *arg);
+
+/* Requests that have not been answered, of all nodes. */
+size_t ari_http_pending(const struct ari_http *http);
+
+#endif
