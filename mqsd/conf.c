@@ -91,8 +91,8 @@ add_node(struct conf *conf, const char *name, struct err *err)
 	size_t i;
 
 	if (!text_is_name(name)) {
-		err_set(err, "node name '%.80s' is not valid: letters, digits, _ . -, up to %d", name,
-			TEXT_NAME_MAX);
+		err_set(err, "node name '%.80s' is not valid: letters, digits, _ . -, up to %d",
+			name, TEXT_NAME_MAX);
 		return NULL;
 	}
 	for (i = 0; i < conf->node_count; i++) {
@@ -133,7 +133,8 @@ on_section(void *arg, const char *name, struct err *err)
 	}
 	near = text_nearest(name, section_name, sections, COUNT(sections));
 	err_set(err, "unknown section [%.64s]%s%s%s", name, near ? "; did you mean [" : "",
-		near ? near : "", near ? "]?" : "; there are mqsd, control, redis, pool, ari, sip, node NAME");
+		near ? near : "",
+		near ? "]?" : "; there are mqsd, control, redis, pool, ari, sip, node NAME");
 	return NULL;
 }
 
@@ -143,8 +144,8 @@ check_node(const struct conf *conf, struct conf_node *node, struct err *err)
 	if (node->url == NULL)
 		return err_set(err, "%s: [node %s] has no url", conf->path, node->name);
 	if (strncmp(node->url, "http://", 7) != 0 || node->url[7] == '\0')
-		return err_set(err, "%s: [node %s] url '%s' does not begin with http://", conf->path,
-			       node->name, node->url);
+		return err_set(err, "%s: [node %s] url '%s' does not begin with http://",
+			       conf->path, node->name, node->url);
 	if (*node->user == '\0') {
 		free(node->user);
 		node->user = mem_dup(conf->ari_user);
@@ -163,10 +164,11 @@ check(struct conf *conf, struct err *err)
 
 	if (!text_is_name(conf->instance) || !text_is_name(conf->pool) ||
 	    !text_is_name(conf->ari_app) || !text_is_name(conf->ari_endpoint))
-		return err_set(err,
-			       "%s: instance, pool name, app and endpoint are made of letters, digits, "
-			       "_ . -",
-			       conf->path);
+		return err_set(
+			err,
+			"%s: instance, pool name, app and endpoint are made of letters, digits, "
+			"_ . -",
+			conf->path);
 	if (conf->node_count == 0)
 		return err_set(err, "%s: no [node NAME] section; mqsd needs at least one Asterisk",
 			       conf->path);

@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "mqsd/call.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/clock.h"
+#include "lib/log.h"
+#include "lib/mem.h"
+#include "lib/text.h"
+#include "mqsd/call_priv.h"
+#include "mqsd/node.h"
+
+#define FOREIGN_MAX 128 /* bytes kept of a caller's number, name or Call-ID, made printable */
+
+static const char *const state_names[] = {"entering", "waiting", "held",
+					  "ringing",  "talking", "ended"};
+
+struct calls *
+calls_new(struct node *node)
+{
+	struct calls *calls = mem_zero(sizeof(*calls));
+
+	calls->node = node;
+	TAILQ_INIT(&calls->active);
+	return calls;
+}
+
+static void
+count_offer(struct call *call, bool was)
+{
+	bool is = call->state == CALL_RINGING || (call->state == CALL_TALKING && !call->bridged);
+
+	if (is && !was)
+		call->calls->offers++;
+	else if (was && !is)
+		call->calls->offers--;
+}
+
+static bool
+is_offer(const struct call *call)
+{
+	return call->state == CALL_RINGING || (call->state == CALL_TALKING && !call->bridged);
+}
+
+static void
+call_free(struct call *call)
+{
+	struct calls *calls = call->calls;
+	struct job *job;
+
+	if (is_offer(call))
+		calls->offers--;
+	if (call->id[0] != '\0')
+		HASH_DELETE(by_id, calls->by_id, call);
+	HASH_DELETE(by_channel, calls->by_channel, call);
+	if (call->active)
+		TAILQ_REMOVE(&calls->active, call, entry);
+	while ((job = STAILQ_FIRST(&call->jobs)) != NULL) {
+		STAILQ_REMOVE_HEAD(&call->jobs, entry);
+		free(job);
+	}
+	free(call->channel);
+	free(call->queue);
+	free(call->number);
+	free(call->name);
+	free(call->sip);
+	free(call->entered);
+	free(call->saved);
+	free(call);
+}
+
+void
+calls_free(struct calls *calls)
+{
+	struct call *call, *next;
+
+	HASH_ITER(by_channel, calls->by_channel, call, next)
+	call_free(call);
+	free(calls);
+}
+
+void
+call_reap(struct call *call)
+{
+	if (call->forgotten && !call->running && call->commands == 0 && STAILQ_EMPTY(&call->jobs))
+		call_free(call);
+}
+
+void
+call_set_active(struct call *call)
+{
+	bool want = call->state >= CALL_RINGING;
+
+	if (want && !call->active)
+		TAILQ_INSERT_TAIL(&call->calls->active, call, entry);
+	else if (!want && call->active)
+		TAILQ_REMOVE(&call->calls->active, call, entry);
+	call->active = want;
+}
+
+static struct call *
+find_channel(struct calls *calls, const char *channel)
+{
+	struct call *call;
+
+	HASH_FIND(by_channel, calls->by_channel, channel, strlen(channel), call);
+	return call;
+}
+
+struct call *
+call_find(struct calls *calls, const char *id)
+{
+	struct call *call;
+
+	HASH_FIND(by_id, calls->by_id, id, strlen(id), call);
+	return call;
+}
+
+struct call *
+call_find_leg(struct calls *calls, const char *leg)
+{
+	const char *dot = strrchr(leg, '.');
+	struct call *call;
+
+	if (dot == NULL)
+		return NULL;
+	HASH_FIND(by_id, calls->by_id, leg, (size_t)(dot - leg), call);
+	return call;
+}
+
+struct leg *
+call_leg(struct call *call, const char *id)
+{
+	size_t i;
+
+	for (i = 0; i < call->leg_count; i++)
+		if (strcmp(call->legs[i].id, id) == 0)
+			return &call->legs[i];
+	return NULL;
+}
+
+void
+call_name(struct call *call, const char *id)
+{
+	if (strcmp(call->id, id) == 0)
+		return;
+	if (call->id[0] != '\0')
+		HASH_DELETE(by_id, call->calls->by_id, call);
+	snprintf(call->id, sizeof(call->id), "%s", id);
+	HASH_ADD(by_id, call->calls->by_id, id, strlen(call->id), call);
+}
+
+static struct call *
+call_new(struct calls *calls, const char *channel)
+{
+	struct call *call = mem_zero(sizeof(*call));
+
+	call->calls = calls;
+	call->channel = mem_dup(channel);
+	call->open = true;
+	call->since = clock_mono_ms();
+	STAILQ_INIT(&call->jobs);
+	HASH_ADD_KEYPTR(by_channel, calls->by_channel, call->channel, strlen(call->channel), call);
+	return call;
+}
+
+static char *
+printable(const char *s)
+{
+	char out[FOREIGN_MAX];
+
+	text_printable(out, sizeof(out), s != NULL ? s : "", s != NULL ? strlen(s) : 0);
+	return mem_dup(out);
+}
+
+static void
+replace(char **field, char *value)
+{
+	free(*field);
+	*field = value;
+}
+
+void
+calls_enter(struct calls *calls, const struct ari_channel *channel, const struct ari_caller *caller)
+{
+	struct call *call = find_channel(calls, channel->id);
+
+	if (call == NULL)
+		call = call_new(calls, channel->id);
+	else if (!STAILQ_EMPTY(&call->jobs))
+		return;
+	replace(&call->queue, printable(caller->queue));
+	replace(&call->entered, mem_dup(caller->entered));
+	replace(&call->number, printable(channel->number));
+	replace(&call->name, printable(channel->name));
+	replace(&call->sip, printable(channel->sip_call_id));
+	replace(&call->saved, mem_dup(channel->saved_call != NULL ? channel->saved_call : ""));
+	call_add_job(call, JOB_ENTER, channel->id, "", 0);
+}
+
+/* Legs of the record replace ours; what this process did with a leg stays known. */
+static void
+apply_legs(struct call *call, const json_t *legs)
+{
+	struct leg old[CALL_LEGS_MAX];
+	size_t old_count = call->leg_count, i, k;
+	const json_t *item;
+
+	memcpy(old, call->legs, sizeof(old));
+	call->leg_count = 0;
+	json_array_foreach((json_t *)legs, i, item)
+	{
+		struct leg *leg = &call->legs[call->leg_count];
+		const char *id = json_string_value(json_object_get(item, "id"));
+		const char *agent = json_string_value(json_object_get(item, "agent"));
+		const char *address = json_string_value(json_object_get(item, "address"));
+
+		if (id == NULL || agent == NULL || call->leg_count == CALL_LEGS_MAX)
+			continue;
+		*leg = (struct leg){.at = clock_mono_ms()};
+		for (k = 0; k < old_count; k++)
+			if (strcmp(old[k].id, id) == 0)
+				*leg = old[k];
+		snprintf(leg->id, sizeof(leg->id), "%s", id);
+		snprintf(leg->agent, sizeof(leg->agent), "%s", agent);
+		snprintf(leg->address, sizeof(leg->address), "%s", address != NULL ? address : "");
+		if (json_object_get(item, "dialled") != NULL)
+			leg->dialled = true;
+		call->leg_count++;
+	}
+}
+
+static void
+copy(char *out, size_t size, const json_t *view, const char *key)
+{
+	const char *s = json_string_value(json_object_get(view, key));
+
+	snprintf(out, size, "%s", s != NULL ? s : "");
+}
+
+void
+call_apply(struct call *call, const json_t *view)
+{
+	const char *v = json_string_value(json_object_get(view, "v"));
+	const char *state = json_string_value(json_object_get(view, "state"));
+	char bridge[CALL_ID_MAX], word[8];
+	long long version = v != NULL ? atoll(v) : 0;
+	bool was = is_offer(call);
+	size_t i;
+
+	if (version < call->v || state == NULL)
+		return;
+	call->v = version;
+	for (i = 0; i < sizeof(state_names) / sizeof(state_names[0]); i++)
+		if (strcmp(state_names[i], state) == 0)
+			call->state = (enum call_state)i;
+	copy(call->offer, sizeof(call->offer), view, "offer");
+	copy(call->leg, sizeof(call->leg), view, "leg");
+	copy(call->agent, sizeof(call->agent), view, "agent");
+	copy(bridge, sizeof(bridge), view, "bridge");
+	if (strcmp(bridge, call->bridge) != 0)
+		call->caller_in = call->leg_in = call->bridged = false;
+	memcpy(call->bridge, bridge, sizeof(bridge));
+	copy(word, sizeof(word), view, "open");
+	call->open = word[0] == '1';
+	copy(word, sizeof(word), view, "leg_open");
+	call->leg_open = word[0] == '1';
+	call->bridged = json_object_get(view, "bridged") != NULL;
+	call->timeout_s = (int)json_number_value(json_object_get(view, "timeout"));
+	apply_legs(call, json_object_get(view, "legs"));
+	count_offer(call, was);
+	call_set_active(call);
+}
+
+void
+calls_take(struct calls *calls, json_t *view)
+{
+	const char *id = json_string_value(json_object_get(view, "id"));
+	const char *channel = json_string_value(json_object_get(view, "channel"));
+	struct call *call;
+
+	if (id == NULL || channel == NULL)
+		return;
+	call = call_find(calls, id);
+	if (call == NULL)
+		call = find_channel(calls, channel);
+	if (call == NULL)
+		call = call_new(calls, channel);
+	call_name(call, id);
+	/* After Redis forgot, versions begin anew; the record is the truth. */
+	if (!call->running)
+		call->v = 0;
+	call_apply(call, view);
+}
+
+void
+calls_claim(struct calls *calls, json_t *view)
+{
+	const char *id = json_string_value(json_object_get(view, "id"));
+	struct call *call = id != NULL ? call_find(calls, id) : NULL;
+
+	if (call == NULL) {
+		calls_take(calls, view);
+		call = id != NULL ? call_find(calls, id) : NULL;
+	} else {
+		call_apply(call, view);
+	}
+	if (call != NULL && call->state == CALL_RINGING)
+		call_make_legs(call);
+}
+
+void
+calls_ended(struct calls *calls, json_t *view)
+{
+	const char *id = json_string_value(json_object_get(view, "id"));
+	struct call *call = id != NULL ? call_find(calls, id) : NULL;
+
+	if (call == NULL)
+		return;
+	call_apply(call, view);
+	if (call->state == CALL_ENDED)
+		call_hang_up_open(call);
+}
+
+void
+calls_gone(struct calls *calls, const char *id, const char *channel, const char *reason)
+{
+	struct call *call = call_find(calls, id);
+
+	if (call != NULL)
+		call_add_job(call, JOB_GONE, channel, reason, 0);
+}
+
+void
+calls_leg_up(struct calls *calls, const char *id, const char *leg)
+{
+	struct call *call = call_find(calls, id);
+
+	if (call != NULL)
+		call_add_job(call, JOB_LEG_ANSWER, leg, "", 0);
+}
+
+void
+calls_leg_ringing(struct calls *calls, const char *id, const char *leg)
+{
+	struct call *call = call_find(calls, id);
+	struct leg *l = call != NULL ? call_leg(call, leg) : NULL;
+
+	if (l != NULL)
+		l->rang = l->dialled = true;
+}
+
+void
+calls_connect(struct calls *calls, const char *id)
+{
+	struct call *call = call_find(calls, id);
+
+	if (call != NULL && call->state == CALL_TALKING && call->joining == 0)
+		call_join(call);
+}
+
+bool
+calls_busy(const struct calls *calls, const char *id)
+{
+	struct call *call = call_find((struct calls *)calls, id);
+
+	return call != NULL && (call->running || call->commands > 0 || !STAILQ_EMPTY(&call->jobs));
+}
+
+bool
+calls_know(const struct calls *calls, const char *channel)
+{
+	struct call *call = find_channel((struct calls *)calls, channel);
+
+	if (call != NULL)
+		return true;
+	call = call_find_leg((struct calls *)calls, channel);
+	return call != NULL && call->state != CALL_ENDED &&
+	       (strcmp(call->leg, channel) == 0 || call_leg(call, channel) != NULL);
+}
+
+bool
+calls_made(const struct calls *calls, const char *id, const char *leg)
+{
+	struct call *call = call_find((struct calls *)calls, id);
+	struct leg *l = call != NULL ? call_leg(call, leg) : NULL;
+
+	return l != NULL && l->made;
+}
+
+bool
+calls_know_bridge(const struct calls *calls, const char *bridge)
+{
+	struct call *call = call_find_leg((struct calls *)calls, bridge);
+
+	return call != NULL && strcmp(call->bridge, bridge) == 0 && call->state == CALL_TALKING;
+}
+
+void
+calls_retry(struct calls *calls)
+{
+	struct call *call, *next;
+
+	HASH_ITER(by_channel, calls->by_channel, call, next)
+	{
+		call->stalled = false;
+		call_run_jobs(call);
+	}
+}
+
+size_t
+calls_offers(const struct calls *calls)
+{
+	return calls->offers;
+}
+
+size_t
+calls_count(const struct calls *calls)
+{
+	return HASH_CNT(by_channel, calls->by_channel);
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MQSD_CALL_H
+#define MQSD_CALL_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "mqsd/ari_event.h"
+
+struct node;
+
+/*
+ * The calls of one node, as this mqsd needs them to act: a mirror of their records in Redis, which
+ * are the truth. Whatever happens to a call (an event, a claim, an operator) becomes a job; the
+ * jobs of one call run one after the other, each a script whose reply says what to command. A job
+ * that got no answer stays first and is run again when the pool is open: every script may be
+ * repeated.
+ */
+struct calls;
+
+struct calls *calls_new(struct node *node);
+void calls_free(struct calls *calls);
+
+/* A caller is in Stasis. Twice is no harm. */
+void calls_enter(struct calls *calls, const struct ari_channel *channel,
+		 const struct ari_caller *caller);
+
+void calls_event(struct calls *calls, const struct ari_event *event);
+void calls_claim(struct calls *calls, json_t *view);
+
+/* An end that was committed elsewhere: hang up what is still open. */
+void calls_ended(struct calls *calls, json_t *view);
+
+/* A record that was read: makes or refreshes the mirror. */
+void calls_take(struct calls *calls, json_t *view);
+
+/* Proof that a channel is gone (404, or the node died); reason as in channel_gone.lua. */
+void calls_gone(struct calls *calls, const char *call, const char *channel, const char *reason);
+
+/* A leg was found Up, or ringing, at reconcile. */
+void calls_leg_up(struct calls *calls, const char *call, const char *leg);
+void calls_leg_ringing(struct calls *calls, const char *call, const char *leg);
+
+/* Caller and agent talk in the record, but not on the node: bridges them (again). */
+void calls_connect(struct calls *calls, const char *call);
+
+/* Deletes a channel that nobody should have. */
+void calls_hangup(struct calls *calls, const char *channel);
+
+/* Is anything of ours under way for the call, so that a list read meanwhile proves nothing? */
+bool calls_busy(const struct calls *calls, const char *call);
+/* Does this process know the channel as a caller or a leg of a live offer? */
+bool calls_know(const struct calls *calls, const char *channel);
+/* Was the leg created by this very process? Then its StasisStart comes to us. */
+bool calls_made(const struct calls *calls, const char *call, const char *leg);
+bool calls_know_bridge(const struct calls *calls, const char *bridge);
+
+void calls_retry(struct calls *calls); /* the pool is open (again) */
+void calls_watch(struct calls *calls); /* once a second: what should have happened by now? */
+size_t calls_offers(const struct calls *calls);
+size_t calls_count(const struct calls *calls);
+
+#endif

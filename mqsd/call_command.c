@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * A call's commands to its node. Each may come too late, so each is built to find nothing then
+ * (design 6): a leg is dialled only after Redis said that its offer lives, caller and leg are
+ * joined by one addChannel, and only hang-ups that follow a committed end are repeated.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/clock.h"
+#include "lib/log.h"
+#include "lib/mem.h"
+#include "mqsd/call_priv.h"
+#include "mqsd/conf.h"
+#include "mqsd/node.h"
+
+/* A command under way for a call, and what it was about. */
+struct errand {
+	struct call *call;
+	char channel[160];
+	char reason[24];
+};
+
+static struct errand *
+errand(struct call *call, const char *channel, const char *reason)
+{
+	struct errand *e = mem_zero(sizeof(*e));
+
+	e->call = call;
+	snprintf(e->channel, sizeof(e->channel), "%s", channel);
+	snprintf(e->reason, sizeof(e->reason), "%s", reason);
+	call->commands++;
+	return e;
+}
+
+static void
+errand_done(struct errand *e)
+{
+	e->call->commands--;
+	call_reap(e->call);
+	free(e);
+}
+
+static void
+on_asked(void *arg, long status, json_t *body, const char *why)
+{
+	struct errand *e = arg;
+
+	(void)body;
+	(void)why;
+	if (status == 404)
+		call_add_job(e->call, JOB_GONE, e->channel, e->reason, 0);
+	errand_done(e);
+}
+
+/* GET /channels/{id}: only a 404, asked after the record was read, proves that a channel is gone.
+ */
+void
+call_ask(struct call *call, const char *channel, const char *reason_if_gone)
+{
+	node_command(call->calls->node, "GET", NULL, on_asked,
+		     errand(call, channel, reason_if_gone), "channels/%s", channel);
+}
+
+static void
+on_made(void *arg, long status, json_t *body, const char *why)
+{
+	struct errand *e = arg;
+	struct call *call = e->call;
+	const char *text = json_string_value(json_object_get(body, "message"));
+
+	if (status == 0 || status == 409) {
+		call_ask(call, e->channel, "node");
+	} else if (status < 200 || status > 299) {
+		log_warn("call %s: leg %s could not be created on node %s: %s", call->id,
+			 e->channel, node_name(call->calls->node), text != NULL ? text : why);
+		call_add_job(call, JOB_GONE, e->channel, "node", 0);
+	}
+	errand_done(e);
+}
+
+static void
+make_leg(struct call *call, struct leg *leg)
+{
+	const struct conf *conf = node_conf(call->calls->node);
+	char *endpoint, *args;
+	json_t *body;
+
+	leg->made = true;
+	leg->at = clock_mono_ms();
+	if (!node_may_build(call->calls->node)) {
+		call_add_job(call, JOB_GONE, leg->id, "node", 0);
+		return;
+	}
+	endpoint = mem_printf("PJSIP/%s/%s", conf->ari_endpoint, leg->address);
+	args = mem_printf("leg,%s,%s", call->id, leg->id);
+	body = json_pack("{s:s, s:s, s:s, s:s, s:s, s:{s:s}}", "endpoint", endpoint, "app",
+			 conf->ari_app, "appArgs", args, "channelId", leg->id, "originator",
+			 call->channel, "variables", "PJSIP_HEADER(add,X-MQS-Call)", leg->id);
+	node_command(call->calls->node, "POST", body, on_made, errand(call, leg->id, ""),
+		     "channels/create");
+	free(endpoint);
+	free(args);
+}
+
+void
+call_make_legs(struct call *call)
+{
+	size_t i;
+
+	for (i = 0; i < call->leg_count; i++)
+		if (!call->legs[i].made && !call->legs[i].dialled)
+			make_leg(call, &call->legs[i]);
+}
+
+static void
+on_dialled(void *arg, long status, json_t *body, const char *why)
+{
+	struct errand *e = arg;
+	const char *text = json_string_value(json_object_get(body, "message"));
+
+	if (status == 404) {
+		call_add_job(e->call, JOB_GONE, e->channel, "gone", 0);
+	} else if (status < 0 || status >= 400) {
+		log_warn("call %s: leg %s could not be dialled: %s", e->call->id, e->channel,
+			 text != NULL ? text : why);
+		call_hang_up(e->call, e->channel, "normal");
+	}
+	errand_done(e);
+}
+
+void
+call_dial(struct call *call, struct leg *leg)
+{
+	leg->dialled = true;
+	leg->at = clock_mono_ms();
+	if (!node_may_build(call->calls->node)) {
+		call_hang_up(call, leg->id, "normal");
+		return;
+	}
+	node_command(call->calls->node, "POST", NULL, on_dialled, errand(call, leg->id, ""),
+		     "channels/%s/dial?caller=%s&timeout=%d", leg->id, call->channel,
+		     call->timeout_s);
+}
+
+static void
+on_joined(void *arg, long status, json_t *body, const char *why)
+{
+	struct errand *e = arg;
+	const char *text = json_string_value(json_object_get(body, "message"));
+
+	/* Success is believed only from the events; a failure is looked into by calls_watch(). */
+	if (status < 200 || status > 299)
+		log_warn("call %s: caller and agent %s could not be joined: %s", e->call->id,
+			 e->call->agent, text != NULL ? text : why);
+	errand_done(e);
+}
+
+static void
+on_ready_to_join(void *arg, long status, json_t *body, const char *why)
+{
+	struct errand *e = arg;
+	struct call *call = e->call;
+
+	(void)status;
+	(void)body;
+	(void)why;
+	if (--call->joining == 0 && call->state == CALL_TALKING && !call->bridged &&
+	    node_may_build(call->calls->node))
+		node_command(call->calls->node, "POST", NULL, on_joined,
+			     errand(call, call->leg, ""), "bridges/%s/addChannel?channel=%s,%s",
+			     call->bridge, call->leg, call->channel);
+	errand_done(e);
+}
+
+/* The music must end first, or the caller hears it beside the agent (field notes). */
+void
+call_join(struct call *call)
+{
+	struct node *node = call->calls->node;
+
+	if (!node_may_build(node))
+		return;
+	call->joining = 2;
+	call->since = clock_mono_ms();
+	node_command(node, "DELETE", NULL, on_ready_to_join, errand(call, call->channel, ""),
+		     "channels/%s/moh", call->channel);
+	node_command(node, "POST", NULL, on_ready_to_join, errand(call, call->leg, ""),
+		     "bridges/%s?type=mixing", call->bridge);
+}
+
+static void
+on_hung_up(void *arg, long status, json_t *body, const char *why)
+{
+	struct errand *e = arg;
+	struct call *call = e->call;
+
+	(void)body;
+	(void)why;
+	/* Already gone: its event came, or was missed. */
+	if (status == 404 && !call->forgotten)
+		call_add_job(call, JOB_GONE, e->channel, "gone", 0);
+	errand_done(e);
+}
+
+void
+call_hang_up(struct call *call, const char *channel, const char *reason)
+{
+	node_command(call->calls->node, "DELETE", NULL, on_hung_up, errand(call, channel, reason),
+		     "channels/%s?reason=%s", channel, reason);
+}
+
+void
+call_hang_up_open(struct call *call)
+{
+	size_t i;
+
+	call->since = clock_mono_ms();
+	if (call->open)
+		call_hang_up(call, call->channel, "normal");
+	if (call->leg_open)
+		call_hang_up(call, call->leg, "normal");
+	for (i = 0; i < call->leg_count; i++)
+		call_hang_up(call, call->legs[i].id, "normal");
+}
+
+/* Without Redis one thing is done: when one side of a conversation has left, the other is released.
+ */
+void
+call_release_other(struct call *call, const char *gone)
+{
+	if (call->state != CALL_TALKING)
+		return;
+	if (strcmp(gone, call->channel) == 0)
+		call_hang_up(call, call->leg, "normal");
+	else if (strcmp(gone, call->leg) == 0)
+		call_hang_up(call, call->channel, "normal");
+}
+
+static void
+on_done(void *arg, long status, json_t *body, const char *why)
+{
+	(void)status;
+	(void)body;
+	(void)why;
+	errand_done(arg);
+}
+
+void
+call_delete_bridge(struct call *call)
+{
+	node_command(call->calls->node, "DELETE", NULL, on_done, errand(call, call->bridge, ""),
+		     "bridges/%s", call->bridge);
+}
+
+/* What a Redis that forgot everything can be told again: reconcile reads it from the channel. */
+void
+call_save_on_channel(struct call *call)
+{
+	if (call->saved_said)
+		return;
+	call->saved_said = true;
+	node_command(call->calls->node, "POST", NULL, on_done, errand(call, call->channel, ""),
+		     "channels/%s/variable?variable=MQS_CALL&value=%s", call->channel, call->id);
+}
+
+/* Back to the dialplan, behind Stasis(): the operator's fallback. */
+void
+call_send_on(struct call *call)
+{
+	node_command(call->calls->node, "POST", NULL, on_done, errand(call, call->channel, ""),
+		     "channels/%s/continue", call->channel);
+}
+
+static void
+on_stray(void *arg, long status, json_t *body, const char *why)
+{
+	(void)arg;
+	(void)status;
+	(void)body;
+	(void)why;
+}
+
+void
+calls_hangup(struct calls *calls, const char *channel)
+{
+	node_command(calls->node, "DELETE", NULL, on_stray, calls, "channels/%s?reason=normal",
+		     channel);
+}

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* A call's jobs: one script at a time, and what its reply asks us to command. */
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/clock.h"
+#include "lib/log.h"
+#include "lib/mem.h"
+#include "mqsd/call_priv.h"
+#include "mqsd/node.h"
+
+static void on_reply(void *arg, json_t *reply);
+
+void
+call_add_job(struct call *call, enum job_kind kind, const char *channel, const char *reason,
+	     int sip_status)
+{
+	struct job *job;
+
+	if (call->job_count >= CALL_JOBS_MAX) {
+		log_error("call %s: %d things wait for Redis; the next reconcile finds out about "
+			  "the rest",
+			  call->id, CALL_JOBS_MAX);
+		return;
+	}
+	job = mem_zero(sizeof(*job));
+	job->kind = kind;
+	snprintf(job->channel, sizeof(job->channel), "%s", channel);
+	snprintf(job->reason, sizeof(job->reason), "%s", reason);
+	job->sip_status = sip_status;
+	STAILQ_INSERT_TAIL(&call->jobs, job, entry);
+	call->job_count++;
+	call_run_jobs(call);
+}
+
+static void
+drop_job(struct call *call)
+{
+	struct job *job = STAILQ_FIRST(&call->jobs);
+
+	STAILQ_REMOVE_HEAD(&call->jobs, entry);
+	call->job_count--;
+	free(job);
+}
+
+static json_t *
+enter_args(const struct call *call)
+{
+	json_t *args = json_pack("{s:s, s:s, s:s, s:s, s:s}", "channel", call->channel, "queue",
+				 call->queue, "number", call->number, "name", call->name, "sip",
+				 call->sip);
+	char *end;
+	long long entered = strtoll(call->entered, &end, 10);
+
+	if (end != call->entered && *end == '\0' && entered > 0)
+		json_object_set_new(args, "entered", json_integer(entered));
+	if (*call->saved != '\0')
+		json_object_set_new(args, "call", json_string(call->saved));
+	return args;
+}
+
+static const char *const scripts[] = {
+	[JOB_ENTER] = "call_enter",	 [JOB_LEG_START] = "leg_start",
+	[JOB_LEG_ANSWER] = "leg_answer", [JOB_BRIDGED] = "call_bridged",
+	[JOB_GONE] = "channel_gone",
+};
+
+static json_t *
+job_args(const struct call *call, const struct job *job)
+{
+	json_t *args;
+
+	if (job->kind == JOB_ENTER)
+		return enter_args(call);
+	args = json_pack("{s:s, s:s}", "call", call->id, job->kind == JOB_GONE ? "channel" : "leg",
+			 job->channel);
+	if (job->kind == JOB_GONE) {
+		json_object_set_new(args, "reason", json_string(job->reason));
+		if (job->sip_status != 0)
+			json_object_set_new(args, "sip_status", json_integer(job->sip_status));
+	}
+	return args;
+}
+
+void
+call_run_jobs(struct call *call)
+{
+	struct job *job = STAILQ_FIRST(&call->jobs);
+
+	if (job == NULL || call->running || call->stalled)
+		return;
+	if (job->kind != JOB_ENTER && call->id[0] == '\0') {
+		/* Never entered: nothing in Redis can have changed. */
+		if (job->kind == JOB_GONE)
+			call->forgotten = true;
+		drop_job(call);
+		call_run_jobs(call);
+		return;
+	}
+	call->running = true;
+	node_script(call->calls->node, scripts[job->kind], job_args(call, job), on_reply, call);
+}
+
+/* Refusals that say nothing of the job, only that it can't be done now. */
+static bool
+is_passing(const char *refused)
+{
+	static const char *const passing[] = {"no_redis", "recover", "not_owner"};
+	size_t i;
+
+	for (i = 0; i < sizeof(passing) / sizeof(passing[0]); i++)
+		if (strcmp(refused, passing[i]) == 0)
+			return true;
+	return false;
+}
+
+static void
+entered(struct call *call, json_t *reply)
+{
+	const char *id;
+
+	if (json_is_true(json_object_get(reply, "no_such_queue"))) {
+		log_error("node %s: channel %s asks for queue '%s', which does not exist; it goes "
+			  "on in "
+			  "the dialplan's mqs-fallback. Create it: mqsctl queue create %s",
+			  node_name(call->calls->node), call->channel, call->queue, call->queue);
+		call_send_on(call);
+		call->forgotten = true;
+		return;
+	}
+	id = json_string_value(json_object_get(json_object_get(reply, "call"), "id"));
+	if (id == NULL) {
+		log_error("node %s: channel %s could not be entered into queue %s: %s; it keeps "
+			  "waiting "
+			  "and is tried again at the next reconcile",
+			  node_name(call->calls->node), call->channel, call->queue,
+			  json_string_value(json_object_get(reply, "text")));
+		call->forgotten = true;
+		return;
+	}
+	call_name(call, id);
+	call->v = 0;
+	call_apply(call, json_object_get(reply, "call"));
+	call_save_on_channel(call);
+}
+
+static void
+leg_started(struct call *call, const struct job *job, const char *refused)
+{
+	struct leg *leg = call_leg(call, job->channel);
+
+	if (refused != NULL || leg == NULL)
+		call_hang_up(call, job->channel, "normal");
+	else
+		call_dial(call, leg);
+}
+
+static void
+leg_answered(struct call *call, const struct job *job, const char *refused)
+{
+	if (refused != NULL)
+		call_hang_up(call, job->channel, "answered_elsewhere");
+	else if (!call->bridged && call->joining == 0)
+		call_join(call);
+}
+
+static void
+gone(struct call *call, const struct job *job, json_t *reply, const char *refused)
+{
+	bool forgotten = json_is_true(json_object_get(reply, "forgotten"));
+
+	if (refused != NULL && strcmp(refused, "no_such_call") == 0)
+		forgotten = true;
+	if (strcmp(job->channel, call->channel) == 0)
+		call->open = false;
+	if (call->state == CALL_ENDED && !forgotten)
+		call_hang_up_open(call);
+	if (forgotten && call->bridge[0] != '\0')
+		call_delete_bridge(call);
+	call->forgotten = call->forgotten || forgotten;
+}
+
+static void
+take_reply(struct call *call, const struct job *job, json_t *reply, const char *refused)
+{
+	if (refused == NULL && job->kind != JOB_ENTER)
+		call_apply(call, json_object_get(reply, "call"));
+	call->since = clock_mono_ms();
+	switch (job->kind) {
+	case JOB_ENTER:
+		entered(call, reply);
+		break;
+	case JOB_LEG_START:
+		leg_started(call, job, refused);
+		break;
+	case JOB_LEG_ANSWER:
+		leg_answered(call, job, refused);
+		break;
+	case JOB_BRIDGED:
+		break;
+	case JOB_GONE:
+		gone(call, job, reply, refused);
+		break;
+	}
+}
+
+static void
+on_reply(void *arg, json_t *reply)
+{
+	struct call *call = arg;
+	const char *refused = pool_refusal(reply);
+	struct job *job = STAILQ_FIRST(&call->jobs);
+	struct job done = *job;
+
+	call->running = false;
+	if (refused != NULL && is_passing(refused)) {
+		call->stalled = true;
+		if (job->kind == JOB_GONE)
+			call_release_other(call, job->channel);
+		return;
+	}
+	drop_job(call);
+	take_reply(call, &done, reply, refused);
+	if (!STAILQ_EMPTY(&call->jobs))
+		call_run_jobs(call);
+	else
+		call_reap(call);
+}

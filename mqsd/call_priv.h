@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MQSD_CALL_PRIV_H
+#define MQSD_CALL_PRIV_H
+
+/* Shared by call.c (the table and what comes in), call_job.c (scripts) and call_command.c (ARI). */
+
+#include <sys/queue.h>
+#include <uthash.h>
+
+#include "mqsd/call.h"
+
+#define CALL_LEGS_MAX 16
+#define CALL_ID_MAX   80
+#define CALL_JOBS_MAX 64 /* jobs of one call; above it the call is left to the next reconcile */
+
+enum call_state { CALL_ENTERING, CALL_WAITING, CALL_HELD, CALL_RINGING, CALL_TALKING, CALL_ENDED };
+
+enum job_kind { JOB_ENTER, JOB_LEG_START, JOB_LEG_ANSWER, JOB_BRIDGED, JOB_GONE };
+
+struct job {
+	STAILQ_ENTRY(job) entry;
+	enum job_kind kind;
+	char channel[160];
+	char reason[24];
+	int sip_status;
+};
+
+struct leg {
+	char id[CALL_ID_MAX];
+	char agent[72];
+	char address[256];
+	bool made; /* by this process: its StasisStart is ours */
+	bool rang;
+	int64_t at; /* mono ms of create, then of dial */
+	bool dialled;
+};
+
+struct call {
+	UT_hash_handle by_id, by_channel;
+	TAILQ_ENTRY(call) entry; /* in calls->active while anything but waiting */
+	struct calls *calls;
+	char id[CALL_ID_MAX]; /* "" until Redis has named it */
+	char *channel;
+	enum call_state state;
+	long long v;
+
+	/* what the channel said when it came; owned */
+	char *queue, *number, *name, *sip, *entered, *saved;
+
+	char offer[CALL_ID_MAX];
+	struct leg legs[CALL_LEGS_MAX];
+	size_t leg_count;
+	char leg[CALL_ID_MAX]; /* the one that won */
+	char agent[72];
+	char bridge[CALL_ID_MAX];
+	int timeout_s;
+	bool open, leg_open; /* channels not seen gone */
+
+	STAILQ_HEAD(, job) jobs;
+	size_t job_count;
+	bool running;	 /* a script is under way */
+	bool stalled;	 /* the pool was closed; calls_retry() goes on */
+	bool forgotten;	 /* no record any more */
+	bool active;	 /* is in calls->active */
+	bool saved_said; /* MQS_CALL was sent to the channel */
+	int commands;	 /* under way */
+
+	/* joining caller and leg */
+	int joining; /* replies awaited before addChannel */
+	bool caller_in, leg_in, bridged;
+	int64_t since; /* mono ms of the last step that expects an event */
+};
+
+struct calls {
+	struct node *node;
+	struct call *by_id, *by_channel;
+	TAILQ_HEAD(, call) active;
+	size_t offers; /* calls ringing, or talking but not bridged yet */
+};
+
+/* call.c */
+struct call *call_find(struct calls *calls, const char *id);
+struct call *call_find_leg(struct calls *calls,
+			   const char *leg); /* by the call's part of the leg id */
+struct leg *call_leg(struct call *call, const char *id);
+void call_apply(struct call *call, const json_t *view);
+void call_name(struct call *call, const char *id);
+void call_reap(struct call *call); /* frees it when nothing is left to be done */
+void call_set_active(struct call *call);
+
+/* call_job.c */
+void call_add_job(struct call *call, enum job_kind kind, const char *channel, const char *reason,
+		  int sip_status);
+void call_run_jobs(struct call *call);
+
+/* call_command.c */
+void call_make_legs(struct call *call);
+void call_dial(struct call *call, struct leg *leg);
+void call_join(struct call *call);
+void call_hang_up_open(struct call *call);
+void call_release_other(struct call *call, const char *gone);
+void call_hang_up(struct call *call, const char *channel, const char *reason);
+void call_delete_bridge(struct call *call);
+void call_save_on_channel(struct call *call);
+void call_send_on(struct call *call);
+void call_ask(struct call *call, const char *channel, const char *reason_if_gone);
+
+#endif

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "mqsd/mqsd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/clock.h"
+#include "lib/log.h"
+#include "lib/mem.h"
+#include "mqsd/api.h"
+#include "mqsd/ari_http.h"
+#include "mqsd/conf.h"
+#include "mqsd/lease.h"
+#include "mqsd/loop.h"
+#include "mqsd/node.h"
+#include "mqsd/pool.h"
+#include "mqsd/registrar.h"
+
+#define SETTLE_MS 5000	/* nodes not known by then are decided without */
+#define DRAIN_MS  60000 /* an offer under way when SIGTERM comes may ring for so long */
+
+struct mqsd {
+	struct conf *conf;
+	struct loop *loop;
+	struct pool *pool;
+	struct leases *leases;
+	struct ari_http *http;
+	struct registrar *registrar;
+	struct api *api;
+	struct node_env env;
+	struct node **nodes;
+	struct loop_timer *settle, *drain, *leave;
+	int lock;
+	int64_t drain_until; /* mono ms; 0: not stopping */
+	bool deciding, leaving;
+};
+
+static struct node *
+find_node(struct mqsd *mqsd, const char *name)
+{
+	size_t i;
+
+	for (i = 0; name != NULL && i < mqsd->conf->node_count; i++)
+		if (strcmp(node_name(mqsd->nodes[i]), name) == 0)
+			return mqsd->nodes[i];
+	return NULL;
+}
+
+static void
+on_claim(void *arg, json_t *view)
+{
+	struct mqsd *mqsd = arg;
+	struct node *node = find_node(mqsd, json_string_value(json_object_get(view, "node")));
+
+	if (node != NULL)
+		node_claim(node, view);
+}
+
+/* Deciding begins when each of our nodes is known to be up, unreachable or dead, or after
+ * SETTLE_MS. */
+static void
+decide(void *arg)
+{
+	struct mqsd *mqsd = arg;
+
+	if (mqsd->deciding || mqsd->drain_until != 0 || pool_state(mqsd->pool) == POOL_CLOSED)
+		return;
+	mqsd->deciding = true;
+	pool_decide(mqsd->pool);
+	registrar_start(mqsd->registrar);
+}
+
+static void
+on_settled(void *arg)
+{
+	struct mqsd *mqsd = arg;
+	size_t i;
+
+	for (i = 0; i < mqsd->conf->node_count; i++)
+		if (!node_is_settled(mqsd->nodes[i]))
+			return;
+	decide(mqsd);
+}
+
+static void
+on_pool_opened(void *arg, bool recovering)
+{
+	struct mqsd *mqsd = arg;
+	size_t i;
+
+	mqsd->deciding = false;
+	loop_timer_arm(mqsd->settle, SETTLE_MS);
+	for (i = 0; i < mqsd->conf->node_count; i++)
+		node_pool_opened(mqsd->nodes[i], recovering);
+	on_settled(mqsd);
+}
+
+static void
+on_pool_closed(void *arg, const char *why)
+{
+	struct mqsd *mqsd = arg;
+	size_t i;
+
+	(void)why;
+	for (i = 0; i < mqsd->conf->node_count; i++)
+		node_pool_closed(mqsd->nodes[i]);
+}
+
+static json_t *
+on_node_info(void *arg, const char *name)
+{
+	struct node *node = find_node(arg, name);
+
+	if (node == NULL)
+		return NULL;
+	return json_pack("{s:s}", "state", node_state_name(node_state(node)));
+}
+
+static void
+on_call_ended(void *arg, json_t *view)
+{
+	struct node *node = find_node(arg, json_string_value(json_object_get(view, "node")));
+
+	if (node != NULL)
+		node_call_ended(node, view);
+}
+
+static void
+stop_now(void *arg)
+{
+	struct mqsd *mqsd = arg;
+
+	loop_stop(mqsd->loop);
+}
+
+static void
+on_left(void *arg, json_t *reply)
+{
+	struct mqsd *mqsd = arg;
+
+	(void)reply;
+	leases_drop(mqsd->leases, stop_now, mqsd);
+}
+
+static void
+leave(struct mqsd *mqsd)
+{
+	if (mqsd->leaving)
+		return;
+	mqsd->leaving = true;
+	loop_timer_arm(mqsd->leave, mqsd->conf->redis_timeout_ms);
+	pool_call(mqsd->pool, "pool_leave",
+		  json_pack("{s:s, s:s}", "instance", mqsd->conf->instance, "reason", "SIGTERM"),
+		  on_left, mqsd);
+}
+
+static void
+on_drain_tick(void *arg)
+{
+	struct mqsd *mqsd = arg;
+	size_t i, offers = 0;
+
+	for (i = 0; i < mqsd->conf->node_count; i++)
+		offers += node_offers(mqsd->nodes[i]);
+	if (offers == 0 || clock_mono_ms() >= mqsd->drain_until ||
+	    pool_state(mqsd->pool) == POOL_CLOSED)
+		leave(mqsd);
+	else
+		loop_timer_arm(mqsd->drain, 50);
+}
+
+/* No call is touched: callers wait on, conversations go on, only the offers under way are seen to
+ * their end. */
+static void
+on_terminate(void *arg)
+{
+	struct mqsd *mqsd = arg;
+
+	if (mqsd->drain_until != 0) {
+		log_warn("told to stop a second time; not waiting for the offers under way");
+		leave(mqsd);
+		return;
+	}
+	log_info("stopping: no new offers; those under way end first");
+	mqsd->drain_until = clock_mono_ms() + DRAIN_MS;
+	pool_set_draining(mqsd->pool);
+	registrar_stop(mqsd->registrar);
+	on_drain_tick(mqsd);
+}
+
+static void
+say_later(void *arg, const char *section, const char *name)
+{
+	(void)arg;
+	log_warn("[%s] %s has changed in the file; it is taken over at the next restart", section,
+		 name);
+}
+
+static void
+on_hangup(void *arg)
+{
+	struct mqsd *mqsd = arg;
+	struct err err;
+	struct conf *fresh = conf_load(mqsd->conf->path, &err);
+
+	if (fresh == NULL) {
+		log_error("configuration not reloaded, the old one stays: %s", err.text);
+		return;
+	}
+	conf_reload(mqsd->conf, fresh, say_later, NULL);
+	conf_free(fresh);
+	log_setup((enum log_level)mqsd->conf->log_level, true);
+	log_info("configuration reloaded from %s", mqsd->conf->path);
+}
+
+/* Shows that no other mqsd runs under this name here, so that leases left under it are a dead
+ * one's. */
+static void
+take_lock(struct mqsd *mqsd)
+{
+	char *path = mem_printf("%s/mqsd.lock", mqsd->conf->state_dir);
+
+	if (mkdir(mqsd->conf->state_dir, 0750) != 0 && errno != EEXIST)
+		fatal("state_dir %s: %s; create it and give it to the user that runs mqsd",
+		      mqsd->conf->state_dir, strerror(errno));
+	mqsd->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+	if (mqsd->lock < 0)
+		fatal("%s: %s; give the directory to the user that runs mqsd", path,
+		      strerror(errno));
+	if (flock(mqsd->lock, LOCK_EX | LOCK_NB) != 0)
+		fatal("%s is locked: another mqsd runs with this state_dir; give each its own "
+		      "[mqsd] instance and state_dir",
+		      path);
+	free(path);
+}
+
+static void
+make_parts(struct mqsd *mqsd)
+{
+	struct conf *conf = mqsd->conf;
+	struct pool_hooks pool_hooks = {on_claim, on_pool_opened, on_pool_closed, mqsd};
+	struct api_hooks api_hooks = {
+		.node_info = on_node_info, .call_ended = on_call_ended, .arg = mqsd};
+	struct err err;
+	size_t i;
+
+	mqsd->loop = loop_new();
+	mqsd->pool = pool_new(mqsd->loop, conf, &pool_hooks);
+	mqsd->leases = leases_new(mqsd->loop, conf);
+	mqsd->http = ari_http_new(mqsd->loop, conf->ari_connections);
+	mqsd->registrar = registrar_new(mqsd->loop, conf, mqsd->pool);
+	mqsd->settle = loop_timer_new(mqsd->loop, decide, mqsd);
+	mqsd->drain = loop_timer_new(mqsd->loop, on_drain_tick, mqsd);
+	mqsd->leave = loop_timer_new(mqsd->loop, stop_now, mqsd);
+	mqsd->env = (struct node_env){mqsd->loop, conf,	      mqsd->pool, mqsd->leases,
+				      mqsd->http, on_settled, mqsd};
+	mqsd->nodes = mem_zero(conf->node_count * sizeof(struct node *));
+	for (i = 0; i < conf->node_count; i++)
+		mqsd->nodes[i] = node_new(&mqsd->env, &conf->nodes[i]);
+	mqsd->api = api_new(mqsd->loop, conf, mqsd->pool, &api_hooks, &err);
+	if (mqsd->api == NULL)
+		fatal("control socket: %s", err.text);
+}
+
+static void
+free_parts(struct mqsd *mqsd)
+{
+	size_t i;
+
+	api_free(mqsd->api);
+	registrar_free(mqsd->registrar);
+	ari_http_free(mqsd->http);
+	pool_free(mqsd->pool);
+	for (i = 0; i < mqsd->conf->node_count; i++)
+		node_free(mqsd->nodes[i]);
+	free(mqsd->nodes);
+	leases_free(mqsd->leases);
+	loop_timer_free(mqsd->settle);
+	loop_timer_free(mqsd->drain);
+	loop_timer_free(mqsd->leave);
+	loop_free(mqsd->loop);
+}
+
+int
+mqsd_run(struct conf *conf)
+{
+	struct mqsd mqsd = {.conf = conf, .lock = -1};
+
+	take_lock(&mqsd);
+	make_parts(&mqsd);
+	loop_signal(mqsd.loop, SIGTERM, on_terminate, &mqsd);
+	loop_signal(mqsd.loop, SIGINT, on_terminate, &mqsd);
+	loop_signal(mqsd.loop, SIGHUP, on_hangup, &mqsd);
+	log_info("mqsd %s, instance %s, pool %s, %zu nodes", MQS_VERSION, conf->instance,
+		 conf->pool, conf->node_count);
+	pool_start(mqsd.pool);
+	leases_start(mqsd.leases);
+	loop_run(mqsd.loop);
+	log_info("stopped");
+	free_parts(&mqsd);
+	close(mqsd.lock);
+	return 0;
+}

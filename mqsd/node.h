@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MQSD_NODE_H
+#define MQSD_NODE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "mqsd/ari_http.h"
+#include "mqsd/pool.h"
+
+struct loop;
+struct conf;
+struct conf_node;
+struct leases;
+struct node;
+
+/* What all nodes of an mqsd share; outlives them. */
+struct node_env {
+	struct loop *loop;
+	const struct conf *conf;
+	struct pool *pool;
+	struct leases *leases;
+	struct ari_http *http;
+	void (*settled)(void *arg); /* a node became up, unreachable or dead */
+	void *arg;
+};
+
+enum node_state { NODE_CONNECTING, NODE_RECONCILING, NODE_UP, NODE_UNREACHABLE, NODE_DEAD };
+
+/*
+ * An Asterisk that we own while we hold its lease: event socket, commands, its calls. Life: lease
+ * taken and pool open -> token copied into the pool -> event socket -> reconcile -> up.
+ */
+struct node *node_new(const struct node_env *env, const struct conf_node *conf);
+void node_free(struct node *node);
+
+const char *node_name(const struct node *node);
+enum node_state node_state(const struct node *node);
+bool node_is_settled(const struct node *node);
+size_t node_offers(const struct node *node); /* calls ringing or being connected */
+
+void node_pool_opened(struct node *node, bool recovering);
+void node_pool_closed(struct node *node);
+
+/* A call on this node was claimed for an agent / was ended by the API: view = its record
+ * (borrowed). */
+void node_claim(struct node *node, json_t *view);
+void node_call_ended(struct node *node, json_t *view);
+
+/* For call.c and reconcile.c: */
+
+/* A script that changes this node's calls: node and token are added; args is stolen. */
+void node_script(struct node *node, const char *script, json_t *args, pool_reply_cb *cb, void *arg);
+
+/* A command to this node. fmt is a path below /ari/, its arguments URL-safe or escaped by the
+ * caller. */
+void node_command(struct node *node, const char *method, json_t *body, ari_http_cb *cb, void *arg,
+		  const char *fmt, ...) __attribute__((format(printf, 6, 7)));
+
+/* Is the lease good for one more command that builds something (create, dial, bridge)? */
+bool node_may_build(const struct node *node);
+const struct conf *node_conf(const struct node *node);
+struct loop *node_loop(const struct node *node);
+
+/* Words of enum node_state, as in Redis. */
+const char *node_state_name(enum node_state state);
+
+#endif
