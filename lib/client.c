@@ -2,7 +2,6 @@
 #include "lib/client.h"
 
 #include <curl/curl.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -187,7 +186,7 @@ client_request(struct client *client, const char *method, const char *path, cons
 	CURLcode code;
 	int rc = 0;
 
-	*reply = (struct client_reply){0};
+	*reply = (struct client_reply){.status = 0};
 	prepare(client, method, url);
 	if (strcmp(method, "GET") != 0)
 		curl_easy_setopt(client->curl, CURLOPT_POSTFIELDS, text ? text : "");
@@ -200,6 +199,7 @@ client_request(struct client *client, const char *method, const char *path, cons
 			     CLIENT_BODY_MAX / 1024 / 1024);
 	else if (code != CURLE_OK)
 		rc = set_curl_error(client, code, err);
+	reply->reached = code != CURLE_COULDNT_CONNECT;
 	if (rc == 0) {
 		curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &client->status);
 		reply->status = client->status;

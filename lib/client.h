@@ -3,6 +3,7 @@
 #define LIB_CLIENT_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "lib/err.h"
@@ -21,6 +22,7 @@ void client_free(struct client *client);
 
 struct client_reply {
 	long status;  /* HTTP status; 0 when no mqsd answered */
+	bool reached; /* a server took the connection: it may have acted even if no reply came */
 	json_t *body; /* owned by the caller (json_decref); NULL when empty or not JSON */
 };
 

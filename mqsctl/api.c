@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "mqsctl/api.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/client.h"
+#include "lib/mem.h"
+#include "mqsctl/output.h"
+#include "mqsctl/render.h"
+#include "mqsctl/shell.h"
+
+#define API_DEADLINE_MS 5000
+
+static char *
+build_path(const char *path, va_list ap)
+{
+	char *out = mem_dup(""), *longer, *value;
+	const char *at;
+
+	while ((at = strstr(path, "%s"))) {
+		value = client_escape(va_arg(ap, const char *));
+		longer = mem_printf("%s%.*s%s", out, (int)(at - path), path, value);
+		free(value);
+		free(out);
+		out = longer;
+		path = at + 2;
+	}
+	longer = mem_printf("%s%s", out, path);
+	free(out);
+	return longer;
+}
+
+char *
+api_path(const char *path, ...)
+{
+	va_list ap;
+	char *out;
+
+	va_start(ap, path);
+	out = build_path(path, ap);
+	va_end(ap);
+	return out;
+}
+
+int
+api_absent(struct shell *shell, const struct err *err)
+{
+	char *message, *hint;
+
+	message = mem_printf("no mqsd: %s. Callers keep waiting on their nodes with music and "
+			     "conversations go on; calls are not offered until mqsd is back.",
+			     err->text);
+	if (access(shell->socket, F_OK) == 0 && access(shell->socket, W_OK) != 0)
+		hint = mem_printf(
+			"You may not write to %s: use sudo, or join the group that owns it.",
+			shell->socket);
+	else
+		hint = mem_printf("Start it: systemctl start mqsd. If it runs (systemctl status "
+				  "mqsd), check the socket's path: -s or MQS_SOCKET against "
+				  "[control] socket in mqsd.conf.");
+	shell_fail(shell, "no_mqsd", message, hint);
+	free(message);
+	free(hint);
+	return SHELL_NO_MQSD;
+}
+
+/* The API says why it refused; what goes wrong before that is told in the same way. */
+static int
+refused(struct shell *shell, const struct client_reply *reply)
+{
+	const json_t *error = json_object_get(reply->body, "error");
+	const char *code = render_string(error, "code");
+	char *message;
+
+	if (*render_string(error, "message"))
+		message = mem_dup(render_string(error, "message"));
+	else
+		message = mem_printf("mqsd answered %ld without saying why", reply->status);
+	shell_fail(shell, *code ? code : "unknown", message, render_string(error, "hint"));
+	free(message);
+	return SHELL_REFUSED;
+}
+
+static int
+ask(struct shell *shell, const char *method, json_t *body, json_t **reply, const char *path)
+{
+	struct client_reply got;
+	struct err err;
+	int rc;
+
+	*reply = NULL;
+	if (client_request(shell->client, method, path, body, API_DEADLINE_MS, &got, &err) != 0) {
+		rc = api_absent(shell, &err);
+		if (got.reached && strcmp(method, "GET") != 0 && !shell->json)
+			fputs("Whether the change was made is not known: look before trying "
+			      "again.\n",
+			      shell->err);
+		return rc;
+	}
+	if (got.status < 200 || got.status > 299) {
+		rc = refused(shell, &got);
+		json_decref(got.body);
+		return rc;
+	}
+	if (!got.body && strcmp(method, "GET") == 0) {
+		shell_fail(shell, "bad_reply", "mqsd's reply is not JSON",
+			   "Is another program listening on that socket?");
+		return SHELL_REFUSED;
+	}
+	*reply = got.body;
+	return SHELL_DONE;
+}
+
+int
+api_get(struct shell *shell, json_t **reply, const char *path, ...)
+{
+	va_list ap;
+	char *full;
+	int rc;
+
+	va_start(ap, path);
+	full = build_path(path, ap);
+	va_end(ap);
+	rc = ask(shell, "GET", NULL, reply, full);
+	free(full);
+	return rc;
+}
+
+int
+api_edit(struct shell *shell, const char *method, json_t *body, json_t **reply, const char *path,
+	 ...)
+{
+	va_list ap;
+	char *full;
+	int rc;
+
+	va_start(ap, path);
+	full = build_path(path, ap);
+	va_end(ap);
+	rc = ask(shell, method, body, reply, full);
+	json_decref(body);
+	free(full);
+	return rc;
+}
+
+int
+api_list(struct shell *shell, const char *path, const char *list, const struct column *columns,
+	 size_t count, const char *empty)
+{
+	json_t *reply;
+	int rc = ask(shell, "GET", NULL, &reply, path);
+
+	if (rc != SHELL_DONE)
+		return rc;
+	if (shell->json)
+		output_json(shell->out, reply);
+	else if (json_array_size(json_object_get(reply, list)) == 0)
+		shell_say(shell, "%s", empty);
+	else
+		output_table(shell->out, output_width(shell->out), columns, count,
+			     json_object_get(reply, list));
+	json_decref(reply);
+	return SHELL_DONE;
+}
+
+void
+api_done(struct shell *shell, json_t *reply)
+{
+	if (shell->json) {
+		json_t *shown = reply ? json_incref(reply) : json_object();
+
+		output_json(shell->out, shown);
+		json_decref(shown);
+	}
+	json_decref(reply);
+}

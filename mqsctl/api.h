@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MQSCTL_API_H
+#define MQSCTL_API_H
+
+#include <jansson.h>
+#include <stddef.h>
+
+struct column;
+struct err;
+struct shell;
+
+/*
+ * One request to mqsd on behalf of a command. The path's %s are escaped, and nothing but %s is
+ * allowed. Anything but a 2xx has been told to the person when this returns. *reply is the
+ * caller's; it may be NULL on success only when mqsd sent no body.
+ */
+int api_get(struct shell *shell, json_t **reply, const char *path, ...)
+	__attribute__((format(printf, 3, 4), warn_unused_result));
+
+/* The same for a method that changes something; body is stolen and may be NULL. */
+int api_edit(struct shell *shell, const char *method, json_t *body, json_t **reply,
+	     const char *path, ...) __attribute__((format(printf, 5, 6), warn_unused_result));
+
+/* Escapes the %s of a path; the caller frees it. */
+char *api_path(const char *path, ...) __attribute__((format(printf, 1, 2)));
+
+/* What to tell when nobody answered; returns SHELL_NO_MQSD. */
+int api_absent(struct shell *shell, const struct err *err);
+
+/* Gets a list and shows it: as a table, as the API's JSON, or the sentence when it is empty. */
+int api_list(struct shell *shell, const char *path, const char *list, const struct column *columns,
+	     size_t count, const char *empty);
+
+/* After an edit: the reply as JSON where asked for (an empty object for none). Frees the reply. */
+void api_done(struct shell *shell, json_t *reply);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MQSCTL_CMD_H
+#define MQSCTL_CMD_H
+
+#include "mqsctl/command.h"
+
+/* What commands.c lists; each in the file of its noun. */
+
+/* cmd_status.c */
+command_run cmd_status, cmd_node_list;
+
+/* cmd_queue.c, cmd_member.c */
+command_run cmd_queue_list, cmd_queue_show, cmd_queue_create, cmd_queue_set, cmd_queue_delete;
+command_run cmd_member_add, cmd_member_remove;
+
+/* cmd_agent.c, cmd_agent_state.c */
+command_run cmd_agent_list, cmd_agent_show, cmd_agent_add, cmd_agent_set, cmd_agent_remove;
+command_run cmd_agent_login, cmd_agent_logout, cmd_agent_pause, cmd_agent_unpause, cmd_agent_reset;
+
+/* cmd_call.c, cmd_events.c */
+command_run cmd_call_list, cmd_call_show, cmd_call_hangup;
+command_run cmd_events;
+
+/* cmd_help.c */
+command_run cmd_help, cmd_help_all, cmd_help_command, cmd_exit;
+
+#endif

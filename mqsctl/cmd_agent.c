@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/queue_option.h"
+#include "mqsctl/api.h"
+#include "mqsctl/cmd.h"
+#include "mqsctl/grammar.h"
+#include "mqsctl/option_args.h"
+#include "mqsctl/render.h"
+#include "mqsctl/shell.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+/* "idle", "idle, paused (lunch)": what lies over a state matters as much as the state. */
+static void
+render_state(const json_t *agent, const char *key, char *out, size_t size)
+{
+	char reason[128];
+	size_t len;
+
+	render_text(agent, key, out, size);
+	len = strlen(out);
+	if (json_is_true(json_object_get(agent, "paused"))) {
+		render_text(agent, "pause_reason", reason, sizeof(reason));
+		len += (size_t)snprintf(
+			out + len, size - len,
+			reason[0] == '-' && !reason[1] ? ", paused" : ", paused (%s)", reason);
+	}
+	if (len < size && json_is_true(json_object_get(agent, "unreachable")))
+		snprintf(out + len, size - len, ", unreachable");
+}
+
+/* Zero is the rule and would only hide those that are not. */
+static void
+render_backoff(const json_t *agent, const char *key, char *out, size_t size)
+{
+	if (render_integer(agent, key) > 0)
+		render_duration(agent, key, out, size);
+	else
+		snprintf(out, size, "-");
+}
+
+static const struct column list_columns[] = {
+	{"AGENT", "name", render_text, COLUMN_FLEXIBLE},
+	{"STATE", "state", render_state, COLUMN_FLEXIBLE},
+	{"SINCE", "state_ms", render_duration, COLUMN_RIGHT},
+	{"PHONE", "registered", render_text, COLUMN_PLAIN},
+	{"BACK-OFF", "backoff_ms", render_backoff, COLUMN_RIGHT},
+	{"CALL", "call", render_text, COLUMN_PLAIN},
+	{"QUEUES", "queues", render_list, COLUMN_FLEXIBLE},
+};
+
+static const struct column show_columns[] = {
+	{"agent", "name", render_text, COLUMN_PLAIN},
+	{"state", "state", render_state, COLUMN_PLAIN},
+	{"since", "state_ms", render_duration, COLUMN_PLAIN},
+	{"call", "call", render_text, COLUMN_PLAIN},
+	{"address", "address", render_text, COLUMN_PLAIN},
+	{"login", "login", render_text, COLUMN_PLAIN},
+	{"registered", "registered", render_text, COLUMN_PLAIN},
+	{"queues", "queues", render_list, COLUMN_PLAIN},
+	{"wrapuptime", "wrapuptime", render_seconds, COLUMN_PLAIN},
+	{"misses in a row", "misses", render_text, COLUMN_PLAIN},
+	{"no offer for", "backoff_ms", render_backoff, COLUMN_PLAIN},
+};
+
+int
+cmd_agent_list(struct shell *shell, const struct match *match)
+{
+	(void)match;
+	return api_list(shell, "/v1/agents", "agents", list_columns, COUNT(list_columns),
+			"no agents; make one: agent add <name>");
+}
+
+int
+cmd_agent_show(struct shell *shell, const struct match *match)
+{
+	json_t *agent;
+	int rc = api_get(shell, &agent, "/v1/agents/%s", match_value(match, "agent"));
+
+	if (rc != SHELL_DONE)
+		return rc;
+	if (!shell->json)
+		output_object(shell->out, show_columns, COUNT(show_columns), agent);
+	api_done(shell, agent);
+	return SHELL_DONE;
+}
+
+int
+cmd_agent_add(struct shell *shell, const struct match *match)
+{
+	const char *name = match_value(match, "name");
+	json_t *body = json_pack("{s:s}", "name", name), *agent;
+	char *words;
+	int rc;
+
+	option_args_json(match, "agent-option", &agent_options, body);
+	rc = api_edit(shell, "POST", body, &agent, "/v1/agents");
+	if (rc != SHELL_DONE)
+		return rc;
+	words = option_args_words(&agent_options, agent, false);
+	shell_say(shell, "agent %s added:%s", name, words);
+	shell_undo(shell, "agent remove %s", name);
+	free(words);
+	api_done(shell, agent);
+	return SHELL_DONE;
+}
+
+int
+cmd_agent_set(struct shell *shell, const struct match *match)
+{
+	const char *name = match_value(match, "agent"),
+		   *option = match_value(match, "agent-option");
+	json_t *body, *before, *after;
+	char *was, *is;
+	int rc = api_get(shell, &before, "/v1/agents/%s", name);
+
+	if (rc != SHELL_DONE)
+		return rc;
+	body = json_object();
+	option_args_json(match, "agent-option", &agent_options, body);
+	rc = api_edit(shell, "PATCH", body, &after, "/v1/agents/%s", name);
+	if (rc == SHELL_DONE) {
+		was = option_args_value(before, option);
+		is = option_args_value(after, option);
+		shell_say(shell, "agent %s: %s is %s (was %s)", name, option, is, was);
+		shell_undo(shell, "agent set %s %s %s", name, option, was);
+		free(was);
+		free(is);
+		api_done(shell, after);
+	}
+	json_decref(before);
+	return rc;
+}
+
+int
+cmd_agent_remove(struct shell *shell, const struct match *match)
+{
+	const char *name = match_value(match, "agent");
+	const json_t *queue;
+	json_t *before, *reply;
+	char *words;
+	size_t i;
+	int rc = api_get(shell, &before, "/v1/agents/%s", name);
+
+	if (rc != SHELL_DONE)
+		return rc;
+	rc = api_edit(shell, "DELETE", NULL, &reply, "/v1/agents/%s", name);
+	if (rc == SHELL_DONE) {
+		words = option_args_words(&agent_options, before, true);
+		shell_say(shell, "agent %s removed, with %zu memberships", name,
+			  json_array_size(json_object_get(before, "queues")));
+		shell_undo(shell, "agent add %s%s", name, words);
+		json_array_foreach(json_object_get(before, "queues"), i, queue)
+		{
+			shell_undo(shell, "queue member add %s %s", json_string_value(queue), name);
+		}
+		free(words);
+		api_done(shell, reply);
+	}
+	json_decref(before);
+	return rc;
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/client.h"
+#include "lib/mem.h"
+#include "lib/text.h"
+#include "mqsctl/api.h"
+#include "mqsctl/cmd.h"
+#include "mqsctl/grammar.h"
+#include "mqsctl/interrupt.h"
+#include "mqsctl/render.h"
+#include "mqsctl/shell.h"
+#include "mqsctl/words.h"
+
+/* mqsd pings each 15 s; two missing ones and it is not there any more. */
+#define IDLE_MS 35000
+
+struct watch {
+	struct shell *shell;
+	long long left; /* events still to show; -1: no end */
+	char *last;	/* id of the last event shown */
+};
+
+static void
+print_field(FILE *out, const char *key, const json_t *value)
+{
+	char text[OUTPUT_CELL_MAX], name[64], *quoted;
+
+	text_printable(name, sizeof(name), key, strlen(key));
+	quoted = words_quote(render_json(value, text, sizeof(text)));
+	fprintf(out, " %s=%s", name, quoted);
+	free(quoted);
+}
+
+/* What stands at the line's beginning already, or is empty, is not said again. */
+static bool
+is_field_shown(const char *key, const json_t *value)
+{
+	return strcmp(key, "event") != 0 && strcmp(key, "name") != 0 && strcmp(key, "at") != 0 &&
+	       strcmp(key, "id") != 0 && !json_is_null(value) &&
+	       !(json_is_string(value) && json_string_length(value) == 0);
+}
+
+static void
+print_event(FILE *out, const char *event, const json_t *fields)
+{
+	char when[64], clean[128];
+	const json_t *value;
+	const char *key;
+
+	text_printable(clean, sizeof(clean), event, strlen(event));
+	fprintf(out, "%s %s", render_clock(render_integer(fields, "at"), false, when, sizeof(when)),
+		clean);
+	json_object_foreach((json_t *)fields, key, value)
+	{
+		/* `name` is the event in some and the caller's in call_entered. */
+		if (is_field_shown(key, value) ||
+		    (strcmp(key, "name") == 0 && json_is_string(value) &&
+		     *json_string_value(value) && strcmp(json_string_value(value), event) != 0))
+			print_field(out, key, value);
+	}
+	fputc('\n', out);
+}
+
+static int
+on_event(void *arg, const char *id, const char *name, const char *data)
+{
+	struct watch *watch = arg;
+	FILE *out = watch->shell->out;
+	json_t *fields = json_loads(data, JSON_ALLOW_NUL, NULL);
+
+	if (watch->shell->json && json_is_object(fields)) {
+		if (*id && !json_object_get(fields, "id"))
+			json_object_set_new(fields, "id", json_string(id));
+		output_json_line(out, fields);
+	} else if (!watch->shell->json) {
+		print_event(out, *name ? name : render_string(fields, "event"), fields);
+	}
+	/* Somebody reads along, perhaps through a pipe. */
+	fflush(out);
+	json_decref(fields);
+	free(watch->last);
+	watch->last = mem_dup(id);
+	return watch->left > 0 && --watch->left == 0;
+}
+
+static int
+on_tick(void *arg)
+{
+	(void)arg;
+	return interrupt_seen();
+}
+
+/* Where to go on; not after `count`, which ends as it was meant to. */
+static char *
+resume_hint(const struct watch *watch)
+{
+	if (!watch->last || !*watch->last)
+		return mem_dup("Go on with: events");
+	return mem_printf("Go on where it ended with: events since %s", watch->last);
+}
+
+int
+cmd_events(struct shell *shell, const struct match *match)
+{
+	const char *since = match_value(match, "event"), *count = match_value(match, "count");
+	struct watch watch = {.shell = shell, .left = count ? strtoll(count, NULL, 10) : -1};
+	char *path = since ? api_path("/v1/events?since=%s", since) : mem_dup("/v1/events");
+	struct err err;
+	char *hint;
+	int rc = SHELL_DONE;
+
+	if (client_stream(shell->client, path, IDLE_MS, on_event, on_tick, &watch, &err) != 0) {
+		hint = resume_hint(&watch);
+		if (client_status(shell->client) == 200) {
+			shell_fail(shell, "stream_ended", err.text, hint);
+			rc = SHELL_NO_MQSD;
+		} else if (client_status(shell->client) != 0) {
+			shell_fail(shell, "refused", err.text, NULL);
+			rc = SHELL_REFUSED;
+		} else {
+			rc = api_absent(shell, &err);
+		}
+		free(hint);
+	} else if (watch.left != 0 && !shell->json) {
+		hint = resume_hint(&watch);
+		fputc('\n', shell->out);
+		shell_say(shell, "%s", hint);
+		free(hint);
+	}
+	free(watch.last);
+	free(path);
+	return rc;
+}

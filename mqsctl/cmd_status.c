@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <inttypes.h>
+#include <string.h>
+
+#include "mqsctl/api.h"
+#include "mqsctl/cmd.h"
+#include "mqsctl/render.h"
+#include "mqsctl/shell.h"
+
+/* "3 d 4 h", "12 min", "7 s": for sentences, where the two largest units say enough. */
+static char *
+say_age(int64_t s, char *out, size_t size)
+{
+	if (s >= 86400)
+		snprintf(out, size, "%" PRId64 " d %" PRId64 " h", s / 86400, s / 3600 % 24);
+	else if (s >= 3600)
+		snprintf(out, size, "%" PRId64 " h %" PRId64 " min", s / 3600, s / 60 % 60);
+	else if (s >= 60)
+		snprintf(out, size, "%" PRId64 " min", s / 60);
+	else
+		snprintf(out, size, "%" PRId64 " s", s);
+	return out;
+}
+
+static void
+say_problems(struct shell *shell, const json_t *problems)
+{
+	const json_t *problem;
+	size_t i;
+
+	json_array_foreach(problems, i, problem)
+	{
+		shell_say(shell, "%s: %s",
+			  strcmp(render_string(problem, "severity"), "critical") == 0 ? "CRITICAL"
+										      : "warning",
+			  render_string(problem, "text"));
+		if (*render_string(problem, "hint"))
+			shell_say(shell, "  %s", render_string(problem, "hint"));
+	}
+	if (json_array_size(problems) == 0)
+		shell_say(shell, "no problems");
+}
+
+static void
+say_totals(struct shell *shell, const json_t *status)
+{
+	const json_t *totals = json_object_get(status, "totals");
+	const json_t *agents = json_object_get(totals, "agents");
+	char longest[32], also[128] = "";
+
+	/* The API has it beside or inside the totals; inside wins. */
+	render_ms(render_integer(json_object_get(totals, "longest_wait_ms") ? totals : status,
+				 "longest_wait_ms"),
+		  longest, sizeof(longest));
+	shell_say(shell,
+		  "calls:  %" PRId64 " waiting (longest %s), %" PRId64 " held, %" PRId64
+		  " ringing, %" PRId64 " talking",
+		  render_integer(totals, "waiting"), longest, render_integer(totals, "held"),
+		  render_integer(totals, "ringing"), render_integer(totals, "talking"));
+	if (render_integer(agents, "paused") || render_integer(agents, "unreachable"))
+		snprintf(also, sizeof(also),
+			 "; of these %" PRId64 " paused, %" PRId64 " unreachable",
+			 render_integer(agents, "paused"), render_integer(agents, "unreachable"));
+	shell_say(shell,
+		  "agents: %" PRId64 " idle, %" PRId64 " ringing, %" PRId64 " talking, %" PRId64
+		  " in wrap-up, %" PRId64 " logged out%s",
+		  render_integer(agents, "idle"), render_integer(agents, "ringing"),
+		  render_integer(agents, "talking"), render_integer(agents, "wrapup"),
+		  render_integer(agents, "logged_out"), also);
+}
+
+int
+cmd_status(struct shell *shell, const struct match *match)
+{
+	const json_t *nodes, *redis, *pool;
+	json_t *status;
+	char age[64];
+	int rc = api_get(shell, &status, "/v1/status");
+
+	(void)match;
+	if (rc != SHELL_DONE)
+		return rc;
+	nodes = json_object_get(status, "nodes");
+	redis = json_object_get(status, "redis");
+	pool = json_object_get(status, "pool");
+	shell_say(shell, "%s is %s (mqsd %s, up %s)", render_string(status, "instance"),
+		  render_string(status, "status"), render_string(status, "version"),
+		  say_age(render_integer(status, "uptime_s"), age, sizeof(age)));
+	if (!shell->json)
+		say_problems(shell, json_object_get(status, "problems"));
+	say_totals(shell, status);
+	shell_say(shell, "nodes:  %" PRId64 " of %" PRId64 " up", render_integer(nodes, "up"),
+		  render_integer(nodes, "total"));
+	shell_say(shell, "redis:  %s at %s; pool %s is %s", render_string(redis, "state"),
+		  render_string(redis, "address"), render_string(pool, "name"),
+		  render_string(pool, "state"));
+	if (shell->json)
+		output_json(shell->out, status);
+	json_decref(status);
+	return SHELL_DONE;
+}
+
+static const struct column node_columns[] = {
+	{"NODE", "name", render_text, COLUMN_FLEXIBLE},
+	{"STATE", "state", render_text, COLUMN_PLAIN},
+	{"SINCE", "since_ms", render_duration, COLUMN_RIGHT},
+	{"WAITING", "waiting", render_text, COLUMN_RIGHT},
+	{"HELD", "held", render_text, COLUMN_RIGHT},
+	{"RINGING", "ringing", render_text, COLUMN_RIGHT},
+	{"TALKING", "talking", render_text, COLUMN_RIGHT},
+	{"OWNER", "owner", render_text, COLUMN_FLEXIBLE},
+	{"ASTERISK", "asterisk", render_text, COLUMN_FLEXIBLE},
+	{"URL", "url", render_text, COLUMN_FLEXIBLE},
+};
+
+int
+cmd_node_list(struct shell *shell, const struct match *match)
+{
+	(void)match;
+	return api_list(shell, "/v1/nodes", "nodes", node_columns,
+			sizeof(node_columns) / sizeof(node_columns[0]),
+			"no nodes; mqsd.conf declares them: [node a1] url = http://127.0.0.1:8088");
+}

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "mqsctl/output.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include <wchar.h>
+
+#include "lib/mem.h"
+#include "lib/text.h"
+
+#define GAP	   2
+#define NARROW_MIN 6 /* a flexible column keeps at least so much */
+
+static const char ellipsis[] = "\xe2\x80\xa6";
+
+/* --- width --------------------------------------------------------------------------------- */
+
+size_t
+output_width(FILE *out)
+{
+	struct winsize size;
+
+	if (!isatty(fileno(out)) || ioctl(fileno(out), TIOCGWINSZ, &size) != 0)
+		return 0;
+	return size.ws_col;
+}
+
+/* Columns of the UTF-8 character at s, n bytes long. */
+static size_t
+character_columns(const char *s, size_t n)
+{
+	static const unsigned char lead[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+	wchar_t code = (unsigned char)s[0] & lead[n];
+	size_t i;
+	int columns;
+
+	for (i = 1; i < n; i++)
+		code = (wchar_t)(code << 6 | ((unsigned char)s[i] & 0x3f));
+	columns = wcwidth(code);
+	/* Unknown to this locale: one column is the best guess. */
+	return columns < 0 ? 1 : (size_t)columns;
+}
+
+/* Bytes of s that fit into `columns`; *used is how many they take. */
+static size_t
+fitting(const char *s, size_t columns, size_t *used)
+{
+	size_t len = strlen(s), at = 0, n, wide;
+
+	*used = 0;
+	while (at < len) {
+		n = text_utf8_len(s + at, len - at);
+		wide = n > 0 ? character_columns(s + at, n) : 1;
+		if (*used + wide > columns)
+			break;
+		*used += wide;
+		at += n > 0 ? n : 1;
+	}
+	return at;
+}
+
+size_t
+output_columns(const char *text)
+{
+	size_t used;
+
+	fitting(text, strlen(text) * 2, &used);
+	return used;
+}
+
+void
+output_cut(char *text, size_t columns)
+{
+	size_t used, at;
+
+	if (output_columns(text) <= columns)
+		return;
+	at = fitting(text, columns > 0 ? columns - 1 : 0, &used);
+	/* The ellipsis has three bytes; what it replaces may have one. */
+	if (columns > 0 && strlen(text) >= at + strlen(ellipsis)) {
+		strcpy(text + at, ellipsis);
+		return;
+	}
+	text[columns > 0 ? at : 0] = '\0';
+}
+
+/* --- tables -------------------------------------------------------------------------------- */
+
+struct table {
+	FILE *out;
+	const struct column *columns;
+	size_t count;
+	char **cells; /* count a row */
+	size_t rows;
+	size_t *widths;
+};
+
+static void
+fill(struct table *t, const json_t *objects)
+{
+	char cell[OUTPUT_CELL_MAX];
+	const json_t *object;
+	size_t row, i;
+
+	t->rows = json_array_size(objects);
+	t->cells = mem_zero(t->rows * t->count * sizeof(t->cells[0]));
+	t->widths = mem_zero(t->count * sizeof(t->widths[0]));
+	for (i = 0; i < t->count; i++)
+		t->widths[i] = output_columns(t->columns[i].title);
+	json_array_foreach(objects, row, object) for (i = 0; i < t->count; i++)
+	{
+		t->columns[i].render(object, t->columns[i].key, cell, sizeof(cell));
+		t->cells[row * t->count + i] = mem_dup(cell);
+		if (output_columns(cell) > t->widths[i])
+			t->widths[i] = output_columns(cell);
+	}
+}
+
+static size_t
+total_width(const struct table *t)
+{
+	size_t i, total = (t->count - 1) * GAP;
+
+	for (i = 0; i < t->count; i++)
+		total += t->widths[i];
+	return total;
+}
+
+/* Takes a column at a time from the widest flexible one until the line fits or none can give. */
+static void
+narrow(struct table *t, size_t width)
+{
+	size_t i, total = total_width(t), *widest;
+
+	while (total > width) {
+		widest = NULL;
+		for (i = 0; i < t->count; i++)
+			if (t->columns[i].kind == COLUMN_FLEXIBLE && t->widths[i] > NARROW_MIN &&
+			    (!widest || t->widths[i] > *widest))
+				widest = &t->widths[i];
+		if (!widest)
+			return;
+		--*widest;
+		total--;
+	}
+}
+
+static void
+print_cell(const struct table *t, size_t i, char *text)
+{
+	size_t pad, used;
+
+	output_cut(text, t->widths[i]);
+	used = output_columns(text);
+	pad = t->widths[i] > used ? t->widths[i] - used : 0;
+	if (t->columns[i].kind == COLUMN_RIGHT)
+		fprintf(t->out, "%*s%s", (int)pad, "", text);
+	else if (i + 1 < t->count)
+		fprintf(t->out, "%s%*s", text, (int)pad, "");
+	else
+		fputs(text, t->out);
+	fputs(i + 1 < t->count ? "  " : "\n", t->out);
+}
+
+void
+output_table(FILE *out, size_t width, const struct column *columns, size_t count,
+	     const json_t *objects)
+{
+	struct table t = {.out = out, .columns = columns, .count = count};
+	char *title;
+	size_t row, i;
+
+	fill(&t, objects);
+	if (width > 0)
+		narrow(&t, width);
+	for (i = 0; i < count; i++) {
+		title = mem_dup(columns[i].title);
+		print_cell(&t, i, title);
+		free(title);
+	}
+	for (row = 0; row < t.rows; row++)
+		for (i = 0; i < count; i++) {
+			print_cell(&t, i, t.cells[row * count + i]);
+			free(t.cells[row * count + i]);
+		}
+	free(t.cells);
+	free(t.widths);
+}
+
+void
+output_object(FILE *out, const struct column *columns, size_t count, const json_t *object)
+{
+	char cell[OUTPUT_CELL_MAX];
+	size_t i, widest = 0;
+
+	for (i = 0; i < count; i++)
+		if (output_columns(columns[i].title) > widest)
+			widest = output_columns(columns[i].title);
+	for (i = 0; i < count; i++) {
+		columns[i].render(object, columns[i].key, cell, sizeof(cell));
+		if (strcmp(cell, "-") != 0 && *cell)
+			fprintf(out, "%-*s  %s\n", (int)widest, columns[i].title, cell);
+	}
+}
+
+/* --- JSON ---------------------------------------------------------------------------------- */
+
+/* jansson escapes C0 only; DEL and C1 reach a terminal as commands too. They occur in strings only.
+ */
+static void
+print_json(FILE *out, const json_t *json, size_t flags)
+{
+	char *text = json_dumps(json, flags | JSON_ENCODE_ANY);
+	const unsigned char *s = (const unsigned char *)text;
+
+	for (; s && *s; s++) {
+		if (*s == 0x7f)
+			fputs("\\u007f", out);
+		else if (s[0] == 0xc2 && s[1] >= 0x80 && s[1] < 0xa0)
+			fprintf(out, "\\u%04x", *++s);
+		else
+			fputc(*s, out);
+	}
+	fputc('\n', out);
+	free(text);
+}
+
+void
+output_json(FILE *out, const json_t *json)
+{
+	print_json(out, json, JSON_INDENT(2));
+}
+
+void
+output_json_line(FILE *out, const json_t *json)
+{
+	print_json(out, json, JSON_COMPACT);
+}

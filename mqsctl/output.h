@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MQSCTL_OUTPUT_H
+#define MQSCTL_OUTPUT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#define OUTPUT_CELL_MAX 512
+
+/* Writes one value of an object as printable text; "-" stands for a missing one. */
+typedef void output_render(const json_t *object, const char *key, char *out, size_t size);
+
+enum column_kind {
+	COLUMN_PLAIN,
+	COLUMN_RIGHT,	 /* numbers */
+	COLUMN_FLEXIBLE, /* may be cut when the terminal is too narrow */
+};
+
+/* A row describes one value once; tables and single objects are shown from the same rows. */
+struct column {
+	const char *title;
+	const char *key;
+	output_render *render;
+	enum column_kind kind;
+};
+
+/* Objects of an array below each other; width 0: as wide as it gets. */
+void output_table(FILE *out, size_t width, const struct column *columns, size_t count,
+		  const json_t *objects);
+
+/* One object, a line a value; values that are missing are left out. */
+void output_object(FILE *out, const struct column *columns, size_t count, const json_t *object);
+
+/* Indented, UTF-8, no control character left as such. */
+void output_json(FILE *out, const json_t *json);
+void output_json_line(FILE *out, const json_t *json);
+
+/* Columns of the terminal behind out; 0 when there is none. */
+size_t output_width(FILE *out);
+
+/* Columns that printable text takes. */
+size_t output_columns(const char *text);
+
+/* Cuts text in place to that many columns, with an ellipsis when something was lost. */
+void output_cut(char *text, size_t columns);
+
+#endif

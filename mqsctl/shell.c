@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "mqsctl/shell.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/client.h"
+#include "lib/log.h"
+#include "lib/mem.h"
+#include "lib/text.h"
+#include "mqsctl/complete.h"
+#include "mqsctl/grammar.h"
+#include "mqsctl/interrupt.h"
+#include "mqsctl/output.h"
+
+void
+shell_open(struct shell *shell, const char *socket)
+{
+	struct err err;
+
+	*shell = (struct shell){.socket = socket, .out = stdout, .err = stderr};
+	shell->client = client_new(socket);
+	shell->grammar = grammar_new(commands, command_count, &err);
+	if (!shell->grammar)
+		fatal("%s", err.text);
+}
+
+void
+shell_close(struct shell *shell)
+{
+	client_free(shell->client);
+	grammar_free(shell->grammar);
+}
+
+/* Foreign text reaches a terminal only through here and output.c. */
+static void
+say_printable(FILE *to, const char *before, const char *fmt, va_list ap)
+{
+	char *text, *clean;
+
+	if (vasprintf(&text, fmt, ap) < 0)
+		return;
+	clean = mem_alloc(4 * strlen(text) + 5);
+	text_printable(clean, 4 * strlen(text) + 5, text, strlen(text));
+	fprintf(to, "%s%s\n", before, clean);
+	free(clean);
+	free(text);
+}
+
+void
+shell_say(struct shell *shell, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (shell->json)
+		return;
+	va_start(ap, fmt);
+	say_printable(shell->out, "", fmt, ap);
+	va_end(ap);
+}
+
+void
+shell_undo(struct shell *shell, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (shell->json)
+		return;
+	va_start(ap, fmt);
+	say_printable(shell->out, "undo: ", fmt, ap);
+	va_end(ap);
+}
+
+static void complain(struct shell *shell, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void
+complain(struct shell *shell, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say_printable(shell->err, "", fmt, ap);
+	va_end(ap);
+}
+
+void
+shell_fail(struct shell *shell, const char *code, const char *message, const char *hint)
+{
+	json_t *body;
+
+	/* Messages and events, in whichever order they were made. */
+	fflush(shell->out);
+	if (shell->line)
+		complain(shell, "line %zu: %s", shell->line, message);
+	else
+		complain(shell, "%s%s", shell->interactive ? "" : "mqsctl: ", message);
+	if (hint && *hint)
+		complain(shell, "%s", hint);
+	if (!shell->json)
+		return;
+	body = json_pack("{s:{s:s, s:s, s:s}}", "error", "code", code, "message", message, "hint",
+			 hint ? hint : "");
+	output_json(shell->out, body);
+	json_decref(body);
+}
+
+/* The line again, with a mark under the word that is wrong or the place where one is missing. */
+static void
+point_at(struct shell *shell, const struct words *words, size_t word)
+{
+	size_t at, len, size = 4 * strlen(words->line) + 5, column, marks;
+	char *clean = mem_alloc(size);
+
+	at = word < words->count ? words->word[word].at : strlen(words->line);
+	len = word < words->count ? words->word[word].len : 1;
+	/* Where the text ends, a space must be there for the missing word. */
+	text_printable(clean, size, words->line, at);
+	column = output_columns(clean);
+	if (word >= words->count && !words->fresh)
+		column++;
+	text_printable(clean, size, words->line + at, word < words->count ? len : 0);
+	marks = word < words->count ? output_columns(clean) : 1;
+	text_printable(clean, size, words->line, strlen(words->line));
+	fprintf(shell->err, "  %s\n  %*s", clean, (int)column, "");
+	while (marks-- > 0)
+		fputc('^', shell->err);
+	fputc('\n', shell->err);
+	free(clean);
+}
+
+static int
+explain(struct shell *shell, const struct match *m, const struct words *words)
+{
+	char *choices = complete_sentence(m);
+
+	fflush(shell->out);
+	if (words->count > 0)
+		point_at(shell, words, m->error_word);
+	shell_fail(shell, "usage", m->err.text, choices);
+	free(choices);
+	return SHELL_USAGE;
+}
+
+/* --json may stand anywhere in a command; it is no word of it. */
+static void
+take_json(struct shell *shell, struct words *words)
+{
+	size_t i = 0;
+
+	shell->json = shell->all_json;
+	while (i < words->count) {
+		if (strcmp(words->word[i].text, "--json") == 0) {
+			shell->json = true;
+			words_drop(words, i);
+		} else {
+			i++;
+		}
+	}
+}
+
+static int
+run(struct shell *shell, struct words *words)
+{
+	struct match *m = mem_alloc(sizeof(*m));
+	int rc;
+
+	take_json(shell, words);
+	match(m, shell->grammar, words);
+	if (m->result != MATCH_COMMAND) {
+		rc = explain(shell, m, words);
+	} else {
+		if (shell->interactive)
+			interrupt_watch();
+		rc = m->command->run(shell, m);
+		if (shell->interactive)
+			interrupt_unwatch();
+	}
+	fflush(shell->out);
+	match_clear(m);
+	free(m);
+	return rc;
+}
+
+static int
+not_words(struct shell *shell, const struct err *err)
+{
+	shell->json = shell->all_json;
+	shell_fail(shell, "usage", err->text, NULL);
+	return SHELL_USAGE;
+}
+
+int
+shell_run_words(struct shell *shell, int count, char *const *text)
+{
+	struct words words;
+	struct err err;
+	int rc;
+
+	rc = words_take(&words, count, text, &err) == 0 ? run(shell, &words)
+							: not_words(shell, &err);
+	words_clear(&words);
+	return rc;
+}
+
+int
+shell_run_line(struct shell *shell, const char *line)
+{
+	struct words words;
+	struct err err;
+	int rc;
+
+	if (words_split(&words, line, &err) != 0)
+		return not_words(shell, &err);
+	if (words.count == 0 || words.word[0].text[0] == '#')
+		rc = SHELL_DONE;
+	else if (words.open) {
+		err_set(&err, "a quote is not closed");
+		rc = not_words(shell, &err);
+	} else
+		rc = run(shell, &words);
+	words_clear(&words);
+	return rc;
+}
+
+/* Reads one line of at most WORDS_LINE_MAX bytes and a bit, so that an endless one can't fill
+ * memory. */
+static bool
+read_line(FILE *in, char *line, size_t size)
+{
+	size_t len = 0;
+	int c;
+
+	while ((c = getc(in)) != EOF && c != '\n')
+		if (len + 1 < size)
+			line[len++] = (char)(c ? c : ' ');
+	line[len] = '\0';
+	return c != EOF || len > 0;
+}
+
+int
+shell_run_script(struct shell *shell, FILE *in)
+{
+	char *line = mem_alloc(WORDS_LINE_MAX + 2);
+	int rc = SHELL_DONE;
+
+	while (rc == SHELL_DONE && !shell->leave && read_line(in, line, WORDS_LINE_MAX + 2)) {
+		shell->line++;
+		rc = shell_run_line(shell, line);
+	}
+	free(line);
+	return rc;
+}
