@@ -8,7 +8,8 @@
 struct command {
 	const char *name;  /* one or two words: "run", "lab up" */
 	const char *usage; /* what follows the name */
-	int (*run)(int argc, char **argv); /* argv[0] is the name's last word; returns the exit status */
+	int (*run)(int argc,
+		   char **argv); /* argv[0] is the name's last word; returns the exit status */
 	const char *help;
 };
 

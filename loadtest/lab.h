@@ -15,12 +15,12 @@
  * atomically; everything else that needs a lab reads that file. When the supervisor ends, however
  * it ends, no server outlives it.
  */
-#define LAB_NODES_MAX	16
-#define LAB_TEXT_MAX	128 /* an address, a URL, a version */
-#define LAB_PATH_MAX	128
-#define LAB_DIR_MAX	80 /* Unix sockets below it must fit into 108 bytes */
-#define LAB_READY_MS	60000 /* everything must answer within; provisioning Asterisk not counted */
-#define LAB_STOP_MS	10000
+#define LAB_NODES_MAX 16
+#define LAB_TEXT_MAX  128 /* an address, a URL, a version */
+#define LAB_PATH_MAX  128
+#define LAB_DIR_MAX   70    /* Unix sockets and mqsd's paths below it must fit */
+#define LAB_READY_MS  60000 /* everything must answer within; provisioning Asterisk not counted */
+#define LAB_STOP_MS   10000
 
 struct lab_options {
 	const char *dir;   /* NULL: a new one under lab_base_dir() */
@@ -34,8 +34,8 @@ struct lab_options {
 };
 
 struct lab_server {
-	pid_t pid;     /* 0: not running now */
-	int restarts;  /* of mqsd; other servers stay down */
+	pid_t pid;	  /* 0: not running now */
+	int restarts;	  /* of mqsd; other servers stay down */
 	int64_t ready_ms; /* from its start to its first right answer; -1: not yet */
 	char version[LAB_TEXT_MAX];
 };
@@ -52,8 +52,9 @@ struct lab_node {
 /* What lab.json says. No pointers: copy it, keep it, nothing to free. */
 struct lab {
 	char dir[LAB_PATH_MAX];
-	pid_t pid;	 /* the supervisor */
-	uint64_t pid_start; /* its start time in clock ticks after boot: a pid alone may be reused */
+	pid_t pid; /* the supervisor */
+	uint64_t
+		pid_start; /* its start time in clock ticks after boot: a pid alone may be reused */
 	bool ready;
 	char kamailio_sip[LAB_TEXT_MAX]; /* 127.0.0.1:port, UDP and TCP */
 	char kamailio_rpc[LAB_TEXT_MAX]; /* http://127.0.0.1:port/RPC */

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "loadtest/lab_probe.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <jansson.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "lib/clock.h"
+#include "loadtest/lab.h"
+
+#define REPLY_MAX 65536
+
+/* Whether the reply so far is whole; called after each piece. */
+typedef bool whole_fn(const char *reply, size_t len);
+
+static int
+say(char *why, const char *text)
+{
+	snprintf(why, LAB_TEXT_MAX, "%s", text);
+	return -1;
+}
+
+/* "127.0.0.1:port" or a path. */
+static int
+open_address(const char *address, int type)
+{
+	struct sockaddr_un sun = {.sun_family = AF_UNIX};
+	struct sockaddr_in sin = {.sin_family = AF_INET};
+	const struct sockaddr *sa = (const struct sockaddr *)&sin;
+	socklen_t len = sizeof(sin);
+	const char *colon;
+	int fd;
+
+	if (address[0] == '/') {
+		snprintf(sun.sun_path, sizeof(sun.sun_path), "%s", address);
+		sa = (const struct sockaddr *)&sun;
+		len = sizeof(sun);
+	} else {
+		colon = strrchr(address, ':');
+		sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+		sin.sin_port = htons((uint16_t)(colon != NULL ? atoi(colon + 1) : 0));
+	}
+	fd = socket(sa->sa_family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0 || connect(fd, sa, len) == 0 || errno == EINPROGRESS)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+static bool
+wait_for(int fd, short events, int64_t deadline)
+{
+	struct pollfd pfd = {.fd = fd, .events = events};
+	int64_t left;
+
+	for (;;) {
+		left = deadline - clock_mono_ms();
+		if (left <= 0)
+			return false;
+		if (poll(&pfd, 1, (int)left) > 0)
+			return true;
+	}
+}
+
+/* Sends a request and reads until the reply is whole; returns its length, or -1 with why. */
+static ssize_t
+exchange(const char *address, int type, const char *request, whole_fn *whole, char *reply,
+	 char *why)
+{
+	int64_t deadline = clock_mono_ms() + PROBE_MS;
+	int fd = open_address(address, type);
+	size_t len = 0;
+	ssize_t n;
+
+	if (fd < 0)
+		return say(why, "connection refused");
+	if (!wait_for(fd, POLLOUT, deadline) ||
+	    send(fd, request, strlen(request), MSG_NOSIGNAL) != (ssize_t)strlen(request)) {
+		close(fd);
+		return say(why, "connection refused");
+	}
+	do {
+		if (!wait_for(fd, POLLIN, deadline)) {
+			close(fd);
+			return say(why, "no answer");
+		}
+		n = recv(fd, reply + len, REPLY_MAX - 1 - len, 0);
+		if (n > 0)
+			len += (size_t)n;
+		reply[len] = '\0';
+	} while (n > 0 && len < REPLY_MAX - 1 && !whole(reply, len));
+	close(fd);
+	return len > 0 ? (ssize_t)len : say(why, "connection closed");
+}
+
+static bool
+http_whole(const char *reply, size_t len)
+{
+	const char *body = strstr(reply, "\r\n\r\n"),
+		   *length = strcasestr(reply, "\nContent-Length:");
+
+	if (body == NULL || length == NULL || length > body)
+		return false;
+	return len - (size_t)(body + 4 - reply) >= strtoul(length + 16, NULL, 10);
+}
+
+/* The JSON of a 200, owned by the caller, or NULL with why. */
+static json_t *
+http_json(const char *address, const char *request, char *why)
+{
+	char *reply = malloc(REPLY_MAX), *body;
+	json_t *json = NULL;
+	int status;
+
+	if (reply == NULL || exchange(address, SOCK_STREAM, request, http_whole, reply, why) < 0)
+		goto out;
+	body = strstr(reply, "\r\n\r\n");
+	if (sscanf(reply, "HTTP/%*s %d", &status) != 1 || body == NULL) {
+		say(why, "no HTTP answer");
+		goto out;
+	}
+	if (status != 200) {
+		snprintf(why, LAB_TEXT_MAX, "HTTP status %d", status);
+		goto out;
+	}
+	json = json_loads(body + 4, 0, NULL);
+	if (json == NULL)
+		say(why, "answer is not JSON");
+out:
+	free(reply);
+	return json;
+}
+
+static void
+set_version(char *version, const char *text)
+{
+	snprintf(version, LAB_TEXT_MAX, "%.*s", (int)strcspn(text, "+\r\n"), text);
+}
+
+static bool
+redis_whole(const char *reply, size_t len)
+{
+	return len > 0 && (strstr(reply, "redis_version:") != NULL || reply[0] == '-') &&
+	       reply[len - 1] == '\n';
+}
+
+bool
+probe_redis(const char *address, char *version, char *why)
+{
+	char *reply = malloc(REPLY_MAX), *v;
+	bool ok = false;
+
+	if (reply == NULL)
+		return false;
+	if (exchange(address, SOCK_STREAM, "PING\r\nINFO server\r\n", redis_whole, reply, why) >
+	    0) {
+		v = strstr(reply, "redis_version:");
+		ok = strncmp(reply, "+PONG", 5) == 0 && v != NULL;
+		if (ok)
+			set_version(version, v + strlen("redis_version:"));
+		else
+			set_version(why, reply);
+	}
+	free(reply);
+	return ok;
+}
+
+static bool
+datagram_whole(const char *reply, size_t len)
+{
+	return strncmp(reply, "SIP/2.0 ", 8) == 0 && len > 8;
+}
+
+static bool
+sip_options(const char *address, char *why)
+{
+	char request[512], *reply = malloc(REPLY_MAX);
+	int64_t id = clock_mono_us();
+	bool ok = false;
+
+	snprintf(request, sizeof(request),
+		 "OPTIONS sip:%s SIP/2.0\r\n"
+		 "Via: SIP/2.0/UDP 127.0.0.1:9;rport;branch=z9hG4bK%lld\r\n"
+		 "From: <sip:lab@127.0.0.1>;tag=%lld\r\nTo: <sip:%s>\r\nCall-ID: %lld@lab\r\n"
+		 "CSeq: 1 OPTIONS\r\nMax-Forwards: 5\r\nContent-Length: 0\r\n\r\n",
+		 address, (long long)id, (long long)id, address, (long long)id);
+	if (reply != NULL &&
+	    exchange(address, SOCK_DGRAM, request, datagram_whole, reply, why) > 0) {
+		ok = strncmp(reply, "SIP/2.0 200", 11) == 0;
+		if (!ok)
+			set_version(why, reply);
+	}
+	free(reply);
+	return ok;
+}
+
+static json_t *
+rpc(const char *url, const char *method, char *why)
+{
+	char request[512], body[128];
+	const char *address = url + strlen("http://");
+
+	snprintf(body, sizeof(body), "{\"jsonrpc\":\"2.0\",\"method\":\"%s\",\"id\":1}", method);
+	snprintf(request, sizeof(request),
+		 "POST /RPC HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+		 "Content-Length: %zu\r\nConnection: close\r\n\r\n%s",
+		 strlen(body), body);
+	return http_json(address, request, why);
+}
+
+/* Dispatcher targets whose flags begin with A (active), anywhere in the answer. */
+static int
+count_active(json_t *json)
+{
+	json_t *value;
+	const char *key;
+	size_t i;
+	int n = 0;
+
+	if (json_is_array(json))
+		json_array_foreach(json, i, value) n += count_active(value);
+	if (json_is_object(json))
+		json_object_foreach(json, key, value)
+		{
+			if (strcmp(key, "FLAGS") == 0 && json_is_string(value))
+				n += json_string_value(value)[0] == 'A';
+			else
+				n += count_active(value);
+		}
+	return n;
+}
+
+bool
+probe_kamailio(const char *sip, const char *url, int nodes, char *version, char *why)
+{
+	json_t *list, *core;
+	const char *text;
+	int active;
+
+	if (!sip_options(sip, why))
+		return false;
+	list = rpc(url, "dispatcher.list", why);
+	if (list == NULL)
+		return false;
+	active = count_active(list);
+	json_decref(list);
+	if (active < nodes) {
+		snprintf(why, LAB_TEXT_MAX, "%d of %d nodes answer its probes", active, nodes);
+		return false;
+	}
+	core = rpc(url, "core.version", why);
+	text = json_string_value(json_object_get(core, "result"));
+	if (text != NULL) {
+		/* "kamailio 5.6.3 (x86_64/linux) " */
+		text += strcspn(text, " ");
+		snprintf(version, LAB_TEXT_MAX, "%.*s", (int)strcspn(text + (*text == ' '), " "),
+			 text + (*text == ' '));
+	}
+	json_decref(core);
+	return true;
+}
+
+bool
+probe_asterisk(const char *url, const char *user, const char *password, char *version, char *why)
+{
+	char request[512];
+	const char *text;
+	json_t *info;
+
+	snprintf(request, sizeof(request),
+		 "GET /ari/asterisk/info?api_key=%s:%s HTTP/1.1\r\nHost: localhost\r\n"
+		 "Connection: close\r\n\r\n",
+		 user, password);
+	info = http_json(url + strlen("http://"), request, why);
+	text = json_string_value(json_object_get(json_object_get(info, "system"), "version"));
+	if (text != NULL)
+		set_version(version, text);
+	json_decref(info);
+	return info != NULL;
+}
+
+bool
+probe_mqsd(const char *socket, int nodes, char *version, char *why)
+{
+	json_t *health, *up;
+	const char *text;
+	bool ok = false;
+
+	health = http_json(
+		socket, "GET /v1/health HTTP/1.1\r\nHost: mqsd\r\nConnection: close\r\n\r\n", why);
+	if (health == NULL)
+		return false;
+	text = json_string_value(json_object_get(health, "version"));
+	if (text != NULL)
+		set_version(version, text);
+	up = json_object_get(json_object_get(health, "nodes"), "up");
+	text = json_string_value(json_object_get(json_object_get(health, "redis"), "state"));
+	if (text == NULL || strcmp(text, "up") != 0)
+		say(why, "it has no Redis");
+	else if (json_integer_value(up) < nodes)
+		snprintf(why, LAB_TEXT_MAX, "%d of %d nodes up", (int)json_integer_value(up),
+			 nodes);
+	else
+		ok = true;
+	json_decref(health);
+	return ok;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef LOADTEST_LAB_PROBE_H
+#define LOADTEST_LAB_PROBE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * One question to a server, to see whether it answers rightly. Blocks for at most PROBE_MS.
+ * Each returns true for the right answer; `version` (LAB_TEXT_MAX bytes) is set then, and `why`
+ * (LAB_TEXT_MAX bytes) otherwise.
+ */
+#define PROBE_MS 500
+
+/* address: "127.0.0.1:port". */
+bool probe_redis(const char *address, char *version, char *why);
+
+/* An OPTIONS over UDP gets a 200, JSON-RPC answers, and `nodes` dispatcher targets are active. */
+bool probe_kamailio(const char *sip, const char *rpc, int nodes, char *version, char *why);
+
+/* url: "http://127.0.0.1:port"; ARI answers 503 until Asterisk is fully booted. */
+bool probe_asterisk(const char *url, const char *user, const char *password, char *version,
+		    char *why);
+
+/* mqsd's health on its Unix socket, with Redis and `nodes` nodes up. */
+bool probe_mqsd(const char *socket, int nodes, char *version, char *why);
+
+#endif
