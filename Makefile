@@ -62,6 +62,11 @@ $(B)/tests/%: tests/unit/%.c $(B)/libmqsd.a $(B)/libmqsctl.a $(B)/libloadtest.a 
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -o $@ $< $(B)/libmqsd.a $(B)/libmqsctl.a $(B)/libloadtest.a $(B)/libmqs.a -lcmocka $(PKG_LIBS)
 
+# Helpers of the typed sessions in tests/cli.
+$(B)/tests/cli/%: tests/cli/%.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -o $@ $<
+
 clean: ## remove build/
 	rm -rf build
 
