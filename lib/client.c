@@ -20,6 +20,7 @@ struct client {
 	struct curl_slist *headers;
 	char curl_text[CURL_ERROR_SIZE];
 	long status;
+	bool reached;
 };
 
 struct body {
@@ -68,6 +69,12 @@ long
 client_status(const struct client *client)
 {
 	return client->status;
+}
+
+bool
+client_reached(const struct client *client)
+{
+	return client->reached;
 }
 
 char *
@@ -146,6 +153,7 @@ prepare(struct client *client, const char *method, const char *url)
 	CURL *curl = client->curl;
 
 	client->status = 0;
+	client->reached = true;
 	client->curl_text[0] = '\0';
 	curl_easy_reset(curl);
 	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, client->curl_text);
@@ -167,7 +175,7 @@ set_curl_error(struct client *client, CURLcode code, struct err *err)
 	long os = 0;
 
 	curl_easy_getinfo(client->curl, CURLINFO_OS_ERRNO, &os);
-	client->status = 0;
+	client->reached = code != CURLE_COULDNT_CONNECT;
 	if (code == CURLE_COULDNT_CONNECT && os != 0)
 		return err_set(err, "cannot connect to %s: %s", client->socket, strerror((int)os));
 	if (code == CURLE_OPERATION_TIMEDOUT)
@@ -199,7 +207,6 @@ client_request(struct client *client, const char *method, const char *path, cons
 			     CLIENT_BODY_MAX / 1024 / 1024);
 	else if (code != CURLE_OK)
 		rc = set_curl_error(client, code, err);
-	reply->reached = code != CURLE_COULDNT_CONNECT;
 	if (rc == 0) {
 		curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &client->status);
 		reply->status = client->status;
@@ -261,7 +268,6 @@ stream_verdict(struct stream *stream, struct err *err)
 	json_t *json;
 	const char *text;
 
-	curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &client->status);
 	if (stream->result == SSE_STOPPED)
 		return 0;
 	if (stream->result == SSE_TOO_LONG)
@@ -296,6 +302,7 @@ client_stream(struct client *client, const char *path, long idle_ms, client_even
 	curl_easy_setopt(client->curl, CURLOPT_WRITEDATA, &stream);
 	curl_multi_add_handle(multi, client->curl);
 	rc = stream_run(&stream, multi, idle_ms, &stopped, err);
+	curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &client->status);
 	if (rc == 0 && !stopped)
 		rc = stream_verdict(&stream, err);
 	curl_multi_remove_handle(multi, client->curl);

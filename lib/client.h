@@ -9,8 +9,9 @@
 #include "lib/err.h"
 
 /*
- * A client of mqsd's control API over its Unix socket, used by mqsctl, loadtest and tests. Blocking,
- * each call with a deadline, one connection a request. The only file that includes libcurl outside mqsd.
+ * A client of mqsd's control API over its Unix socket, used by mqsctl, loadtest and tests.
+ * Blocking, each call with a deadline, one connection a request. The only file that includes
+ * libcurl outside mqsd.
  */
 struct client;
 
@@ -22,23 +23,23 @@ void client_free(struct client *client);
 
 struct client_reply {
 	long status;  /* HTTP status; 0 when no mqsd answered */
-	bool reached; /* a server took the connection: it may have acted even if no reply came */
 	json_t *body; /* owned by the caller (json_decref); NULL when empty or not JSON */
 };
 
 /*
- * Returns 0 when an HTTP reply came (whatever its status), -1 with err when none did; reply is set in
- * both cases. body may be NULL and stays the caller's.
+ * Returns 0 when an HTTP reply came (whatever its status), -1 with err when none did; reply is set
+ * in both cases. body may be NULL and stays the caller's.
  */
 int client_request(struct client *client, const char *method, const char *path, const json_t *body,
 		   long deadline_ms, struct client_reply *reply, struct err *err)
 	__attribute__((warn_unused_result));
 
 /*
- * Reads server-sent events until `event` returns non-zero (0 is returned), or the stream ends (-1, err).
- * idle_ms without any byte counts as the end (mqsd pings each 15 s). `tick` is called about 10 times
- * a second, may be NULL, and ends the stream by returning non-zero (0 is returned). A reply that is not
- * a stream is -1 too, with the API's sentence; client_status() tells which it was.
+ * Reads server-sent events until `event` returns non-zero (0 is returned), or the stream ends (-1,
+ * err). idle_ms without any byte counts as the end (mqsd pings each 15 s). `tick` is called about
+ * 10 times a second, may be NULL, and ends the stream by returning non-zero (0 is returned). A
+ * reply that is not a stream is -1 too, with the API's sentence; client_status() tells which it
+ * was.
  */
 typedef int client_event_cb(void *arg, const char *id, const char *name, const char *data);
 typedef int client_tick_cb(void *arg);
@@ -48,6 +49,9 @@ int client_stream(struct client *client, const char *path, long idle_ms, client_
 
 /* HTTP status of the last request or stream; 0 when nobody answered it. */
 long client_status(const struct client *client);
+
+/* A server took the last connection: it may have acted even if no reply came. */
+bool client_reached(const struct client *client);
 
 /* Escapes one path segment or query value; the caller frees it with free(). */
 char *client_escape(const char *s);

@@ -47,14 +47,21 @@ api_path(const char *path, ...)
 }
 
 int
-api_absent(struct shell *shell, const struct err *err)
+api_absent(struct shell *shell, bool edit, const struct err *err)
 {
+	bool reached = client_reached(shell->client);
 	char *message, *hint;
 
-	message = mem_printf("no mqsd: %s. Callers keep waiting on their nodes with music and "
-			     "conversations go on; calls are not offered until mqsd is back.",
-			     err->text);
-	if (access(shell->socket, F_OK) == 0 && access(shell->socket, W_OK) != 0)
+	message = mem_printf("%s: %s. Callers keep waiting on their nodes with music and "
+			     "conversations go on; calls are not offered until mqsd is back.%s",
+			     reached ? "mqsd does not answer" : "no mqsd", err->text,
+			     reached && edit ? " Whether the change was made is not known: look "
+					       "before trying again."
+					     : "");
+	if (reached)
+		hint = mem_dup("See what it does: systemctl status mqsd; a restart of it loses no "
+			       "call and no place in a queue.");
+	else if (access(shell->socket, F_OK) == 0 && access(shell->socket, W_OK) != 0)
 		hint = mem_printf(
 			"You may not write to %s: use sudo, or join the group that owns it.",
 			shell->socket);
@@ -93,14 +100,8 @@ ask(struct shell *shell, const char *method, json_t *body, json_t **reply, const
 	int rc;
 
 	*reply = NULL;
-	if (client_request(shell->client, method, path, body, API_DEADLINE_MS, &got, &err) != 0) {
-		rc = api_absent(shell, &err);
-		if (got.reached && strcmp(method, "GET") != 0 && !shell->json)
-			fputs("Whether the change was made is not known: look before trying "
-			      "again.\n",
-			      shell->err);
-		return rc;
-	}
+	if (client_request(shell->client, method, path, body, API_DEADLINE_MS, &got, &err) != 0)
+		return api_absent(shell, strcmp(method, "GET") != 0, &err);
 	if (got.status < 200 || got.status > 299) {
 		rc = refused(shell, &got);
 		json_decref(got.body);

@@ -3,6 +3,7 @@
 #define MQSCTL_API_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 struct column;
@@ -24,8 +25,9 @@ int api_edit(struct shell *shell, const char *method, json_t *body, json_t **rep
 /* Escapes the %s of a path; the caller frees it. */
 char *api_path(const char *path, ...) __attribute__((format(printf, 1, 2)));
 
-/* What to tell when nobody answered; returns SHELL_NO_MQSD. */
-int api_absent(struct shell *shell, const struct err *err);
+/* What to tell when nobody answered, or somebody took the request and did not answer it; returns
+ * SHELL_NO_MQSD. */
+int api_absent(struct shell *shell, bool edit, const struct err *err);
 
 /* Gets a list and shows it: as a table, as the API's JSON, or the sentence when it is empty. */
 int api_list(struct shell *shell, const char *path, const char *list, const struct column *columns,

@@ -338,7 +338,7 @@ static const struct arg_kind kinds[] = {
 	 NULL},
 	{"number", "the caller's number", check_text, NULL},
 	{"state", "state of a call", check_call_state, known_call_states},
-	{"text", "some words", check_text, NULL},
+	{"text", "some words, to the end of the line", check_text, NULL},
 	{"event", "id of an event; those after it are shown", check_text, NULL},
 	{"count", "how many", check_count, NULL},
 	{"command", "the words that a command begins with", check_text, NULL},

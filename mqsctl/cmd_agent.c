@@ -138,10 +138,8 @@ int
 cmd_agent_remove(struct shell *shell, const struct match *match)
 {
 	const char *name = match_value(match, "agent");
-	const json_t *queue;
 	json_t *before, *reply;
-	char *words;
-	size_t i;
+	char *words, queues[OUTPUT_CELL_MAX];
 	int rc = api_get(shell, &before, "/v1/agents/%s", name);
 
 	if (rc != SHELL_DONE)
@@ -149,13 +147,9 @@ cmd_agent_remove(struct shell *shell, const struct match *match)
 	rc = api_edit(shell, "DELETE", NULL, &reply, "/v1/agents/%s", name);
 	if (rc == SHELL_DONE) {
 		words = option_args_words(&agent_options, before, true);
-		shell_say(shell, "agent %s removed, with %zu memberships", name,
-			  json_array_size(json_object_get(before, "queues")));
+		render_list(before, "queues", queues, sizeof(queues));
+		shell_say(shell, "agent %s removed; it was a member of: %s", name, queues);
 		shell_undo(shell, "agent add %s%s", name, words);
-		json_array_foreach(json_object_get(before, "queues"), i, queue)
-		{
-			shell_undo(shell, "queue member add %s %s", json_string_value(queue), name);
-		}
 		free(words);
 		api_done(shell, reply);
 	}

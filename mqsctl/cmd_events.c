@@ -11,7 +11,6 @@
 #include "mqsctl/interrupt.h"
 #include "mqsctl/render.h"
 #include "mqsctl/shell.h"
-#include "mqsctl/words.h"
 
 /* mqsd pings each 15 s; two missing ones and it is not there any more. */
 #define IDLE_MS 35000
@@ -25,12 +24,22 @@ struct watch {
 static void
 print_field(FILE *out, const char *key, const json_t *value)
 {
-	char text[OUTPUT_CELL_MAX], name[64], *quoted;
+	char text[OUTPUT_CELL_MAX], name[64], *s;
 
 	text_printable(name, sizeof(name), key, strlen(key));
-	quoted = words_quote(render_json(value, text, sizeof(text)));
-	fprintf(out, " %s=%s", name, quoted);
-	free(quoted);
+	render_json(value, text, sizeof(text));
+	if (!strpbrk(text, " \"")) {
+		fprintf(out, " %s=%s", name, text);
+		return;
+	}
+	/* A caller's name must not be able to forge a field. */
+	fprintf(out, " %s=\"", name);
+	for (s = text; *s; s++)
+		if (*s == '"')
+			fputs("\\x22", out);
+		else
+			fputc(*s, out);
+	fputc('"', out);
 }
 
 /* What stands at the line's beginning already, or is empty, is not said again. */
@@ -120,7 +129,7 @@ cmd_events(struct shell *shell, const struct match *match)
 			shell_fail(shell, "refused", err.text, NULL);
 			rc = SHELL_REFUSED;
 		} else {
-			rc = api_absent(shell, &err);
+			rc = api_absent(shell, false, &err);
 		}
 		free(hint);
 	} else if (watch.left != 0 && !shell->json) {

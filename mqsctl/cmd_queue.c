@@ -171,17 +171,19 @@ cmd_queue_delete(struct shell *shell, const struct match *match)
 {
 	const char *name = match_value(match, "queue");
 	json_t *before, *reply;
+	size_t members;
 	int rc = api_get(shell, &before, "/v1/queues/%s", name);
 
 	if (rc != SHELL_DONE)
 		return rc;
 	rc = api_edit(shell, "DELETE", NULL, &reply, "/v1/queues/%s", name);
 	if (rc == SHELL_DONE) {
-		shell_say(
-			shell,
-			"queue %s deleted, with %zu memberships; no call and no agent was touched. "
-			"A caller who dials it now leaves the queue for the dialplan's fallback.",
-			name, json_array_size(json_object_get(before, "member_list")));
+		members = json_array_size(json_object_get(before, "member_list"));
+		shell_say(shell,
+			  "queue %s deleted, with %zu membership%s; no call and no agent was "
+			  "touched. "
+			  "Who dials it now gets the dialplan's fallback.",
+			  name, members, members == 1 ? "" : "s");
 		undo_delete(shell, name, before);
 		api_done(shell, reply);
 	}

@@ -112,15 +112,24 @@ complete_clear(struct completion *c)
 /* --- `?` ----------------------------------------------------------------------------------- */
 
 static void
+print_line(FILE *out, size_t width, const char *line)
+{
+	size_t size = 4 * strlen(line) + 5;
+	char *clean = mem_alloc(size), *cut;
+
+	text_printable(clean, size, line, strlen(line));
+	cut = output_cut(clean, width > 3 ? width - 3 : size);
+	fprintf(out, "  %s\n", cut);
+	free(cut);
+	free(clean);
+}
+
+static void
 help_line(FILE *out, size_t width, const char *what, const char *help)
 {
-	char *text = mem_printf("  %-16s  %s", what, help), *line = mem_alloc(4 * strlen(text) + 5);
+	char *line = mem_printf("%-18s  %s", what, help);
 
-	text_printable(line, 4 * strlen(text) + 5, text, strlen(text));
-	if (width > 0)
-		output_cut(line, width - 1);
-	fprintf(out, "%s\n", line);
-	free(text);
+	print_line(out, width, line);
 	free(line);
 }
 
@@ -182,7 +191,7 @@ complete_help(FILE *out, const struct grammar *grammar, struct client *client, c
 	size_t i, shown = 0;
 
 	if (cursor->broken || !is_matched(m)) {
-		help_line(out, width, "", cursor->broken ? "inside quotes" : m->err.text);
+		print_line(out, width, cursor->broken ? "inside quotes" : m->err.text);
 		cursor_free(cursor);
 		return;
 	}
@@ -198,7 +207,7 @@ complete_help(FILE *out, const struct grammar *grammar, struct client *client, c
 	if (m->may_end && !cursor->partial[0])
 		help_line(out, width, "<Enter>", m->may_end->help);
 	else if (shown == 0)
-		help_line(out, width, "", "no such word here; remove it and press ? again");
+		print_line(out, width, "nothing that can stand here begins so");
 	cursor_free(cursor);
 }
 
@@ -207,6 +216,8 @@ say_choice(const struct match_choice *choice, const struct match *m, bool alone)
 {
 	char help[512];
 
+	if (choice->word && choice->option && choice->kind)
+		return mem_printf("%s <%s>", choice->word, choice->kind->name);
 	if (choice->word)
 		return mem_dup(choice->word);
 	if (!alone)

@@ -10,6 +10,7 @@
 #include "lib/mem.h"
 #include "lib/text.h"
 #include "mqsctl/complete.h"
+#include "mqsctl/interrupt.h"
 #include "mqsctl/output.h"
 #include "mqsctl/render.h"
 #include "mqsctl/shell.h"
@@ -210,6 +211,7 @@ edit_run(struct shell *shell)
 	int count;
 
 	shell->interactive = true;
+	interrupt_watch();
 	if (edit_open(&edit) != 0) {
 		shell_fail(shell, "terminal", "this terminal can't be used", "TERM may be wrong.");
 		edit_close(&edit);
@@ -217,6 +219,9 @@ edit_run(struct shell *shell)
 	}
 	while (!shell->leave) {
 		update_prompt(&edit);
+		/* Before the prompt: what is typed ahead must not be echoed by the kernel as well.
+		 */
+		el_set(edit.line, EL_PREP_TERM, 1);
 		text = el_gets(edit.line, &count);
 		if (!text || count <= 0) {
 			fputc('\n', shell->out);

@@ -150,7 +150,11 @@ add_choice(struct match *m, const struct walk *walk, const struct turn *turn)
 	struct match_choice *choice = find_choice(m, e);
 
 	if (choice) {
-		choice->command = NULL;
+		if (!after)
+			choice->command = row->command;
+		else if (!choice->ends)
+			choice->command = NULL;
+		choice->ends = choice->ends || !after;
 	} else {
 		if (m->choice_count == MATCH_CHOICES_MAX)
 			return;
@@ -158,7 +162,8 @@ add_choice(struct match *m, const struct walk *walk, const struct turn *turn)
 		*choice = (struct match_choice){.word = e->word,
 						.kind = e->kind,
 						.option = begins_option(walk, turn),
-						.command = row->command};
+						.command = row->command,
+						.ends = !after};
 		if (e->word && after)
 			choice->kind = after->kind;
 	}

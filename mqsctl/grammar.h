@@ -32,8 +32,9 @@ struct match_choice {
 	const struct arg_kind
 		*kind; /* of the placeholder, or of the one that follows an option word */
 	bool option;   /* begins an optional part */
-	const struct command *command; /* the row, when it is of one only */
+	const struct command *command; /* the row that ends here, or the only one that goes on */
 	char next[128];		       /* else the words that can follow, for help */
+	bool ends;		       /* a row ends with this word */
 };
 
 #define MATCH_CHOICES_MAX 64

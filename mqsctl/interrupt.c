@@ -18,16 +18,13 @@ interrupt_watch(void)
 {
 	struct sigaction action = {.sa_handler = note};
 
-	seen = 0;
 	sigaction(SIGINT, &action, NULL);
 }
 
 void
-interrupt_unwatch(void)
+interrupt_clear(void)
 {
-	struct sigaction action = {.sa_handler = SIG_DFL};
-
-	sigaction(SIGINT, &action, NULL);
+	seen = 0;
 }
 
 bool

@@ -5,11 +5,11 @@
 #include <stdbool.h>
 
 /*
- * Ctrl-C while a command of the interactive shell runs: noted instead of ending the shell. A signal
+ * Ctrl-C in the interactive shell: noted, so that it ends a command and not the shell. A signal
  * handler has no argument, so the note is the one static of mqsctl.
  */
 void interrupt_watch(void);
-void interrupt_unwatch(void);
+void interrupt_clear(void);
 bool interrupt_seen(void);
 
 #endif

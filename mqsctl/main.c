@@ -44,6 +44,7 @@ main(int argc, char **argv)
 	bool json = false;
 	int c, rc;
 
+	opterr = 0;
 	/* "+": options after the first word belong to the command. */
 	while ((c = getopt_long(argc, argv, "+s:jhV", options, NULL)) != -1) {
 		switch (c) {
@@ -60,6 +61,8 @@ main(int argc, char **argv)
 			puts("mqsctl " MQS_VERSION);
 			return SHELL_DONE;
 		default:
+			fprintf(stderr, "mqsctl: %s: no such option, or its value is missing\n",
+				argv[optind - 1]);
 			fputs(usage, stderr);
 			return SHELL_USAGE;
 		}

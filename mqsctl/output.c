@@ -70,20 +70,16 @@ output_columns(const char *text)
 	return used;
 }
 
-void
-output_cut(char *text, size_t columns)
+char *
+output_cut(const char *text, size_t columns)
 {
-	size_t used, at;
+	size_t used;
 
 	if (output_columns(text) <= columns)
-		return;
-	at = fitting(text, columns > 0 ? columns - 1 : 0, &used);
-	/* The ellipsis has three bytes; what it replaces may have one. */
-	if (columns > 0 && strlen(text) >= at + strlen(ellipsis)) {
-		strcpy(text + at, ellipsis);
-		return;
-	}
-	text[columns > 0 ? at : 0] = '\0';
+		return mem_dup(text);
+	if (columns == 0)
+		return mem_dup("");
+	return mem_printf("%.*s%s", (int)fitting(text, columns - 1, &used), text, ellipsis);
 }
 
 /* --- tables -------------------------------------------------------------------------------- */
@@ -148,12 +144,11 @@ narrow(struct table *t, size_t width)
 }
 
 static void
-print_cell(const struct table *t, size_t i, char *text)
+print_cell(const struct table *t, size_t i, const char *cell)
 {
-	size_t pad, used;
+	char *text = output_cut(cell, t->widths[i]);
+	size_t pad, used = output_columns(text);
 
-	output_cut(text, t->widths[i]);
-	used = output_columns(text);
 	pad = t->widths[i] > used ? t->widths[i] - used : 0;
 	if (t->columns[i].kind == COLUMN_RIGHT)
 		fprintf(t->out, "%*s%s", (int)pad, "", text);
@@ -162,6 +157,7 @@ print_cell(const struct table *t, size_t i, char *text)
 	else
 		fputs(text, t->out);
 	fputs(i + 1 < t->count ? "  " : "\n", t->out);
+	free(text);
 }
 
 void
@@ -169,17 +165,13 @@ output_table(FILE *out, size_t width, const struct column *columns, size_t count
 	     const json_t *objects)
 {
 	struct table t = {.out = out, .columns = columns, .count = count};
-	char *title;
 	size_t row, i;
 
 	fill(&t, objects);
 	if (width > 0)
 		narrow(&t, width);
-	for (i = 0; i < count; i++) {
-		title = mem_dup(columns[i].title);
-		print_cell(&t, i, title);
-		free(title);
-	}
+	for (i = 0; i < count; i++)
+		print_cell(&t, i, columns[i].title);
 	for (row = 0; row < t.rows; row++)
 		for (i = 0; i < count; i++) {
 			print_cell(&t, i, t.cells[row * count + i]);

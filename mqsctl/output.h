@@ -43,7 +43,8 @@ size_t output_width(FILE *out);
 /* Columns that printable text takes. */
 size_t output_columns(const char *text);
 
-/* Cuts text in place to that many columns, with an ellipsis when something was lost. */
-void output_cut(char *text, size_t columns);
+/* A copy of text in at most that many columns, with an ellipsis when something was lost; the caller
+ * frees. */
+char *output_cut(const char *text, size_t columns);
 
 #endif

@@ -171,11 +171,8 @@ run(struct shell *shell, struct words *words)
 	if (m->result != MATCH_COMMAND) {
 		rc = explain(shell, m, words);
 	} else {
-		if (shell->interactive)
-			interrupt_watch();
+		interrupt_clear();
 		rc = m->command->run(shell, m);
-		if (shell->interactive)
-			interrupt_unwatch();
 	}
 	fflush(shell->out);
 	match_clear(m);
