@@ -6,18 +6,12 @@ local HOLD_MIN, HOLD_MAX = 500, 10000   -- ms that a call is held after its node
 
 -- What the offer's failure says of the agent; the seconds until it is offered a call again, or nil.
 local function blame(c, g)
-  if a.reason == 'unreachable' and g.f.unreachable ~= '1' then
-    put(g, 'unreachable', '1')
-    event('agent_unreachable', {agent = g.f.name, sip_status = a.sip_status, reason = a.reason})
-  end
+  if a.reason == 'unreachable' then agent_unreachable(g, a.reason, a.sip_status) end
   if not delays[a.reason] then return nil end
   local q = object('queue:' .. c.f.queue)
   put(g, 'misses', tonumber(g.f.misses or '0') + 1)
   local limit = tonumber(q.f.autopausemisses or '0')
-  if limit > 0 and tonumber(g.f.misses) >= limit and not has(g.f.paused) then
-    put(g, 'paused', 'misses')
-    event('agent_paused', {agent = g.f.name, reason = 'misses'})
-  end
+  if limit > 0 and tonumber(g.f.misses) >= limit and not has(g.f.paused) then agent_pause(g, 'misses') end
   return tonumber(q.f[delays[a.reason]] or '5')
 end
 

@@ -60,16 +60,22 @@ local function put(o, field, value)     -- nothing and "" are the same, and are 
   if (o.f[field] or '') == value then return end
   o.f[field] = value
   o.dirty[field] = true
-  if not o.bumped then
+  if not o.bumped and not o.unversioned then
     o.bumped = true
     o.f.v = int(tonumber(o.f.v or '0') + 1)
     o.dirty.v = true
   end
 end
 
--- Memberships: every field is the name of a queue, so there is no room for a `v`.
+-- Memberships, from both sides: every field is the name of a queue or agent, so there is no room for a `v`.
 local function memberships(agent)
   local m = object('memberof:' .. agent)
+  m.unversioned = true
+  return m
+end
+
+local function members(queue)
+  local m = object('members:' .. queue)
   m.unversioned = true
   return m
 end
@@ -327,6 +333,22 @@ local function agent_reachable(g, reason)
   if agent_overlay(g, 'unreachable', '') then
     event('agent_reachable', {agent = g.f.name, reason = reason})
   end
+end
+
+-- A call goes on; the agent is logged out when it is over.
+local function agent_log_out(g, reason)
+  if has(g.f.call) then put(g, 'logout', '1')
+  elseif g.f.state ~= 'logged_out' then agent_move(g, 'logged_out', reason) end
+end
+
+local function member_drop(queue, agent)
+  local g = agent_of(agent)
+  put(memberships(agent), queue, '')
+  put(members(queue), agent, '')
+  g.queues = nil
+  zrem(zset('idle:' .. queue), agent)
+  if g.f.state ~= 'logged_out' then count('q:' .. queue .. ':logged_in', -1) end
+  event('member_removed', {queue = queue, agent = agent})
 end
 
 -- Calls.

@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "mqsd/api.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/clock.h"
+#include "lib/log.h"
+#include "lib/mem.h"
+#include "lib/queue_option.h"
+#include "lib/text.h"
+#include "mqsd/api_priv.h"
+#include "mqsd/conf.h"
+#include "mqsd/sse.h"
+
+/* clang-format off */
+const struct api_route api_routes[] = {
+	{"GET", "/v1/health", api_health, "Is this mqsd in working order?"},
+	{"GET", "/v1/status", api_status, "Totals, and problems in words, worst first."},
+	{"GET", "/v1/nodes", api_nodes, "The Asterisk nodes and the calls on each."},
+	{"GET", "/v1/queues", api_queues, "All queues."},
+	{"POST", "/v1/queues", api_queue_create, "Create a queue: {name, option: value, ...}."},
+	{"GET", "/v1/queues/{queue}", api_queue_show, "One queue and its members."},
+	{"PATCH", "/v1/queues/{queue}", api_queue_set, "Set options: {option: value, ...}."},
+	{"DELETE", "/v1/queues/{queue}", api_queue_delete, "Delete a queue that has no calls."},
+	{"PUT", "/v1/queues/{queue}/members/{agent}", api_member_add, "Make an agent a member: {penalty}."},
+	{"DELETE", "/v1/queues/{queue}/members/{agent}", api_member_remove, "End a membership."},
+	{"GET", "/v1/agents", api_agents, "All agents."},
+	{"POST", "/v1/agents", api_agent_create, "Add an agent: {name, option: value, ...}."},
+	{"GET", "/v1/agents/{agent}", api_agent_show, "One agent."},
+	{"PATCH", "/v1/agents/{agent}", api_agent_set, "Set options: {option: value, ...}."},
+	{"DELETE", "/v1/agents/{agent}", api_agent_remove, "Remove an agent that has no call."},
+	{"POST", "/v1/agents/{agent}/login", api_agent_login, "Log an agent in."},
+	{"POST", "/v1/agents/{agent}/logout", api_agent_logout, "Log an agent out, after its call."},
+	{"POST", "/v1/agents/{agent}/pause", api_agent_pause, "Give an agent no calls: {reason}."},
+	{"POST", "/v1/agents/{agent}/unpause", api_agent_unpause, "End a pause."},
+	{"POST", "/v1/agents/{agent}/reset", api_agent_reset, "Forget the call an agent is said to have; touches no channel."},
+	{"GET", "/v1/calls", api_calls, "Live calls; ?from=NUMBER, ?queue=NAME, ?state=WORD narrow it."},
+	{"GET", "/v1/calls/{call}", api_call_show, "One call."},
+	{"DELETE", "/v1/calls/{call}", api_call_hangup, "Hang a call up."},
+	{"GET", "/v1/events", api_events, "Server-sent events; ?since=ID begins after that one."},
+};
+/* clang-format on */
+
+const size_t api_route_count = sizeof(api_routes) / sizeof(api_routes[0]);
+
+/* What a refusal means to a client. Codes not listed are our own fault: 500. */
+static const struct {
+	const char *code;
+	int status;
+	const char *hint;
+} refusals[] = {
+	{"no_such_queue", 404, "mqsctl queue list shows the queues."},
+	{"no_such_agent", 404, "mqsctl agent list shows the agents."},
+	{"no_such_call", 404, "mqsctl call list shows the calls; it may just have ended."},
+	{"no_such_member", 404, "mqsctl queue show QUEUE shows its members."},
+	{"queue_exists", 409, "Change it with mqsctl queue set."},
+	{"agent_exists", 409, "Change it with mqsctl agent set."},
+	{"queue_busy", 409, "Wait for them to end, or end them with mqsctl call hangup."},
+	{"agent_busy", 409,
+	 "Wait for the call's end; mqsctl agent reset forgets a call that is none."},
+	{"too_many_queues", 409, "Remove it from one first."},
+	{"stale", 409, "Somebody changed it meanwhile; look at it again."},
+	{"bad_move", 409, "Look at its state again."},
+	{"no_redis", 503,
+	 "Redis does not answer mqsd. Callers keep waiting on their nodes, conversations go on. "
+	 "Look "
+	 "at Redis, then try again."},
+	{"recover", 503, "The pool is being recovered; try again in a few seconds."},
+	{"wrong_type", 500,
+	 "Another program's data stands under our keys in Redis; give MQS a database of its own."},
+};
+
+static void
+request_free(struct api_request *request)
+{
+	size_t i;
+
+	for (i = 0; i < API_PARAMS_MAX; i++)
+		free(request->params[i]);
+	json_decref(request->body);
+	json_decref(request->items);
+	json_decref(request->args);
+	json_decref(request->result);
+	free(request);
+}
+
+void
+api_reply(struct api_request *request, int status, json_t *body)
+{
+	if (request->http != NULL)
+		httpd_reply(request->http, status, body);
+	else
+		json_decref(body);
+	request_free(request);
+}
+
+void
+api_error(struct api_request *request, int status, const char *code, const char *hint,
+	  const char *fmt, ...)
+{
+	char text[512], clean[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	text_printable(clean, sizeof(clean), text, strlen(text));
+	api_reply(request, status,
+		  json_pack("{s:{s:s, s:s, s:s}}", "error", "code", code, "message", clean, "hint",
+			    hint));
+}
+
+void
+api_refused(struct api_request *request, const json_t *reply)
+{
+	const char *code = pool_refusal(reply);
+	const char *text = json_string_value(json_object_get(reply, "text"));
+	size_t i;
+
+	for (i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
+		if (strcmp(refusals[i].code, code) == 0) {
+			api_error(request, refusals[i].status, code, refusals[i].hint, "%s",
+				  text != NULL ? text : "Redis does not answer");
+			return;
+		}
+	}
+	api_error(request, 500, code, "This is a fault of mqsd; its log says more.", "%s",
+		  text != NULL ? text : "unknown");
+}
+
+static void
+on_script(void *arg, json_t *reply)
+{
+	struct api_request *request = arg;
+
+	if (pool_refusal(reply) != NULL)
+		api_refused(request, reply);
+	else
+		request->then(request, reply);
+}
+
+void
+api_script(struct api_request *request, const char *script, json_t *args,
+	   void (*then)(struct api_request *request, json_t *reply))
+{
+	request->then = then;
+	pool_call(request->api->pool, script, args, on_script, request);
+}
+
+static void
+on_page(void *arg, json_t *reply)
+{
+	struct api_request *request = arg;
+	json_t *cursor = json_object_get(reply, "cursor");
+
+	if (pool_refusal(reply) != NULL) {
+		api_refused(request, reply);
+		return;
+	}
+	json_array_extend(request->items, json_object_get(reply, "items"));
+	if (cursor != NULL && request->http != NULL) {
+		json_object_set(request->args, "cursor", cursor);
+		pool_call(request->api->pool, request->script, json_deep_copy(request->args),
+			  on_page, request);
+		return;
+	}
+	if (request->then != NULL)
+		request->then(request, reply);
+	else
+		api_reply(request, 200, json_pack("{s:O}", request->key, request->items));
+}
+
+void
+api_collect(struct api_request *request, const char *script, json_t *args, const char *key,
+	    void (*then)(struct api_request *request, json_t *reply))
+{
+	request->script = script;
+	request->key = key;
+	request->then = then;
+	request->args = args;
+	request->items = json_array();
+	pool_call(request->api->pool, script, json_deep_copy(args), on_page, request);
+}
+
+static char *
+value_text(const json_t *value)
+{
+	if (json_is_string(value))
+		return mem_dup(json_string_value(value));
+	if (json_is_boolean(value))
+		return mem_dup(json_is_true(value) ? "yes" : "no");
+	return json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+}
+
+bool
+api_options(struct api_request *request, const struct option_table *rows, const char *section,
+	    const char *skip, json_t *out)
+{
+	const char *key, *near;
+	char canonical[512], *text;
+	const struct option *o;
+	struct err err;
+	json_t *value;
+	int bad;
+
+	json_object_foreach(request->body, key, value)
+	{
+		if (skip != NULL && strcmp(key, skip) == 0)
+			continue;
+		o = option_find(rows, section, key);
+		if (o == NULL) {
+			near = option_nearest(rows, section, key);
+			api_error(request, 400, "no_such_option",
+				  near != NULL ? near : "mqsctl help lists the options.",
+				  "a%s %s has no option '%s'%s%s%s", *section == 'a' ? "n" : "",
+				  section, key, near ? "; did you mean '" : "", near ? near : "",
+				  near ? "'?" : "");
+			return false;
+		}
+		text = value_text(value);
+		bad = queue_option_check(o, text, canonical, sizeof(canonical), &err);
+		free(text);
+		if (bad != 0) {
+			api_error(request, 400, "bad_value", o->help, "%s", err.text);
+			return false;
+		}
+		json_object_set_new(out, key, json_string(canonical));
+	}
+	return true;
+}
+
+static void
+on_gone(void *arg)
+{
+	struct api_request *request = arg;
+
+	/* The script under way still comes back to it. */
+	request->http = NULL;
+}
+
+/* Percent-decodes a segment and checks it as a name; call ids are names too. */
+static char *
+take_param(const char *segment, size_t len)
+{
+	char *out = mem_alloc(len + 1);
+	unsigned int byte;
+	size_t i, o = 0;
+
+	for (i = 0; i < len; i++) {
+		if (segment[i] == '%' && i + 2 < len + 0 &&
+		    sscanf(segment + i + 1, "%2x", &byte) == 1) {
+			out[o++] = (char)byte;
+			i += 2;
+		} else {
+			out[o++] = segment[i];
+		}
+	}
+	out[o] = '\0';
+	if (strlen(out) == o && text_is_name(out))
+		return out;
+	free(out);
+	return NULL;
+}
+
+/* 1: matches; 0: does not; -1: matches, but a parameter is no name. */
+static int
+match_path(const char *pattern, const char *path, char **params)
+{
+	size_t n = 0, len;
+
+	while (*pattern != '\0' && *path != '\0') {
+		if (*pattern != '{') {
+			if (*pattern++ != *path++)
+				return 0;
+			continue;
+		}
+		len = strcspn(path, "/");
+		if (len == 0 || n == API_PARAMS_MAX)
+			return 0;
+		params[n++] = take_param(path, len);
+		pattern = strchr(pattern, '}') + 1;
+		path += len;
+	}
+	if (*pattern != '\0' || *path != '\0')
+		return 0;
+	while (n > 0)
+		if (params[--n] == NULL)
+			return -1;
+	return 1;
+}
+
+static void
+clear_params(struct api_request *request)
+{
+	size_t i;
+
+	for (i = 0; i < API_PARAMS_MAX; i++) {
+		free(request->params[i]);
+		request->params[i] = NULL;
+	}
+}
+
+static void
+on_request(void *arg, struct httpd_request *http)
+{
+	struct api_request *request = mem_zero(sizeof(*request));
+	bool other_method = false;
+	struct err err;
+	size_t i;
+	int match;
+
+	request->api = arg;
+	request->http = http;
+	httpd_on_gone(http, on_gone, request);
+	request->body = httpd_body(http, &err);
+	if (request->body == NULL) {
+		api_error(request, 400, "bad_json", "Send a JSON object.", "%s", err.text);
+		return;
+	}
+	for (i = 0; i < api_route_count; i++) {
+		match = match_path(api_routes[i].path, httpd_path(http), request->params);
+		if (match != 0 && strcmp(api_routes[i].method, httpd_method(http)) == 0) {
+			if (match > 0)
+				api_routes[i].run(request);
+			else
+				api_error(request, 400, "bad_name",
+					  "Names are made of letters, digits, _ . - (up to 64).",
+					  "'%s' has a part that is no name", httpd_path(http));
+			return;
+		}
+		other_method = other_method || match != 0;
+		clear_params(request);
+	}
+	if (other_method)
+		api_error(request, 405, "bad_method", "See mqs-api(7).", "%s cannot be used on %s",
+			  httpd_method(http), httpd_path(http));
+	else
+		api_error(request, 404, "no_such_route", "Paths begin with /v1/; see mqs-api(7).",
+			  "there is nothing at %s", httpd_path(http));
+}
+
+struct api *
+api_new(struct loop *loop, const struct conf *conf, struct pool *pool,
+	const struct api_hooks *hooks, struct err *err)
+{
+	struct api *api = mem_zero(sizeof(*api));
+
+	api->conf = conf;
+	api->pool = pool;
+	api->hooks = *hooks;
+	api->started = clock_mono_ms();
+	api->httpd = httpd_new(loop, conf->socket, conf->body_max_bytes, on_request, api, err);
+	if (api->httpd == NULL) {
+		free(api);
+		return NULL;
+	}
+	api->sse = sse_new(loop, conf, pool_prefix(pool));
+	return api;
+}
+
+void
+api_free(struct api *api)
+{
+	sse_free(api->sse);
+	httpd_free(api->httpd);
+	free(api);
+}
+
+void
+api_events(struct api_request *request)
+{
+	const char *since = httpd_query(request->http, "since");
+	struct httpd_request *http = request->http;
+	struct api *api = request->api;
+
+	if (since != NULL &&
+	    (strspn(since, "0123456789-") != strlen(since) || strlen(since) > 40)) {
+		api_error(request, 400, "bad_since",
+			  "Give the id of an event, as in `id:` of the stream.",
+			  "'%s' is no event id", since);
+		return;
+	}
+	request->http = NULL;
+	sse_add(api->sse, http, since);
+	request_free(request);
+}

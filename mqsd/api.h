@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MQSD_API_H
+#define MQSD_API_H
+
+#include <jansson.h>
+#include <stddef.h>
+
+#include "lib/err.h"
+
+/*
+ * The control API (design 11): JSON over HTTP. One row per route; what a request may do and say is
+ * checked here, what it changes is a script.
+ */
+struct api;
+struct loop;
+struct conf;
+struct pool;
+struct httpd_request;
+
+struct api_hooks {
+	/* What this mqsd itself knows of a node ({state}), or NULL; owned by the caller. */
+	json_t *(*node_info)(void *arg, const char *name);
+	/* The API ended a call: its channels are to be hung up by the node's owner. view is
+	 * borrowed. */
+	void (*call_ended)(void *arg, json_t *view);
+	void *arg;
+};
+
+struct api *api_new(struct loop *loop, const struct conf *conf, struct pool *pool,
+		    const struct api_hooks *hooks, struct err *err);
+void api_free(struct api *api);
+
+/* For the tests and the manual's check. */
+struct api_request;
+struct api_route {
+	const char *method;
+	const char *path; /* "{name}" matches one segment */
+	void (*run)(struct api_request *request);
+	const char *help;
+};
+extern const struct api_route api_routes[];
+extern const size_t api_route_count;
+
+#endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MQSD_API_PRIV_H
+#define MQSD_API_PRIV_H
+
+/* Shared by api.c and the files of its handlers. */
+
+#include "lib/option.h"
+#include "mqsd/api.h"
+#include "mqsd/httpd.h"
+#include "mqsd/pool.h"
+
+#define API_PARAMS_MAX 2
+
+struct api {
+	const struct conf *conf;
+	struct pool *pool;
+	struct httpd *httpd;
+	struct sse *sse;
+	struct api_hooks hooks;
+	int64_t started; /* mono ms */
+};
+
+/* A request under way: freed by its reply, or with the script's answer when its client has gone. */
+struct api_request {
+	struct api *api;
+	struct httpd_request *http;   /* NULL once the client has gone */
+	char *params[API_PARAMS_MAX]; /* decoded path segments, checked to be names (or ids) */
+	json_t *body;
+	/* what the handler is at */
+	json_t *items, *args, *result;
+	const char *script, *key;
+	size_t step;
+	void (*then)(struct api_request *request, json_t *reply);
+};
+
+void api_reply(struct api_request *request, int status, json_t *body); /* ends the request */
+void api_error(struct api_request *request, int status, const char *code, const char *hint,
+	       const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+
+/* Answers with what a script refused (its code has one row: status and hint). */
+void api_refused(struct api_request *request, const json_t *reply);
+
+/* Runs a script; a refusal is answered at once, else `then` gets the reply. args is stolen. */
+void api_script(struct api_request *request, const char *script, json_t *args,
+		void (*then)(struct api_request *request, json_t *reply));
+
+/* Gathers all pages of a reading script and replies {key: [...]}; or calls `then` with
+ * request->items set. */
+void api_collect(struct api_request *request, const char *script, json_t *args, const char *key,
+		 void (*then)(struct api_request *request, json_t *reply));
+
+/*
+ * Checks the members of a JSON object against option rows (section = the rows' section). Canonical
+ * values go to `out`; false and answered when one is unknown or out of range. `skip`: a member that
+ * is no option.
+ */
+bool api_options(struct api_request *request, const struct option_table *rows, const char *section,
+		 const char *skip, json_t *out);
+
+/* Rest of the table: one function a route. */
+void api_health(struct api_request *request);
+void api_status(struct api_request *request);
+void api_nodes(struct api_request *request);
+void api_queues(struct api_request *request);
+void api_queue_create(struct api_request *request);
+void api_queue_show(struct api_request *request);
+void api_queue_set(struct api_request *request);
+void api_queue_delete(struct api_request *request);
+void api_member_add(struct api_request *request);
+void api_member_remove(struct api_request *request);
+void api_agents(struct api_request *request);
+void api_agent_create(struct api_request *request);
+void api_agent_show(struct api_request *request);
+void api_agent_set(struct api_request *request);
+void api_agent_remove(struct api_request *request);
+void api_agent_login(struct api_request *request);
+void api_agent_logout(struct api_request *request);
+void api_agent_pause(struct api_request *request);
+void api_agent_unpause(struct api_request *request);
+void api_agent_reset(struct api_request *request);
+void api_calls(struct api_request *request);
+void api_call_show(struct api_request *request);
+void api_call_hangup(struct api_request *request);
+void api_events(struct api_request *request);
+
+#endif

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
+#include "lib/mem.h"
+#include "lib/queue_option.h"
+#include "lib/text.h"
+#include "mqsd/api_priv.h"
+
+#define PENALTY_MAX 100
+
+void
+api_queues(struct api_request *request)
+{
+	api_collect(request, "queues_read", json_object(), "queues", NULL);
+}
+
+static void
+reply_members(struct api_request *request, json_t *reply)
+{
+	(void)reply;
+	json_object_set(request->result, "member_list", request->items);
+	api_reply(request, 200, json_incref(request->result));
+}
+
+static void
+got_queue(struct api_request *request, json_t *reply)
+{
+	json_decref(request->result);
+	request->result = json_incref(json_object_get(reply, "queue"));
+	api_collect(request, "members_read", json_pack("{s:s}", "queue", request->params[0]),
+		    "members", reply_members);
+}
+
+static void
+show(struct api_request *request, json_t *reply)
+{
+	(void)reply;
+	api_script(request, "queues_read", json_pack("{s:s}", "queue", request->params[0]),
+		   got_queue);
+}
+
+void
+api_queue_show(struct api_request *request)
+{
+	show(request, NULL);
+}
+
+static void
+reply_created(struct api_request *request, json_t *reply)
+{
+	json_t *queue = json_object_get(reply, "queue");
+
+	json_object_set_new(queue, "member_list", json_array());
+	api_reply(request, 201, json_incref(queue));
+}
+
+static void
+created(struct api_request *request, json_t *reply)
+{
+	(void)reply;
+	api_script(request, "queues_read", json_pack("{s:s}", "queue", request->params[0]),
+		   reply_created);
+}
+
+void
+api_queue_create(struct api_request *request)
+{
+	const char *name = json_string_value(json_object_get(request->body, "name"));
+	json_t *options = json_object();
+	size_t i;
+
+	if (name == NULL || !text_is_name(name)) {
+		json_decref(options);
+		api_error(request, 400, "bad_name",
+			  "Names are made of letters, digits, _ . - (up to 64).",
+			  "'%s' cannot be the name of a queue", name != NULL ? name : "");
+		return;
+	}
+	request->params[0] = mem_dup(name);
+	for (i = 0; i < queue_options.count; i++)
+		json_object_set_new(options, queue_options.rows[i].name,
+				    json_string(queue_options.rows[i].def));
+	if (!api_options(request, &queue_options, "queue", "name", options)) {
+		json_decref(options);
+		return;
+	}
+	api_script(request, "queue_create",
+		   json_pack("{s:s, s:o}", "queue", request->params[0], "options", options),
+		   created);
+}
+
+static void
+set_next(struct api_request *request, json_t *reply)
+{
+	void *iter = json_object_iter(request->result);
+	json_t *args;
+
+	(void)reply;
+	if (iter == NULL) {
+		show(request, NULL);
+		return;
+	}
+	args = json_pack("{s:s, s:s, s:O}", "queue", request->params[0], "option",
+			 json_object_iter_key(iter), "value", json_object_iter_value(iter));
+	json_object_del(request->result, json_object_iter_key(iter));
+	api_script(request, "queue_set", args, set_next);
+}
+
+void
+api_queue_set(struct api_request *request)
+{
+	request->result = json_object();
+	if (api_options(request, &queue_options, "queue", NULL, request->result))
+		set_next(request, NULL);
+}
+
+static void
+delete_more(struct api_request *request, json_t *reply)
+{
+	if (reply != NULL && json_object_get(reply, "again") == NULL)
+		api_reply(request, 200, json_pack("{s:s}", "deleted", request->params[0]));
+	else
+		api_script(request, "queue_delete", json_pack("{s:s}", "queue", request->params[0]),
+			   delete_more);
+}
+
+void
+api_queue_delete(struct api_request *request)
+{
+	delete_more(request, NULL);
+}
+
+static void
+reply_member(struct api_request *request, json_t *reply)
+{
+	(void)reply;
+	api_reply(
+		request, 200,
+		json_pack("{s:s, s:s}", "queue", request->params[0], "agent", request->params[1]));
+}
+
+void
+api_member_add(struct api_request *request)
+{
+	const json_t *penalty = json_object_get(request->body, "penalty");
+	json_int_t n = json_integer_value(penalty);
+
+	if (penalty != NULL && (!json_is_integer(penalty) || n < 0 || n > PENALTY_MAX)) {
+		api_error(request, 400, "bad_value", "Lower penalties are offered calls first.",
+			  "penalty is a number from 0 to %d", PENALTY_MAX);
+		return;
+	}
+	api_script(request, "member_add",
+		   json_pack("{s:s, s:s, s:I}", "queue", request->params[0], "agent",
+			     request->params[1], "penalty", n),
+		   reply_member);
+}
+
+void
+api_member_remove(struct api_request *request)
+{
+	api_script(
+		request, "member_remove",
+		json_pack("{s:s, s:s}", "queue", request->params[0], "agent", request->params[1]),
+		reply_member);
+}

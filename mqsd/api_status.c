@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/clock.h"
+#include "lib/mem.h"
+#include "mqsd/api_priv.h"
+#include "mqsd/conf.h"
+#include "mqsd/node.h"
+
+#define KEEP_WAITING "Callers keep waiting on their nodes and conversations go on."
+
+/* status, redis, pool and nodes as this mqsd sees them, without asking anybody. */
+static json_t *
+health(const struct api *api)
+{
+	const struct conf *conf = api->conf;
+	size_t i, up = 0;
+	const char *status;
+	json_t *info;
+	bool redis = pool_redis_up(api->pool);
+
+	for (i = 0; i < conf->node_count; i++) {
+		info = api->hooks.node_info(api->hooks.arg, conf->nodes[i].name);
+		if (info != NULL &&
+		    strcmp(json_string_value(json_object_get(info, "state")), "up") == 0)
+			up++;
+		json_decref(info);
+	}
+	if (pool_state(api->pool) == POOL_CLOSED || up == 0)
+		status = "down";
+	else
+		status = up < conf->node_count || pool_state(api->pool) != POOL_READY ? "degraded"
+										      : "ok";
+	return json_pack("{s:s, s:s, s:s, s:I, s:{s:s, s:s}, s:{s:s, s:s}, s:{s:I, s:I}}", "status",
+			 status, "version", MQS_VERSION, "instance", conf->instance, "uptime_s",
+			 (json_int_t)((clock_mono_ms() - api->started) / 1000), "redis", "state",
+			 redis ? "up" : "down", "address", conf->redis_address, "pool", "name",
+			 conf->pool, "state", pool_state_names()[pool_state(api->pool)], "nodes",
+			 "total", (json_int_t)conf->node_count, "up", (json_int_t)up);
+}
+
+void
+api_health(struct api_request *request)
+{
+	api_reply(request, 200, health(request->api));
+}
+
+void
+api_nodes(struct api_request *request)
+{
+	api_collect(request, "nodes_read", json_object(), "nodes", NULL);
+}
+
+static void
+problem(json_t *list, const char *severity, const char *hint, char *text)
+{
+	json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "severity", severity, "text", text,
+					      "hint", hint));
+	free(text);
+}
+
+static json_int_t
+number(const json_t *object, const char *key)
+{
+	return (json_int_t)json_number_value(json_object_get(object, key));
+}
+
+static void
+judge_nodes(json_t *problems, const json_t *nodes)
+{
+	const json_t *node;
+	size_t i;
+
+	json_array_foreach((json_t *)nodes, i, node)
+	{
+		const char *name = json_string_value(json_object_get(node, "name"));
+		const char *state = json_string_value(json_object_get(node, "state"));
+		json_int_t s = number(node, "since_ms") / 1000;
+
+		if (state == NULL || strcmp(state, "up") == 0)
+			continue;
+		if (strcmp(state, "dead") == 0)
+			problem(problems, "critical",
+				"Start Asterisk there; new callers go to the other nodes "
+				"meanwhile.",
+				mem_printf("node %s is dead since %lld s", name, (long long)s));
+		else
+			problem(problems, "critical",
+				"Its conversations go on; look at its ARI address and the network.",
+				mem_printf(
+					"node %s is %s since %lld s, %lld calls held, %lld talking",
+					name, state, (long long)s,
+					(long long)(number(node, "held") + number(node, "waiting")),
+					(long long)number(node, "talking")));
+	}
+}
+
+static void
+judge_queues(json_t *problems, const json_t *queues)
+{
+	const json_t *queue;
+	size_t i;
+
+	json_array_foreach((json_t *)queues, i, queue)
+	{
+		const char *name = json_string_value(json_object_get(queue, "name"));
+
+		if (number(queue, "waiting") > 0 && number(queue, "logged_in") == 0)
+			problem(problems, "warning", "Log agents in: mqsctl agent login AGENT.",
+				mem_printf(
+					"queue %s: %lld callers wait, the first for %lld s, and no "
+					"member is logged in",
+					name, (long long)number(queue, "waiting"),
+					(long long)number(queue, "longest_wait_ms") / 1000));
+	}
+}
+
+static void
+judge_agents(json_t *problems, const json_t *agents)
+{
+	if (number(agents, "unreachable") > 0)
+		problem(problems, "warning",
+			"Their phones are not registered; mqsctl agent list shows who.",
+			mem_printf("%lld agents are unreachable",
+				   (long long)number(agents, "unreachable")));
+}
+
+/* step 0: totals, 1: nodes, 2: queues */
+static void
+status_finish(struct api_request *request, json_t *reply)
+{
+	json_t *problems = json_object_get(request->result, "problems"), *queue;
+	json_int_t longest = 0;
+	size_t i;
+
+	(void)reply;
+	judge_queues(problems, request->items);
+	judge_agents(problems,
+		     json_object_get(json_object_get(request->result, "totals"), "agents"));
+	json_array_foreach(request->items, i, queue)
+	{
+		if (number(queue, "longest_wait_ms") > longest)
+			longest = number(queue, "longest_wait_ms");
+	}
+	json_object_set_new(request->result, "longest_wait_ms", json_integer(longest));
+	api_reply(request, 200, json_incref(request->result));
+}
+
+static void
+got_nodes(struct api_request *request, json_t *reply)
+{
+	(void)reply;
+	judge_nodes(json_object_get(request->result, "problems"), request->items);
+	json_decref(request->items);
+	json_decref(request->args);
+	request->items = NULL;
+	api_collect(request, "queues_read", json_object(), "queues", status_finish);
+}
+
+static void
+got_totals(struct api_request *request, json_t *reply)
+{
+	json_t *recovering = json_object_get(reply, "recovering_ms");
+	json_t *problems = json_object_get(request->result, "problems");
+
+	json_object_set(request->result, "totals", json_object_get(reply, "totals"));
+	if (recovering != NULL)
+		problem(problems, "warning", KEEP_WAITING,
+			mem_printf("the pool is recovering for %lld s",
+				   (long long)json_number_value(recovering) / 1000));
+	api_collect(request, "nodes_read", json_object(), "nodes", got_nodes);
+}
+
+void
+api_status(struct api_request *request)
+{
+	json_t *problems = json_array();
+
+	request->result = health(request->api);
+	json_object_set_new(request->result, "problems", problems);
+	if (pool_state(request->api->pool) == POOL_CLOSED) {
+		problem(problems, "critical",
+			KEEP_WAITING " Start Redis, or look at [redis] address.",
+			mem_printf("Redis at %s does not answer; nothing is decided",
+				   request->api->conf->redis_address));
+		api_reply(request, 200, json_incref(request->result));
+		return;
+	}
+	api_script(request, "status_read", json_object(), got_totals);
+}

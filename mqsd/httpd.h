@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MQSD_HTTPD_H
+#define MQSD_HTTPD_H
+
+#include <jansson.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/err.h"
+
+struct loop;
+
+/*
+ * An HTTP/1.1 server on a Unix socket; the only file that sees evhttp. A request outlives its
+ * handler: it is answered once, or becomes a stream that is written to until its reader goes or
+ * falls too far behind.
+ */
+struct httpd;
+struct httpd_request;
+
+typedef void httpd_handler(void *arg, struct httpd_request *request);
+
+struct httpd *httpd_new(struct loop *loop, const char *socket_path, int64_t body_max,
+			httpd_handler *handler, void *arg, struct err *err);
+void httpd_free(struct httpd *httpd); /* ends all requests; their `gone` is called */
+
+const char *httpd_method(const struct httpd_request *request);
+const char *httpd_path(const struct httpd_request *request); /* without query, not decoded */
+/* Value of a query parameter, decoded, or NULL; borrowed. */
+const char *httpd_query(const struct httpd_request *request, const char *name);
+/* The body; an empty one is {}. NULL with err when it is not a JSON object. Owned by the caller. */
+json_t *httpd_body(const struct httpd_request *request, struct err *err);
+
+/* Called when the client goes before the reply, or a stream ends by itself; the request is gone
+ * then. */
+void httpd_on_gone(struct httpd_request *request, void (*gone)(void *arg), void *arg);
+
+void httpd_reply(struct httpd_request *request, int status, json_t *body); /* body is stolen */
+
+void httpd_stream_start(struct httpd_request *request, const char *content_type);
+/* -1: the reader is more than max_pending bytes behind and was cut off (gone is called). */
+int httpd_stream_write(struct httpd_request *request, const char *data, size_t len,
+		       int64_t max_pending);
+
+#endif

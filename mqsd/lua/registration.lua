@@ -1,0 +1,23 @@
+-- Kamailio saw a phone register (ev = reg), unregister (unreg) or stay away (expired). inc, ev, aor.
+-- Names that are no agent's are nobody's concern.
+local function main()
+  same_incarnation()
+  local g = object('agent:' .. a.aor)
+  if not g.exists then
+    reply.ignored = true
+    return
+  end
+  if a.ev == 'reg' then
+    if g.f.registered ~= '1' then event('agent_registered', {agent = a.aor}) end
+    put(g, 'registered', '1')
+    agent_reachable(g, 'registered')
+    if g.f.login == 'register' then
+      put(g, 'logout', '')
+      if g.f.state == 'logged_out' then agent_move(g, 'idle', 'registered') end
+    end
+    return
+  end
+  if g.f.registered == '1' then event('agent_unregistered', {agent = a.aor, reason = a.ev}) end
+  put(g, 'registered', '')
+  if g.f.login == 'register' then agent_log_out(g, a.ev) end
+end

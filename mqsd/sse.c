@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "mqsd/sse.h"
+
+#include <hiredis/hiredis.h>
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+
+#include "lib/log.h"
+#include "lib/mem.h"
+#include "mqsd/conf.h"
+#include "mqsd/httpd.h"
+#include "mqsd/loop.h"
+#include "mqsd/redis.h"
+
+#define PING_MS	 15000
+#define BLOCK_MS 1000 /* a new reader waits at most so long for the follower to come round */
+#define COUNT	 "500"
+
+struct reader {
+	TAILQ_ENTRY(reader) entry;
+	struct sse *sse;
+	struct httpd_request *http;
+	char at[48]; /* id of the last event it got */
+	bool behind; /* what follows `at` is read by XRANGE before it joins the followers */
+	bool reading;
+	bool gone;
+};
+
+struct sse {
+	struct loop *loop;
+	const struct conf *conf;
+	char *key;
+	struct redis *follow, *history; /* XREAD BLOCK; XRANGE */
+	struct loop_timer *ping;
+	TAILQ_HEAD(, reader) readers;
+	char at[48]; /* of the follower; "" when it does not follow */
+	bool started, following;
+};
+
+static void follow(struct sse *sse);
+static void catch_up(struct reader *reader);
+
+static void
+command(struct redis *redis, redis_cb *cb, void *arg, int64_t deadline, int argc, const char **argv)
+{
+	size_t len[12];
+	int i;
+
+	for (i = 0; i < argc; i++)
+		len[i] = strlen(argv[i]);
+	redis_command(redis, cb, arg, deadline, argc, argv, len);
+}
+
+static void
+reader_free(struct reader *reader)
+{
+	TAILQ_REMOVE(&reader->sse->readers, reader, entry);
+	free(reader);
+}
+
+static void
+on_gone(void *arg)
+{
+	struct reader *reader = arg;
+
+	reader->gone = true;
+	reader->http = NULL;
+	if (!reader->reading)
+		reader_free(reader);
+}
+
+/* -1 when the reader is no more. */
+static int
+give(struct reader *reader, const redisReply *item)
+{
+	const redisReply *fields = item->element[1];
+	const char *id = item->element[0]->str, *text, *name;
+	char *message;
+	json_t *event;
+	int status;
+
+	if (fields->elements < 2)
+		return 0;
+	text = fields->element[1]->str;
+	event = json_loads(text, 0, NULL);
+	name = json_string_value(json_object_get(event, "event"));
+	message = mem_printf("id: %s\nevent: %s\ndata: %s\n\n", id, name != NULL ? name : "unknown",
+			     text);
+	json_decref(event);
+	snprintf(reader->at, sizeof(reader->at), "%s", id);
+	status = httpd_stream_write(reader->http, message, strlen(message),
+				    reader->sse->conf->sse_max_bytes);
+	free(message);
+	return status;
+}
+
+static void
+on_range(void *arg, struct redisReply *reply)
+{
+	struct reader *reader = arg;
+	struct sse *sse = reader->sse;
+	size_t i;
+
+	/* While `reading`, a reader that goes is only marked; it is freed here. */
+	for (i = 0; reply != NULL && reply->type == REDIS_REPLY_ARRAY && i < reply->elements &&
+		    !reader->gone;
+	     i++)
+		if (give(reader, reply->element[i]) != 0)
+			break;
+	reader->reading = false;
+	if (reader->gone) {
+		reader_free(reader);
+		return;
+	}
+	if (reply == NULL || reply->type != REDIS_REPLY_ARRAY)
+		return; /* the ping timer tries again */
+	if (reply->elements > 0)
+		catch_up(reader);
+	else
+		reader->behind = false;
+	follow(sse);
+}
+
+static void
+catch_up(struct reader *reader)
+{
+	char from[56];
+	const char *argv[] = {"XRANGE", reader->sse->key, from, "+", "COUNT", COUNT};
+
+	if (reader->reading || !redis_is_up(reader->sse->history))
+		return;
+	snprintf(from, sizeof(from), "(%s", reader->at);
+	reader->reading = true;
+	command(reader->sse->history, on_range, reader, reader->sse->conf->redis_timeout_ms, 6,
+		argv);
+}
+
+static int
+id_after(const char *a, const char *b)
+{
+	unsigned long long am = 0, as = 0, bm = 0, bs = 0;
+
+	sscanf(a, "%llu-%llu", &am, &as);
+	sscanf(b, "%llu-%llu", &bm, &bs);
+	return am != bm ? am > bm : as > bs;
+}
+
+static void
+give_all(struct sse *sse, const redisReply *items)
+{
+	struct reader *reader, *next;
+	size_t i;
+
+	for (i = 0; i < items->elements; i++) {
+		const redisReply *item = items->element[i];
+
+		snprintf(sse->at, sizeof(sse->at), "%s", item->element[0]->str);
+		for (reader = TAILQ_FIRST(&sse->readers); reader != NULL; reader = next) {
+			next = TAILQ_NEXT(reader, entry);
+			/* One that still catches up gets it from its own range. */
+			if (!reader->behind && !reader->gone && id_after(sse->at, reader->at))
+				give(reader, item);
+		}
+	}
+}
+
+static void
+on_follow(void *arg, struct redisReply *reply)
+{
+	struct sse *sse = arg;
+
+	sse->following = false;
+	if (reply == NULL)
+		return;
+	if (reply->type == REDIS_REPLY_ERROR) {
+		redis_reconnect(sse->follow, reply->str);
+		return;
+	}
+	if (reply->type == REDIS_REPLY_ARRAY && reply->elements == 1 &&
+	    reply->element[0]->elements == 2)
+		give_all(sse, reply->element[0]->element[1]);
+	follow(sse);
+}
+
+static void
+follow(struct sse *sse)
+{
+	char block[16];
+	const char *argv[] = {"XREAD", "COUNT",	  COUNT,    "BLOCK",
+			      block,   "STREAMS", sse->key, sse->at};
+
+	if (sse->following || TAILQ_EMPTY(&sse->readers) || !redis_is_up(sse->follow) ||
+	    sse->at[0] == '\0')
+		return;
+	snprintf(block, sizeof(block), "%d", BLOCK_MS);
+	sse->following = true;
+	command(sse->follow, on_follow, sse, BLOCK_MS + sse->conf->redis_timeout_ms, 8, argv);
+}
+
+/* Where the stream ends now: new readers and the follower begin there. */
+static void
+on_last(void *arg, struct redisReply *reply)
+{
+	struct sse *sse = arg;
+	struct reader *reader, *next;
+	const char *last = "0-0";
+
+	if (reply == NULL || reply->type != REDIS_REPLY_ARRAY)
+		return;
+	if (reply->elements > 0)
+		last = reply->element[0]->element[0]->str;
+	if (sse->at[0] == '\0' || id_after(sse->at, last))
+		snprintf(sse->at, sizeof(sse->at), "%s", last);
+	for (reader = TAILQ_FIRST(&sse->readers); reader != NULL; reader = next) {
+		next = TAILQ_NEXT(reader, entry);
+		if (reader->at[0] == '\0')
+			snprintf(reader->at, sizeof(reader->at), "%s", last);
+		/* After a wipe ids begin anew, or jump; the reader goes on with what there is. */
+		if (reader->behind)
+			catch_up(reader);
+	}
+	follow(sse);
+}
+
+static void
+look_at_end(struct sse *sse)
+{
+	const char *argv[] = {"XREVRANGE", sse->key, "+", "-", "COUNT", "1"};
+
+	if (redis_is_up(sse->history))
+		command(sse->history, on_last, sse, sse->conf->redis_timeout_ms, 6, argv);
+}
+
+static void
+on_up(void *arg)
+{
+	look_at_end(arg);
+}
+
+static void
+on_down(void *arg, const char *why)
+{
+	struct sse *sse = arg;
+	struct reader *reader;
+
+	(void)why;
+	TAILQ_FOREACH(reader, &sse->readers, entry)
+	reader->behind = true;
+}
+
+static void
+on_ping(void *arg)
+{
+	struct sse *sse = arg;
+	struct reader *reader, *next;
+
+	loop_timer_arm(sse->ping, PING_MS);
+	for (reader = TAILQ_FIRST(&sse->readers); reader != NULL; reader = next) {
+		next = TAILQ_NEXT(reader, entry);
+		if (!reader->gone)
+			httpd_stream_write(reader->http, ": ping\n\n", 8, sse->conf->sse_max_bytes);
+	}
+	look_at_end(sse);
+}
+
+struct sse *
+sse_new(struct loop *loop, const struct conf *conf, const char *prefix)
+{
+	struct sse *sse = mem_zero(sizeof(*sse));
+	struct redis_hooks hooks = {on_up, on_down, sse};
+
+	sse->loop = loop;
+	sse->conf = conf;
+	sse->key = mem_printf("%sevents", prefix);
+	sse->follow = redis_new(loop, conf->redis_address, conf->redis_user, conf->redis_password,
+				&hooks);
+	sse->history = redis_new(loop, conf->redis_address, conf->redis_user, conf->redis_password,
+				 &hooks);
+	sse->ping = loop_timer_new(loop, on_ping, sse);
+	TAILQ_INIT(&sse->readers);
+	return sse;
+}
+
+void
+sse_free(struct sse *sse)
+{
+	struct reader *reader;
+
+	redis_free(sse->follow);
+	redis_free(sse->history);
+	while ((reader = TAILQ_FIRST(&sse->readers)) != NULL) {
+		if (reader->http != NULL)
+			httpd_on_gone(reader->http, NULL, NULL);
+		reader_free(reader);
+	}
+	loop_timer_free(sse->ping);
+	free(sse->key);
+	free(sse);
+}
+
+void
+sse_add(struct sse *sse, struct httpd_request *http, const char *since)
+{
+	struct reader *reader = mem_zero(sizeof(*reader));
+
+	reader->sse = sse;
+	reader->http = http;
+	reader->behind = true;
+	snprintf(reader->at, sizeof(reader->at), "%s", since != NULL ? since : "");
+	httpd_on_gone(http, on_gone, reader);
+	TAILQ_INSERT_TAIL(&sse->readers, reader, entry);
+	httpd_stream_start(http, "text/event-stream");
+	if (!sse->started) {
+		sse->started = true;
+		redis_start(sse->follow);
+		redis_start(sse->history);
+		loop_timer_arm(sse->ping, PING_MS);
+	}
+	look_at_end(sse);
+}
