@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "loadtest/witness_node.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/mem.h"
+
+/* From channel id to the number of its bridge in the list. */
+static struct names
+bridges_of(const json_t *bridges)
+{
+	struct names names = {0};
+	json_t *bridge, *channel;
+	size_t i, k;
+
+	json_array_foreach (bridges, i, bridge)
+		json_array_foreach (json_object_get(bridge, "channels"), k, channel)
+			if (json_is_string(channel))
+				names_set(&names, json_string_value(channel), i);
+	return names;
+}
+
+static const char *
+text_of(const json_t *object, const char *name)
+{
+	const char *s = json_string_value(json_object_get(object, name));
+
+	return s != NULL ? s : "";
+}
+
+static json_t *
+brief_channel(const json_t *channel, const struct names *in, const json_t *bridges)
+{
+	const json_t *vars = json_object_get(channel, "channelvars");
+	json_t *brief = json_object();
+	size_t b = names_find(in, text_of(channel, "id"));
+
+	json_object_set_new(brief, "sip", json_string(text_of(channel, "protocol_id")));
+	json_object_set_new(brief, "call", json_string(text_of(vars, "MQS_CALL")));
+	if (b != NAMES_NONE)
+		json_object_set_new(brief, "bridge",
+				    json_string(text_of(json_array_get(bridges, b), "id")));
+	return brief;
+}
+
+char *
+witness_node_brief(int64_t at, const char *node, const json_t *channels, const json_t *bridges)
+{
+	json_t *line = json_object(), *list = json_array(), *ids = json_array(), *item;
+	struct names in = bridges_of(bridges);
+	char *text;
+	size_t i;
+
+	json_array_foreach (channels, i, item)
+		json_array_append_new(list, brief_channel(item, &in, bridges));
+	json_array_foreach (bridges, i, item)
+		json_array_append_new(ids, json_string(text_of(item, "id")));
+	json_object_set_new(line, "at", json_integer(at));
+	json_object_set_new(line, "node", json_string(node));
+	json_object_set_new(line, "channels", list);
+	json_object_set_new(line, "bridges", ids);
+	text = json_dumps(line, JSON_COMPACT);
+	json_decref(line);
+	names_free(&in);
+	return text;
+}
+
+static char *
+dup_or_null(const char *s)
+{
+	return *s != '\0' ? mem_dup(s) : NULL;
+}
+
+int
+witness_node_line(struct evidence *e, const char *text)
+{
+	json_t *line = json_loads(text, 0, NULL), *channel, *id;
+	int64_t at = json_integer_value(json_object_get(line, "at"));
+	const char *node = text_of(line, "node");
+	struct sighting *s;
+	struct bridge *b;
+	size_t i, count;
+
+	if (at == 0 || *node == '\0') {
+		json_decref(line);
+		return -1;
+	}
+	count = json_array_size(json_object_get(line, "channels"));
+	json_array_foreach (json_object_get(line, "channels"), i, channel) {
+		s = evidence_sighting(e);
+		s->at = at;
+		s->node = mem_dup(node);
+		s->sip_id = dup_or_null(text_of(channel, "sip"));
+		s->call = dup_or_null(text_of(channel, "call"));
+		s->bridge = dup_or_null(text_of(channel, "bridge"));
+	}
+	json_array_foreach (json_object_get(line, "bridges"), i, id) {
+		b = evidence_bridge(e);
+		b->at = at;
+		b->node = mem_dup(node);
+		b->id = dup_or_null(json_is_string(id) ? json_string_value(id) : "");
+	}
+	json_decref(line);
+	return (int)count;
+}
