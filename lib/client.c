@@ -27,6 +27,7 @@ struct body {
 	char *data;
 	size_t len, cap, max;
 	bool too_long;
+	bool headed; /* the reply's head came to its end */
 };
 
 struct stream {
@@ -121,6 +122,16 @@ body_write(char *bytes, size_t size, size_t n, void *arg)
 	return body_add(arg, bytes, size * n) ? size * n : 0;
 }
 
+/* curl takes a connection that is closed within the head for a reply without a body. */
+static size_t
+head_write(char *line, size_t size, size_t n, void *arg)
+{
+	struct body *body = arg;
+
+	body->headed = size * n == 2 && memcmp(line, "\r\n", 2) == 0;
+	return size * n;
+}
+
 /*
  * One caller's name in a broken charset must not hide all other calls from the operator: bytes
  * that are not UTF-8 become U+FFFD when the text as it came does not parse.
@@ -201,12 +212,16 @@ client_request(struct client *client, const char *method, const char *path, cons
 	curl_easy_setopt(client->curl, CURLOPT_TIMEOUT_MS, deadline_ms);
 	curl_easy_setopt(client->curl, CURLOPT_WRITEFUNCTION, body_write);
 	curl_easy_setopt(client->curl, CURLOPT_WRITEDATA, &got);
+	curl_easy_setopt(client->curl, CURLOPT_HEADERFUNCTION, head_write);
+	curl_easy_setopt(client->curl, CURLOPT_HEADERDATA, &got);
 	code = curl_easy_perform(client->curl);
 	if (got.too_long)
 		rc = err_set(err, "the reply to %s is longer than %ld MiB", path,
 			     CLIENT_BODY_MAX / 1024 / 1024);
 	else if (code != CURLE_OK)
 		rc = set_curl_error(client, code, err);
+	else if (!got.headed)
+		rc = err_set(err, "%s: the reply broke off in its head", client->socket);
 	if (rc == 0) {
 		curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &client->status);
 		reply->status = client->status;

@@ -27,6 +27,9 @@ trap 'exit 1' INT TERM
 # A home of its own, the same zone and language everywhere; a short socket name for the transcripts.
 export HOME="$work" TZ=UTC LC_ALL=C.UTF-8 TERM=dumb MQS_SOCKET=api.sock
 unset XDG_STATE_HOME XDG_CONFIG_HOME EDITRC COLUMNS
+# For a BUILD-DIR with sanitizers; the slow unwinder, or leaks within libraries have no stack.
+export ASAN_OPTIONS=fast_unwind_on_malloc=0
+export LSAN_OPTIONS="suppressions=$here/lsan.supp:print_suppressions=0"
 cd "$work" || exit 1
 
 mqsctl() {
