@@ -7,7 +7,7 @@
 
 #include "lib/clock.h"
 #include "lib/mem.h"
-#include "lib/sse.h"
+#include "lib/sse_parser.h"
 #include "lib/text.h"
 
 #define TICK_MS		   100
@@ -32,7 +32,7 @@ struct body {
 
 struct stream {
 	struct client *client;
-	struct sse sse;
+	struct sse_parser sse;
 	struct body refusal;
 	enum sse_result result;
 	int64_t last_byte; /* monotonic ms */
@@ -243,7 +243,7 @@ stream_write(char *bytes, size_t size, size_t n, void *arg)
 	curl_easy_getinfo(stream->client->curl, CURLINFO_RESPONSE_CODE, &status);
 	if (status != 200)
 		return body_add(&stream->refusal, bytes, size * n) ? size * n : 0;
-	stream->result = sse_feed(&stream->sse, bytes, size * n);
+	stream->result = sse_parser_feed(&stream->sse, bytes, size * n);
 	return stream->result == SSE_MORE ? size * n : 0;
 }
 
@@ -310,7 +310,7 @@ client_stream(struct client *client, const char *path, long idle_ms, client_even
 	bool stopped = false;
 	int rc;
 
-	sse_init(&stream.sse, event, arg);
+	sse_parser_init(&stream.sse, event, arg);
 	prepare(client, "GET", url);
 	curl_easy_setopt(client->curl, CURLOPT_CONNECTTIMEOUT_MS, (long)STREAM_CONNECT_MS);
 	curl_easy_setopt(client->curl, CURLOPT_WRITEFUNCTION, stream_write);
@@ -323,7 +323,7 @@ client_stream(struct client *client, const char *path, long idle_ms, client_even
 	curl_multi_remove_handle(multi, client->curl);
 	curl_multi_cleanup(multi);
 	free(stream.refusal.data);
-	sse_clear(&stream.sse);
+	sse_parser_clear(&stream.sse);
 	free(url);
 	return rc;
 }

@@ -12,11 +12,12 @@
 #include "lib/text.h"
 #include "mqsctl/candidates.h"
 #include "mqsctl/grammar.h"
+#include "mqsctl/output.h"
 
 /* Somebody has pressed TAB and waits. */
 #define LIVE_DEADLINE_MS 150
 
-static const char *const call_states[] = {"waiting", "held", "ringing", "talking", "ended", NULL};
+static const char *const call_states[] = {"waiting", "held", "ringing", "talking", NULL};
 
 /* --- checks -------------------------------------------------------------------------------- */
 
@@ -57,7 +58,7 @@ static char *
 check_penalty(const struct match *match, const char *word, struct err *err)
 {
 	(void)match;
-	return check_range(word, 0, 1000, err);
+	return check_range(word, 0, INT32_MAX, err);
 }
 
 static char *
@@ -279,7 +280,7 @@ ask_live(struct client *client, const char *path, const char *list, const char *
 	json_array_foreach(json_object_get(reply.body, list), i, object)
 	{
 		text = json_string_value(json_object_get(object, help));
-		text_printable(clean, sizeof(clean), text ? text : "", text ? strlen(text) : 0);
+		output_printable(clean, sizeof(clean), text ? text : "", text ? strlen(text) : 0);
 		text = json_string_value(json_object_get(object, name));
 		/* What is inserted into the line must not bring control characters along. */
 		if (text && text_is_name(text))
@@ -334,9 +335,9 @@ static const struct arg_kind kinds[] = {
 	{"queue-option", "an option of queues", check_queue_option, known_queue_options},
 	{"agent-option", "an option of agents", check_agent_option, known_agent_options},
 	{"value", "the option's value", check_value, known_values},
-	{"penalty", "0 to 1000; members with a lower one are offered calls first", check_penalty,
+	{"penalty", "a number; members with a lower one are offered calls first", check_penalty,
 	 NULL},
-	{"number", "the caller's number", check_text, NULL},
+	{"number", "the caller's number, or its end", check_text, NULL},
 	{"state", "state of a call", check_call_state, known_call_states},
 	{"text", "some words, to the end of the line", check_text, NULL},
 	{"event", "id of an event; those after it are shown", check_text, NULL},

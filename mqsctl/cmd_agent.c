@@ -12,48 +12,19 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-/* "idle", "idle, paused (lunch)": what lies over a state matters as much as the state. */
-static void
-render_state(const json_t *agent, const char *key, char *out, size_t size)
-{
-	char reason[128];
-	size_t len;
-
-	render_text(agent, key, out, size);
-	len = strlen(out);
-	if (json_is_true(json_object_get(agent, "paused"))) {
-		render_text(agent, "pause_reason", reason, sizeof(reason));
-		len += (size_t)snprintf(
-			out + len, size - len,
-			reason[0] == '-' && !reason[1] ? ", paused" : ", paused (%s)", reason);
-	}
-	if (len < size && json_is_true(json_object_get(agent, "unreachable")))
-		snprintf(out + len, size - len, ", unreachable");
-}
-
-/* Zero is the rule and would only hide those that are not. */
-static void
-render_backoff(const json_t *agent, const char *key, char *out, size_t size)
-{
-	if (render_integer(agent, key) > 0)
-		render_duration(agent, key, out, size);
-	else
-		snprintf(out, size, "-");
-}
-
 static const struct column list_columns[] = {
 	{"AGENT", "name", render_text, COLUMN_FLEXIBLE},
-	{"STATE", "state", render_state, COLUMN_FLEXIBLE},
+	{"STATE", "state", render_agent_state, COLUMN_FLEXIBLE},
 	{"SINCE", "state_ms", render_duration, COLUMN_RIGHT},
 	{"PHONE", "registered", render_text, COLUMN_PLAIN},
-	{"BACK-OFF", "backoff_ms", render_backoff, COLUMN_RIGHT},
+	{"BACK-OFF", "backoff_ms", render_some, COLUMN_RIGHT},
 	{"CALL", "call", render_text, COLUMN_PLAIN},
 	{"QUEUES", "queues", render_list, COLUMN_FLEXIBLE},
 };
 
 static const struct column show_columns[] = {
 	{"agent", "name", render_text, COLUMN_PLAIN},
-	{"state", "state", render_state, COLUMN_PLAIN},
+	{"state", "state", render_agent_state, COLUMN_PLAIN},
 	{"since", "state_ms", render_duration, COLUMN_PLAIN},
 	{"call", "call", render_text, COLUMN_PLAIN},
 	{"address", "address", render_text, COLUMN_PLAIN},
@@ -62,7 +33,7 @@ static const struct column show_columns[] = {
 	{"queues", "queues", render_list, COLUMN_PLAIN},
 	{"wrapuptime", "wrapuptime", render_seconds, COLUMN_PLAIN},
 	{"misses in a row", "misses", render_text, COLUMN_PLAIN},
-	{"no offer for", "backoff_ms", render_backoff, COLUMN_PLAIN},
+	{"no offer for", "backoff_ms", render_some, COLUMN_PLAIN},
 };
 
 int

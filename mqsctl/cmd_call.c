@@ -20,9 +20,9 @@ render_state(const json_t *call, const char *key, char *out, size_t size)
 
 	render_text(call, key, out, size);
 	len = strlen(out);
+	render_text(call, "held_reason", reason, sizeof(reason));
 	if (*render_string(call, "held_reason"))
-		snprintf(out + len, size - len, " (%s)",
-			 (render_text(call, "held_reason", reason, sizeof(reason)), reason));
+		snprintf(out + len, size - len, " (%s)", reason);
 }
 
 static const struct column list_columns[] = {
@@ -31,7 +31,7 @@ static const struct column list_columns[] = {
 	{"STATE", "state", render_state, COLUMN_FLEXIBLE},
 	{"POS", "position", render_text, COLUMN_RIGHT},
 	{"WAIT", "wait_ms", render_duration, COLUMN_RIGHT},
-	{"TALK", "talk_ms", render_duration, COLUMN_RIGHT},
+	{"TALK", "talk_ms", render_some, COLUMN_RIGHT},
 	{"NUMBER", "number", render_text, COLUMN_FLEXIBLE},
 	{"NAME", "name", render_text, COLUMN_FLEXIBLE},
 	{"AGENT", "agent", render_text, COLUMN_FLEXIBLE},
@@ -50,7 +50,7 @@ static const struct column show_columns[] = {
 	{"priority", "priority", render_text, COLUMN_PLAIN},
 	{"offers", "offers", render_text, COLUMN_PLAIN},
 	{"agent", "agent", render_text, COLUMN_PLAIN},
-	{"talking", "talk_ms", render_duration, COLUMN_PLAIN},
+	{"talking", "talk_ms", render_some, COLUMN_PLAIN},
 	{"node", "node", render_text, COLUMN_PLAIN},
 	{"channel", "channel", render_text, COLUMN_PLAIN},
 	{"leg", "leg", render_text, COLUMN_PLAIN},

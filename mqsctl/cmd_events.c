@@ -4,7 +4,6 @@
 
 #include "lib/client.h"
 #include "lib/mem.h"
-#include "lib/text.h"
 #include "mqsctl/api.h"
 #include "mqsctl/cmd.h"
 #include "mqsctl/grammar.h"
@@ -26,7 +25,7 @@ print_field(FILE *out, const char *key, const json_t *value)
 {
 	char text[OUTPUT_CELL_MAX], name[64], *s;
 
-	text_printable(name, sizeof(name), key, strlen(key));
+	output_printable(name, sizeof(name), key, strlen(key));
 	render_json(value, text, sizeof(text));
 	if (!strpbrk(text, " \"")) {
 		fprintf(out, " %s=%s", name, text);
@@ -58,7 +57,7 @@ print_event(FILE *out, const char *event, const json_t *fields)
 	const json_t *value;
 	const char *key;
 
-	text_printable(clean, sizeof(clean), event, strlen(event));
+	output_printable(clean, sizeof(clean), event, strlen(event));
 	fprintf(out, "%s %s", render_clock(render_integer(fields, "at"), false, when, sizeof(when)),
 		clean);
 	json_object_foreach((json_t *)fields, key, value)

@@ -41,7 +41,7 @@ static const struct column show_columns[] = {
 static const struct column member_columns[] = {
 	{"MEMBER", "agent", render_text, COLUMN_FLEXIBLE},
 	{"PENALTY", "penalty", render_text, COLUMN_RIGHT},
-	{"STATE", "state", render_text, COLUMN_PLAIN},
+	{"STATE", "state", render_agent_state, COLUMN_PLAIN},
 };
 
 int

@@ -48,10 +48,11 @@ say_totals(struct shell *shell, const json_t *status)
 	const json_t *agents = json_object_get(totals, "agents");
 	char longest[32], also[128] = "";
 
-	/* The API has it beside or inside the totals; inside wins. */
-	render_ms(render_integer(json_object_get(totals, "longest_wait_ms") ? totals : status,
-				 "longest_wait_ms"),
-		  longest, sizeof(longest));
+	if (!totals) {
+		shell_say(shell, "calls:  not known while Redis is away");
+		return;
+	}
+	render_ms(render_integer(status, "longest_wait_ms"), longest, sizeof(longest));
 	shell_say(shell,
 		  "calls:  %" PRId64 " waiting (longest %s), %" PRId64 " held, %" PRId64
 		  " ringing, %" PRId64 " talking",

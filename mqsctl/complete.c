@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "lib/mem.h"
-#include "lib/text.h"
 #include "mqsctl/args.h"
 #include "mqsctl/grammar.h"
 #include "mqsctl/output.h"
@@ -117,7 +116,7 @@ print_line(FILE *out, size_t width, const char *line)
 	size_t size = 4 * strlen(line) + 5;
 	char *clean = mem_alloc(size), *cut;
 
-	text_printable(clean, size, line, strlen(line));
+	output_printable(clean, size, line, strlen(line));
 	cut = output_cut(clean, width > 3 ? width - 3 : size);
 	fprintf(out, "  %s\n", cut);
 	free(cut);

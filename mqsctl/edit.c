@@ -8,7 +8,6 @@
 
 #include "lib/client.h"
 #include "lib/mem.h"
-#include "lib/text.h"
 #include "mqsctl/complete.h"
 #include "mqsctl/interrupt.h"
 #include "mqsctl/output.h"
@@ -55,7 +54,7 @@ update_prompt(struct edit *edit)
 			   &reply, &err) == 0) {
 		const char *status = render_string(reply.body, "status");
 
-		text_printable(state, sizeof(state), status, strlen(status));
+		output_printable(state, sizeof(state), status, strlen(status));
 		json_decref(reply.body);
 	}
 	snprintf(edit->prompt, sizeof(edit->prompt), "mqs [%s]> ", *state ? state : "?");

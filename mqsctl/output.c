@@ -82,6 +82,25 @@ output_cut(const char *text, size_t columns)
 	return mem_printf("%.*s%s", (int)fitting(text, columns - 1, &used), text, ellipsis);
 }
 
+size_t
+output_printable(char *out, size_t size, const char *in, size_t len)
+{
+	const char *next, *end = in + len;
+	size_t n = 0;
+
+	for (; in < end && n + 1 < size; in = next) {
+		next = memchr(in, '\\', (size_t)(end - in));
+		n += text_printable(out + n, size - n, in, (size_t)((next ? next : end) - in));
+		if (!next)
+			return n;
+		if (n + 1 < size)
+			out[n++] = '\\';
+		next++;
+	}
+	out[n] = '\0';
+	return n;
+}
+
 /* --- tables -------------------------------------------------------------------------------- */
 
 struct table {

@@ -37,6 +37,12 @@ void output_object(FILE *out, const struct column *columns, size_t count, const 
 void output_json(FILE *out, const json_t *json);
 void output_json_line(FILE *out, const json_t *json);
 
+/*
+ * Makes foreign text safe for a terminal: control characters and broken UTF-8 become \xNN. Unlike
+ * text_printable() it leaves backslashes alone, since mqsd has escaped what it was told already.
+ */
+size_t output_printable(char *out, size_t size, const char *in, size_t len);
+
 /* Columns of the terminal behind out; 0 when there is none. */
 size_t output_width(FILE *out);
 

@@ -6,8 +6,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "lib/text.h"
-
 int64_t
 render_integer(const json_t *object, const char *key)
 {
@@ -30,7 +28,7 @@ char *
 render_json(const json_t *value, char *out, size_t size)
 {
 	if (json_is_string(value) && json_string_length(value) > 0)
-		text_printable(out, size, json_string_value(value), json_string_length(value));
+		output_printable(out, size, json_string_value(value), json_string_length(value));
 	else if (json_is_integer(value))
 		snprintf(out, size, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
 	else if (json_is_real(value))
@@ -90,6 +88,35 @@ render_duration(const json_t *object, const char *key, char *out, size_t size)
 {
 	if (!is_missing(object, key, out, size))
 		render_ms(render_integer(object, key), out, size);
+}
+
+void
+render_some(const json_t *object, const char *key, char *out, size_t size)
+{
+	if (render_integer(object, key) > 0)
+		render_duration(object, key, out, size);
+	else
+		snprintf(out, size, "-");
+}
+
+void
+render_agent_state(const json_t *agent, const char *key, char *out, size_t size)
+{
+	char reason[128];
+	size_t len;
+
+	render_text(agent, key, out, size);
+	render_text(agent, "pause_reason", reason, sizeof(reason));
+	len = strlen(out);
+	if (json_is_true(json_object_get(agent, "paused"))) {
+		snprintf(out + len, size - len, ", paused");
+		len = strlen(out);
+		if (*render_string(agent, "pause_reason"))
+			snprintf(out + len, size - len, " (%s)", reason);
+	}
+	len = strlen(out);
+	if (json_is_true(json_object_get(agent, "unreachable")))
+		snprintf(out + len, size - len, ", unreachable");
 }
 
 void

@@ -8,7 +8,6 @@
 #include "lib/client.h"
 #include "lib/log.h"
 #include "lib/mem.h"
-#include "lib/text.h"
 #include "mqsctl/complete.h"
 #include "mqsctl/grammar.h"
 #include "mqsctl/interrupt.h"
@@ -42,7 +41,7 @@ say_printable(FILE *to, const char *before, const char *fmt, va_list ap)
 	if (vasprintf(&text, fmt, ap) < 0)
 		return;
 	clean = mem_alloc(4 * strlen(text) + 5);
-	text_printable(clean, 4 * strlen(text) + 5, text, strlen(text));
+	output_printable(clean, 4 * strlen(text) + 5, text, strlen(text));
 	fprintf(to, "%s%s\n", before, clean);
 	free(clean);
 	free(text);
@@ -116,13 +115,13 @@ point_at(struct shell *shell, const struct words *words, size_t word)
 	at = word < words->count ? words->word[word].at : strlen(words->line);
 	len = word < words->count ? words->word[word].len : 1;
 	/* Where the text ends, a space must be there for the missing word. */
-	text_printable(clean, size, words->line, at);
+	output_printable(clean, size, words->line, at);
 	column = output_columns(clean);
 	if (word >= words->count && !words->fresh)
 		column++;
-	text_printable(clean, size, words->line + at, word < words->count ? len : 0);
+	output_printable(clean, size, words->line + at, word < words->count ? len : 0);
 	marks = word < words->count ? output_columns(clean) : 1;
-	text_printable(clean, size, words->line, strlen(words->line));
+	output_printable(clean, size, words->line, strlen(words->line));
 	fprintf(shell->err, "  %s\n  %*s", clean, (int)column, "");
 	while (marks-- > 0)
 		fputc('^', shell->err);

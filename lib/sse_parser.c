@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "lib/sse.h"
+#include "lib/sse_parser.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,19 +7,19 @@
 #include "lib/mem.h"
 
 void
-sse_init(struct sse *sse, sse_event_cb *event, void *arg)
+sse_parser_init(struct sse_parser *sse, sse_event_cb *event, void *arg)
 {
-	*sse = (struct sse){.event = event, .arg = arg};
+	*sse = (struct sse_parser){.event = event, .arg = arg};
 }
 
 void
-sse_clear(struct sse *sse)
+sse_parser_clear(struct sse_parser *sse)
 {
 	free(sse->line.s);
 	free(sse->id.s);
 	free(sse->name.s);
 	free(sse->data.s);
-	*sse = (struct sse){0};
+	*sse = (struct sse_parser){0};
 }
 
 static bool
@@ -44,7 +44,7 @@ text_get(const struct sse_text *t)
 }
 
 static enum sse_result
-dispatch(struct sse *sse)
+dispatch(struct sse_parser *sse)
 {
 	int stop = 0;
 
@@ -64,7 +64,7 @@ is_field(const char *line, size_t name_len, const char *name)
 
 /* A field that the standard does not name, a comment (": ping") and `retry` are skipped. */
 static enum sse_result
-take_field(struct sse *sse)
+take_field(struct sse_parser *sse)
 {
 	const char *line = sse->line.s, *value;
 	size_t len = sse->line.len, name_len, value_len;
@@ -91,7 +91,7 @@ take_field(struct sse *sse)
 }
 
 static enum sse_result
-end_line(struct sse *sse)
+end_line(struct sse_parser *sse)
 {
 	enum sse_result result = sse->line.len == 0 ? dispatch(sse) : take_field(sse);
 
@@ -100,7 +100,7 @@ end_line(struct sse *sse)
 }
 
 enum sse_result
-sse_feed(struct sse *sse, const char *bytes, size_t len)
+sse_parser_feed(struct sse_parser *sse, const char *bytes, size_t len)
 {
 	enum sse_result result = SSE_MORE;
 	size_t i;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef LIB_SSE_H
-#define LIB_SSE_H
+#ifndef LIB_SSE_PARSER_H
+#define LIB_SSE_PARSER_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,19 +22,19 @@ struct sse_text {
 	size_t len, cap;
 };
 
-struct sse {
+struct sse_parser {
 	struct sse_text line, id, name, data;
 	bool has_data, after_cr;
 	sse_event_cb *event;
 	void *arg;
 };
 
-void sse_init(struct sse *sse, sse_event_cb *event, void *arg);
-void sse_clear(struct sse *sse);
+void sse_parser_init(struct sse_parser *sse, sse_event_cb *event, void *arg);
+void sse_parser_clear(struct sse_parser *sse);
 
 enum sse_result { SSE_MORE, SSE_STOPPED, SSE_TOO_LONG };
 
 /* Feeds bytes; after anything but SSE_MORE the rest of them was not looked at. */
-enum sse_result sse_feed(struct sse *sse, const char *bytes, size_t len);
+enum sse_result sse_parser_feed(struct sse_parser *sse, const char *bytes, size_t len);
 
 #endif

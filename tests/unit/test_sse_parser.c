@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/sse.h"
+#include "lib/sse_parser.h"
 
 struct heard {
 	char text[1024];
@@ -35,15 +35,15 @@ assert_events(const char *bytes, const char *expected)
 
 	for (piece = 1; piece <= len; piece++) {
 		struct heard heard = {.left = 100};
-		struct sse sse;
+		struct sse_parser sse;
 
-		sse_init(&sse, hear, &heard);
+		sse_parser_init(&sse, hear, &heard);
 		for (at = 0; at < len; at += piece)
-			assert_int_equal(
-				sse_feed(&sse, bytes + at, len - at < piece ? len - at : piece),
-				SSE_MORE);
+			assert_int_equal(sse_parser_feed(&sse, bytes + at,
+							 len - at < piece ? len - at : piece),
+					 SSE_MORE);
 		assert_string_equal(heard.text, expected);
-		sse_clear(&sse);
+		sse_parser_clear(&sse);
 	}
 }
 
@@ -64,14 +64,14 @@ static void
 stops(void **state)
 {
 	struct heard heard = {.left = 1};
-	struct sse sse;
+	struct sse_parser sse;
 	const char *bytes = "data: 1\n\ndata: 2\n\n";
 
 	(void)state;
-	sse_init(&sse, hear, &heard);
-	assert_int_equal(sse_feed(&sse, bytes, strlen(bytes)), SSE_STOPPED);
+	sse_parser_init(&sse, hear, &heard);
+	assert_int_equal(sse_parser_feed(&sse, bytes, strlen(bytes)), SSE_STOPPED);
 	assert_string_equal(heard.text, "[||1]");
-	sse_clear(&sse);
+	sse_parser_clear(&sse);
 }
 
 static void
@@ -80,28 +80,28 @@ is_bounded(void **state)
 	struct heard heard = {.left = 100};
 	char *piece = malloc(64 * 1024);
 	enum sse_result result = SSE_MORE;
-	struct sse sse;
+	struct sse_parser sse;
 	int i;
 
 	(void)state;
 	/* One endless line. */
 	memset(piece, 'x', 64 * 1024);
-	sse_init(&sse, hear, &heard);
+	sse_parser_init(&sse, hear, &heard);
 	for (i = 0; i < 17 && result == SSE_MORE; i++)
-		result = sse_feed(&sse, piece, 64 * 1024);
+		result = sse_parser_feed(&sse, piece, 64 * 1024);
 	assert_int_equal(result, SSE_TOO_LONG);
 	assert_int_equal(i, 17);
-	sse_clear(&sse);
+	sse_parser_clear(&sse);
 
 	/* Endless data lines in one event. */
 	memcpy(piece, "data: ", 6);
 	piece[64 * 1024 - 1] = '\n';
-	sse_init(&sse, hear, &heard);
+	sse_parser_init(&sse, hear, &heard);
 	for (i = 0, result = SSE_MORE; i < 18 && result == SSE_MORE; i++)
-		result = sse_feed(&sse, piece, 64 * 1024);
+		result = sse_parser_feed(&sse, piece, 64 * 1024);
 	assert_int_equal(result, SSE_TOO_LONG);
 	assert_string_equal(heard.text, "");
-	sse_clear(&sse);
+	sse_parser_clear(&sse);
 	free(piece);
 }
 
