@@ -119,7 +119,9 @@ cmd_agent_remove(struct shell *shell, const struct match *match)
 	if (rc == SHELL_DONE) {
 		words = option_args_words(&agent_options, before, true);
 		render_list(before, "queues", queues, sizeof(queues));
-		shell_say(shell, "agent %s removed; it was a member of: %s", name, queues);
+		if (strcmp(queues, "-") == 0)
+			snprintf(queues, sizeof(queues), "no queue");
+		shell_say(shell, "agent %s removed; it was a member of %s", name, queues);
 		shell_undo(shell, "agent add %s%s", name, words);
 		free(words);
 		api_done(shell, reply);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lib/client.h"
+#include "lib/event.h"
 #include "lib/mem.h"
 #include "mqsctl/api.h"
 #include "mqsctl/cmd.h"
@@ -43,29 +44,33 @@ print_field(FILE *out, const char *key, const json_t *value)
 
 /* What stands at the line's beginning already, or is empty, is not said again. */
 static bool
-is_field_shown(const char *key, const json_t *value)
+is_shown(const char *key, const json_t *value)
 {
-	return strcmp(key, "event") != 0 && strcmp(key, "name") != 0 && strcmp(key, "at") != 0 &&
-	       strcmp(key, "id") != 0 && !json_is_null(value) &&
-	       !(json_is_string(value) && json_string_length(value) == 0);
+	return strcmp(key, "event") != 0 && strcmp(key, "at") != 0 && value &&
+	       !json_is_null(value) && !(json_is_string(value) && json_string_length(value) == 0);
 }
 
+/* The fields in the order of the event's row, then whatever a newer mqsd has added. */
 static void
 print_event(FILE *out, const char *event, const json_t *fields)
 {
+	const struct event_row *row = event_find(event);
 	char when[64], clean[128];
 	const json_t *value;
 	const char *key;
+	size_t i;
 
 	output_printable(clean, sizeof(clean), event, strlen(event));
 	fprintf(out, "%s %s", render_clock(render_integer(fields, "at"), false, when, sizeof(when)),
 		clean);
+	for (i = 0; row && i < EVENT_FIELDS_MAX && row->fields[i].name; i++) {
+		value = json_object_get(fields, row->fields[i].name);
+		if (is_shown(row->fields[i].name, value))
+			print_field(out, row->fields[i].name, value);
+	}
 	json_object_foreach((json_t *)fields, key, value)
 	{
-		/* `name` is the event in some and the caller's in call_entered. */
-		if (is_field_shown(key, value) ||
-		    (strcmp(key, "name") == 0 && json_is_string(value) &&
-		     *json_string_value(value) && strcmp(json_string_value(value), event) != 0))
+		if (is_shown(key, value) && !(row && event_field_find(row, key)))
 			print_field(out, key, value);
 	}
 	fputc('\n', out);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <inttypes.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "mqsctl/api.h"
@@ -23,22 +24,20 @@ say_age(int64_t s, char *out, size_t size)
 }
 
 static void
-say_problems(struct shell *shell, const json_t *problems)
+say_problems(struct shell *shell, const json_t *problems, bool critical)
 {
 	const json_t *problem;
 	size_t i;
 
 	json_array_foreach(problems, i, problem)
 	{
-		shell_say(shell, "%s: %s",
-			  strcmp(render_string(problem, "severity"), "critical") == 0 ? "CRITICAL"
-										      : "warning",
+		if ((strcmp(render_string(problem, "severity"), "critical") == 0) != critical)
+			continue;
+		shell_say(shell, "%s: %s", critical ? "CRITICAL" : "warning",
 			  render_string(problem, "text"));
 		if (*render_string(problem, "hint"))
 			shell_say(shell, "  %s", render_string(problem, "hint"));
 	}
-	if (json_array_size(problems) == 0)
-		shell_say(shell, "no problems");
 }
 
 static void
@@ -87,8 +86,11 @@ cmd_status(struct shell *shell, const struct match *match)
 	shell_say(shell, "%s is %s (mqsd %s, up %s)", render_string(status, "instance"),
 		  render_string(status, "status"), render_string(status, "version"),
 		  say_age(render_integer(status, "uptime_s"), age, sizeof(age)));
-	if (!shell->json)
-		say_problems(shell, json_object_get(status, "problems"));
+	/* The worst first, in whatever order they came. */
+	say_problems(shell, json_object_get(status, "problems"), true);
+	say_problems(shell, json_object_get(status, "problems"), false);
+	if (json_array_size(json_object_get(status, "problems")) == 0)
+		shell_say(shell, "no problems");
 	say_totals(shell, status);
 	shell_say(shell, "nodes:  %" PRId64 " of %" PRId64 " up", render_integer(nodes, "up"),
 		  render_integer(nodes, "total"));
