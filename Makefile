@@ -67,6 +67,49 @@ $(B)/tests/cli/%: tests/cli/%.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -o $@ $<
 
+# Every test, one row each: NAME=COMMAND. Functional tests run the sanitized programs.
+ASAN_BIN   := build/asan/bin
+UNIT_NAMES := $(notdir $(UNIT_TESTS))
+LINTS      := $(sort $(wildcard tests/lint/*.sh))
+FUNCS      := $(sort $(filter-out tests/func/lib.sh,$(wildcard tests/func/*.sh)))
+VALGRIND   := valgrind -q --error-exitcode=9 --leak-check=full --show-leak-kinds=definite,indirect
+CHECKS      = $(foreach t,$(UNIT_NAMES),$(t)=build/tests/$(t)) \
+	$(foreach t,$(UNIT_NAMES),valgrind-$(t)="$(VALGRIND) build/tests/$(t)") \
+	cli=tests/cli/run.sh \
+	$(foreach t,$(wildcard tests/conf/run.sh),conf=$(t)) \
+	$(foreach t,$(LINTS),lint-$(basename $(notdir $(t)))=$(t)) \
+	$(foreach t,$(FUNCS),func-$(basename $(notdir $(t)))="env MQS_BIN=$(CURDIR)/$(ASAN_BIN) $(t)")
+
+check: deps ## run every test (under six minutes)
+	+@$(MAKE) --no-print-directory -j2 programs units build/tests/cli/pty build/tests/cli/fakeapi
+	+@$(MAKE) --no-print-directory -j2 SANITIZE=address,undefined programs
+	@tests/run.sh $(CHECKS)
+
+deps: ## install with apt what is missing
+	@etc/deps.sh
+
+lint: ## run only the checks of style and documents
+	@tests/run.sh $(foreach t,$(LINTS),lint-$(basename $(notdir $(t)))=$(t))
+
+format: ## lay out all C files as .clang-format says
+	clang-format -i $(wildcard lib/*.[ch] mqsd/*.[ch] mqsctl/*.[ch] loadtest/*.[ch] tests/unit/*.[ch] tests/cli/*.c tests/fuzz/*.c)
+
+demo: deps ## the whole system: a lab of real servers and a short soak, live
+	+@$(MAKE) --no-print-directory -j2 programs
+	@mkdir -p build/demo
+	build/bin/loadtest run smoke --report build/demo/report.json
+
+install: programs ## install below $(DESTDIR)$(PREFIX)
+	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/mqs \
+		$(addprefix $(DESTDIR)$(PREFIX)/share/man/man,1 7 8)
+	install -m 755 build/bin/mqsd $(DESTDIR)$(PREFIX)/sbin/mqsd
+	install -m 755 build/bin/mqsctl $(DESTDIR)$(PREFIX)/bin/mqsctl
+	install -m 755 build/bin/loadtest $(DESTDIR)$(PREFIX)/bin/mqs-loadtest
+	cp -R etc/. $(DESTDIR)$(PREFIX)/share/mqs/etc
+	cp -R scenarios/. $(DESTDIR)$(PREFIX)/share/mqs/scenarios
+	for page in man/*.[1-8]; do install -m 644 $$page \
+		$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/ || exit 1; done
+
 clean: ## remove build/
 	rm -rf build
 

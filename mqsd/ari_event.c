@@ -151,9 +151,10 @@ ari_leg_reason(int cause, int tech_cause, int rang)
 {
 	size_t i;
 
-	/* A phone that rang and then fell silent is the agent's, one that never replied is the way
-	 * there. */
-	if (rang && (tech_cause == 408 || (tech_cause == 0 && cause == 18)))
+	/* A phone that rang and then fell silent is the agent's doing; one that never replied is the way there.
+	 * Asterisk gives its own ring time-out as 19 and 480, like a phone that is not there. */
+	if (rang && (tech_cause == 408 || tech_cause == 480 || tech_cause == 487 ||
+		     (tech_cause == 0 && (cause == 18 || cause == 19))))
 		return "no_answer";
 	for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
 		if (tech_cause != 0 ? reasons[i].sip == tech_cause

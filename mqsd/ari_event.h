@@ -64,7 +64,7 @@ int ari_channel_caller(const struct ari_channel *channel, const char *app, struc
 
 /*
  * Why a leg ended without an answer, from the Q.850 cause and the SIP status that Asterisk gives,
- * and whether it had rung: the word that channel_gone.lua takes.
+ * and whether it rang (as long as it may): the word that channel_gone.lua takes.
  */
 const char *ari_leg_reason(int cause, int tech_cause, int rang);
 

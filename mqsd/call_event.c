@@ -49,6 +49,13 @@ on_stasis_end(struct calls *calls, const struct ari_event *event)
 		call_add_job(call, JOB_GONE, event->channel.id, "hangup", 0);
 }
 
+/* Asterisk's own ring time-out has passed, whether the phone said 180 or not. */
+static bool
+rang_out(const struct call *call, const struct leg *leg)
+{
+	return leg->dialled && clock_mono_ms() - leg->at >= call->timeout_s * 1000LL - 200;
+}
+
 static void
 on_destroyed(struct calls *calls, const struct ari_event *event)
 {
@@ -59,7 +66,8 @@ on_destroyed(struct calls *calls, const struct ari_event *event)
 	if (call == NULL)
 		return;
 	if (leg != NULL && call->state == CALL_RINGING)
-		reason = ari_leg_reason(event->cause, event->tech_cause, leg->rang);
+		reason = ari_leg_reason(event->cause, event->tech_cause,
+					leg->rang || rang_out(call, leg));
 	if (leg != NULL || strcmp(call->leg, event->channel.id) == 0)
 		call_add_job(call, JOB_GONE, event->channel.id, reason, event->tech_cause);
 }

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/clock.h"
+#include "lib/event.h"
 #include "lib/log.h"
 #include "lib/mem.h"
 #include "mqsd/conf.h"
@@ -53,23 +53,24 @@ static void run_due(void *arg);
 static void
 log_event(const json_t *event)
 {
-	char line[1500];
-	const char *key;
-	json_t *value;
-	size_t n = 0;
+	const char *name = json_string_value(json_object_get(event, "event"));
+	const struct event_row *row = name != NULL ? event_find(name) : NULL;
+	char line[1500] = "";
+	size_t n = 0, i;
 
-	json_object_foreach((json_t *)event, key, value)
-	{
-		if (n >= sizeof(line) || strcmp(key, "event") == 0 || strcmp(key, "at") == 0)
-			continue;
+	for (i = 0; row != NULL && i < EVENT_FIELDS_MAX && row->fields[i].name != NULL; i++) {
+		const json_t *value = json_object_get(event, row->fields[i].name);
+
+		if (n >= sizeof(line))
+			break;
 		if (json_is_string(value))
-			n += (size_t)snprintf(line + n, sizeof(line) - n, " %s=%s", key,
-					      json_string_value(value));
+			n += (size_t)snprintf(line + n, sizeof(line) - n, " %s=%s",
+					      row->fields[i].name, json_string_value(value));
 		else if (json_is_number(value))
-			n += (size_t)snprintf(line + n, sizeof(line) - n, " %s=%.0f", key,
-					      json_number_value(value));
+			n += (size_t)snprintf(line + n, sizeof(line) - n, " %s=%.0f",
+					      row->fields[i].name, json_number_value(value));
 	}
-	log_info("%s%s", json_string_value(json_object_get(event, "event")), n > 0 ? line : "");
+	log_info("%s%s", name, line);
 }
 
 static void

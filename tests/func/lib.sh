@@ -1,0 +1,207 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: BSD-2-Clause
+# What the functional tests share: one lab of real servers, phones made of SIPp, the event stream as a
+# file, and waiting with a deadline instead of sleeping. Source it, call lab_up, then check_* and `done_testing`.
+
+BIN=${MQS_BIN:-$PWD/build/bin}
+SIP=$PWD/tests/func/sip
+TMP=$(mktemp -d "${TMPDIR:-/tmp}/mqs-func.XXXXXX")
+LAB=$TMP/lab
+EVENTS=$TMP/events
+passed=0
+failed=0
+pids=
+mark=1
+port=$((20000 + $$ % 7000))
+
+cleanup() {
+	trap - EXIT INT TERM HUP
+	for p in $pids; do kill "$p" 2>/dev/null; done
+	for p in $pids; do wait "$p" 2>/dev/null; done
+	[ "$failed" = 0 ] && rm -rf "$TMP" || echo "kept for a look: $TMP"
+}
+trap cleanup EXIT
+trap 'failed=$((failed + 1)); exit 1' INT TERM HUP
+
+ok() { passed=$((passed + 1)); echo "ok   $*"; }
+not_ok() { failed=$((failed + 1)); echo "FAIL $*"; }
+check() { # check TEXT COMMAND...
+	text=$1
+	shift
+	if "$@"; then ok "$text"; else not_ok "$text"; fi
+}
+
+# until_true SECONDS COMMAND...: polls ten times a second.
+until_true() {
+	tries=$(($1 * 10))
+	shift
+	while ! "$@"; do
+		tries=$((tries - 1))
+		[ $tries -gt 0 ] || return 1
+		sleep 0.1
+	done
+}
+
+json() { # json KEY < one line of JSON: a top-level or only string/number of that name
+	sed -n "s/.*\"$1\": *\"\{0,1\}\([^\",}]*\).*/\1/p" | head -n 1
+}
+
+lab_ready() { grep -q '"ready": *true' "$LAB/lab.json" 2>/dev/null; }
+lab_value() { # lab_value SECTION KEY: from the pretty-printed lab.json
+	sed -n "/\"$1\": *{/,/}/p" "$LAB/lab.json" | json "$2"
+}
+node_value() { # node_value NODE KEY
+	sed -n "/\"name\": *\"$1\"/,/}/p" "$LAB/lab.json" | json "$2"
+}
+
+lab_up() { # lab_up [OPTION...]
+	"$BIN/loadtest" lab up --lab "$LAB" --mqsd "$BIN/mqsd" "$@" >"$TMP/lab.out" 2>&1 &
+	lab_pid=$!
+	pids="$pids $lab_pid"
+	if ! until_true 120 lab_ready; then
+		cat "$TMP/lab.out"
+		not_ok "the lab comes up"
+		done_testing
+	fi
+	export MQS_SOCKET="$LAB/mqsd.sock"
+	KAMAILIO=$(lab_value kamailio sip)
+	REDIS=$(lab_value redis address)
+	follow_events
+}
+
+follow_events() { # from where the file ends, so that none is missed
+	last=$(tail -n 1 "$EVENTS" 2>/dev/null | json id)
+	# shellcheck disable=SC2086 # two words or none
+	"$BIN/mqsctl" --json events ${last:+since $last} >>"$EVENTS" 2>>"$TMP/events.err" &
+	events_pid=$!
+	pids="$pids $events_pid"
+	# The stream is live when an event of our own comes back.
+	until_true 10 stream_is_live
+}
+stream_is_live() { # an event of our own comes back
+	"$BIN/mqsctl" queue create "probe$$" >/dev/null 2>&1
+	"$BIN/mqsctl" queue delete "probe$$" >/dev/null 2>&1
+	tail -n 5 "$EVENTS" | grep -q "\"queue_deleted\"" 2>/dev/null
+}
+
+mqsctl() { "$BIN/mqsctl" "$@"; }
+
+# Events since new_case(), as lines of JSON; each further word must stand in the same line.
+new_case() {
+	echo "--- $*"
+	mark=$(($(wc -l <"$EVENTS") + 1))
+}
+events_with() {
+	lines=$(tail -n "+$mark" "$EVENTS")
+	for word in "$@"; do lines=$(printf '%s\n' "$lines" | grep -F -- "$word"); done
+	[ -n "$lines" ] && printf '%s\n' "$lines"
+}
+has_event() { events_with "$@" >/dev/null; }
+count_events() { events_with "$@" | grep -c .; }
+check_event() { # check_event TEXT WORD...: within 15 s
+	text=$1
+	shift
+	if until_true 15 has_event "$@"; then
+		ok "$text"
+	else
+		not_ok "$text (no event with: $*)"
+		tail -n "+$mark" "$EVENTS" | tail -n 20 | sed 's/^/     /'
+	fi
+}
+
+free_port() { # next UDP port that nobody has
+	while :; do
+		port=$((port + 1))
+		grep -qi ":$(printf %04X "$port") " /proc/net/udp || break
+	done
+}
+
+# agent NAME SCENARIO [SIPP OPTION...]: an agent in queue q whose phone plays the scenario, registered.
+agent() {
+	name=$1
+	scenario=$2
+	shift 2
+	mqsctl agent add "$name" login register >/dev/null 2>&1
+	mqsctl queue member add q "$name" >/dev/null
+	phone "$name" "$scenario" "$@"
+	register "$name" "$port" 300
+}
+phone() { # phone NAME SCENARIO [SIPP OPTION...]: only the phone; its pid in phone_pid, its port in port
+	name=$1
+	scenario=$2
+	shift 2
+	free_port
+	sipp "$KAMAILIO" -i 127.0.0.1 -p "$port" -sf "$SIP/$scenario.xml" -nostdin -aa \
+		-trace_err -error_file "$TMP/phone-$name.err" -trace_msg -message_file "$TMP/phone-$name.msg" \
+		"$@" >"$TMP/phone-$name.out" 2>&1 &
+	phone_pid=$!
+	pids="$pids $phone_pid"
+	until_true 5 grep -qi ":$(printf %04X "$port") " /proc/net/udp
+}
+register() { # register NAME PORT EXPIRES
+	contact=$2
+	expires=$3
+	name=$1
+	save=$port
+	free_port
+	sipp "$KAMAILIO" -i 127.0.0.1 -p "$port" -sf "$SIP/register.xml" -m 1 -nostdin \
+		-key user "$name" -key contact "$contact" -key expires "$expires" \
+		>"$TMP/register-$name.out" 2>&1 || echo "REGISTER of $name failed"
+	port=$save
+}
+drop_agent() { # drop_agent NAME PID
+	kill "$2" 2>/dev/null
+	wait "$2" 2>/dev/null
+	mqsctl agent logout "$1" >/dev/null
+	until_true 10 sh -c "'$BIN/mqsctl' agent remove '$1' >/dev/null 2>&1"
+}
+
+# call_in NUMBER SCENARIO [SIPP OPTION...]: one caller of $queue; caller_pid ends with 0 when all went as scripted.
+queue=q
+call_in() {
+	name=$1
+	scenario=$2
+	shift 2
+	free_port
+	sipp "$KAMAILIO" -i 127.0.0.1 -p "$port" -sf "$SIP/$scenario.xml" -m 1 -nostdin -aa \
+		-key number "$name" -key queue "$queue" -trace_err -error_file "$TMP/caller-$name.err" \
+		-trace_msg -message_file "$TMP/caller-$name.msg" "$@" >"$TMP/caller-$name.out" 2>&1 &
+	caller_pid=$!
+	pids="$pids $caller_pid"
+}
+ended_well() { wait "$1"; }
+
+redis() { redis-cli -h "${REDIS%:*}" -p "${REDIS#*:}" "$@"; }
+
+# Nothing of any call is left in Redis or on the nodes.
+redis_is_clean() {
+	[ -z "$(redis --raw keys 'mqs:{default}:call:*')" ] &&
+		[ -z "$(redis --raw keys 'mqs:{default}:chan:*')" ] &&
+		[ -z "$(redis --raw keys 'mqs:{default}:on:*')" ] &&
+		[ -z "$(redis --raw keys 'mqs:{default}:offers:*')" ] &&
+		[ -z "$(redis --raw keys 'mqs:{default}:wait:*')" ] &&
+		[ -z "$(redis --raw keys 'mqs:{default}:live:*')" ]
+}
+ari() { # ari NODE METHOD PATH
+	curl -s -m 5 -u "$(node_value "$1" user):$(node_value "$1" password)" -X "$2" "$(node_value "$1" ari)/ari/$3"
+}
+nodes_are_clean() {
+	for n in a1 a2; do
+		[ "$(ari $n GET channels)" = "[]" ] || return 1
+		[ "$(ari $n GET bridges)" = "[]" ] || return 1
+	done
+}
+check_clean() {
+	if until_true 10 redis_is_clean; then ok "nothing is left in Redis"; else
+		not_ok "nothing is left in Redis"
+		redis --raw keys '*' | sed 's/^/     /'
+	fi
+	check "nothing is left on the nodes" until_true 10 nodes_are_clean
+}
+
+done_testing() {
+	cleanup
+	echo "$passed passed, $failed failed"
+	[ "$failed" = 0 ]
+	exit $?
+}
