@@ -88,7 +88,21 @@ list_candidates(FILE *out, const struct candidates *c, size_t width)
 			fprintf(out, "%-*s", (int)widest, c->list[i].text);
 	if (max < c->count)
 		fprintf(out, "and %zu more\n", c->count - max);
-	fflush(out);
+}
+
+/*
+ * libedit draws the line again from its first row, which it takes to be as many rows above as the
+ * line had wrapped before something was printed below it. So that many rows are left free.
+ */
+static void
+leave_rows(const struct edit *edit, const char *text)
+{
+	size_t width = output_width(edit->shell->out);
+	size_t rows = width ? (output_columns(edit->prompt) + output_columns(text)) / width : 0;
+
+	while (rows-- > 0)
+		fputc('\n', edit->shell->out);
+	fflush(edit->shell->out);
 }
 
 static unsigned char
@@ -105,6 +119,7 @@ on_tab(EditLine *line, int key)
 		result = el_insertstr(line, c.insert) == 0 ? CC_REFRESH : CC_ERROR;
 	else if (c.candidates.count > 1) {
 		list_candidates(shell->out, &c.candidates, output_width(shell->out));
+		leave_rows(edit_of(line), text);
 		result = CC_REDISPLAY;
 	}
 	complete_clear(&c);
@@ -138,7 +153,7 @@ on_question(EditLine *line, int key)
 		fputs("?\n", shell->out);
 		complete_help(shell->out, shell->grammar, shell->client, text,
 			      output_width(shell->out));
-		fflush(shell->out);
+		leave_rows(edit_of(line), text);
 	}
 	free(text);
 	return result;
