@@ -209,7 +209,8 @@ half_replies_are_none(void **state)
 {
 	(void)state;
 	assert_no_reply(&(struct saying){.reply = NULL}, 2000, "", true);
-	assert_no_reply(&(struct saying){.reply = "HTTP/1.1 200 OK\r\nContent-"}, 2000, "broke off", true);
+	assert_no_reply(&(struct saying){.reply = "HTTP/1.1 200 OK\r\nContent-"}, 2000, "broke off",
+			true);
 	assert_no_reply(&(struct saying){.reply = HEAD("200", "10") "{\"a\""}, 2000, "", true);
 }
 
