@@ -155,7 +155,7 @@ option_text(const struct option *o, const void *base, char *out, size_t size)
 		snprintf(out, size, "%" PRId64, *(const int64_t *)field);
 		break;
 	case OPTION_REAL:
-		snprintf(out, size, "%g", *(const double *)field);
+		snprintf(out, size, "%.15g", *(const double *)field);
 		break;
 	case OPTION_BOOL:
 		snprintf(out, size, "%s", *(const bool *)field ? "yes" : "no");

@@ -54,6 +54,36 @@ begin_section(struct reading *r, const char *line)
 		fail(r, &why);
 }
 
+/* As fgets(), but a NUL can't hide what follows it. */
+static size_t
+get_line(struct reading *r, char *out, size_t size, bool *nul)
+{
+	size_t len = 0;
+	int c = 0;
+
+	*nul = false;
+	while (c != '\n' && len + 1 < size && (c = getc(r->in)) != EOF) {
+		out[len++] = (char)c;
+		*nul = *nul || c == '\0';
+	}
+	out[len] = '\0';
+	return len;
+}
+
+/* Indents are only for the eye; inih would take an indented line for the value of the one above.
+ * A byte order mark goes too: a section may stand right behind it. */
+static void
+strip_left(struct reading *r, char *line)
+{
+	const char *p = line;
+
+	if (r->line == 1 && strncmp(p, "\xef\xbb\xbf", 3) == 0)
+		p += 3;
+	while (isspace((unsigned char)*p))
+		p++;
+	memmove(line, p, strlen(p) + 1);
+}
+
 /* inih neither reports line numbers nor repeated sections, so both are watched here, line by line.
  */
 static char *
@@ -61,22 +91,23 @@ read_line(char *out, int size, void *stream)
 {
 	struct reading *r = stream;
 	struct err why;
-	const char *p;
 	size_t len;
+	bool nul;
 
-	if (r->failed || fgets(out, size, r->in) == NULL)
+	if (r->failed || (len = get_line(r, out, (size_t)size, &nul)) == 0)
 		return NULL;
 	r->line++;
-	len = strlen(out);
-	if (len >= LINE_MAX_BYTES && out[len - 1] != '\n') {
-		err_set(&why, "line is longer than %d bytes", LINE_MAX_BYTES - 1);
+	if (nul || (len >= LINE_MAX_BYTES && out[len - 1] != '\n')) {
+		if (nul)
+			err_set(&why, "a NUL byte; this is no text");
+		else
+			err_set(&why, "line is longer than %d bytes", LINE_MAX_BYTES - 1);
 		fail(r, &why);
 		return NULL;
 	}
-	for (p = out; isspace((unsigned char)*p); p++)
-		;
-	if (*p == '[')
-		begin_section(r, p);
+	strip_left(r, out);
+	if (*out == '[')
+		begin_section(r, out);
 	return out;
 }
 
