@@ -2,6 +2,7 @@
 #include "loadtest/lab.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -23,26 +24,49 @@ struct first_word {
 	char text[512];
 };
 
+struct listener {
+	int fd;
+	bool detach;
+};
+
+/* From now on nobody may be there to read: deaths are reported in the lab's own log. */
+static void
+leave_terminal(const char *dir)
+{
+	char path[LAB_PATH_MAX + 16];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/log/lab.log", dir);
+	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	if (fd >= 0) {
+		dup2(fd, STDERR_FILENO);
+		close(fd);
+	}
+}
+
 static void
 say_ready(const struct lab *lab, void *arg)
 {
 	struct first_word word = {.ready = true};
-	int *fd = arg;
+	struct listener *listener = arg;
 
 	snprintf(word.text, sizeof(word.text), "%s", lab->dir);
-	if (write(*fd, &word, sizeof(word)) < 0)
+	if (listener->detach)
+		leave_terminal(lab->dir);
+	if (write(listener->fd, &word, sizeof(word)) < 0)
 		perror("lab");
-	close(*fd);
-	*fd = -1;
+	close(listener->fd);
+	listener->fd = -1;
 }
 
 static void __attribute__((noreturn))
 supervisor_main(const struct lab_options *options, bool detach, pid_t parent, int fd)
 {
-	struct lab_super_call call = {.ready = say_ready, .arg = &fd};
+	struct listener listener = {.fd = fd, .detach = detach};
+	struct lab_super_call call = {.ready = say_ready, .arg = &listener};
 	struct first_word word = {.ready = false};
 	struct err err = {""};
-	int ret;
+	int ret, null;
 
 	if (!detach) {
 		prctl(PR_SET_PDEATHSIG, SIGTERM);
@@ -50,10 +74,15 @@ supervisor_main(const struct lab_options *options, bool detach, pid_t parent, in
 			_exit(1);
 	}
 	setsid();
+	null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (null >= 0) {
+		dup2(null, STDIN_FILENO);
+		dup2(null, STDOUT_FILENO);
+	}
 	ret = lab_super_run(options, &call, &err);
-	if (fd >= 0) {
+	if (listener.fd >= 0) {
 		snprintf(word.text, sizeof(word.text), "%s", err.text);
-		if (write(fd, &word, sizeof(word)) < 0)
+		if (write(listener.fd, &word, sizeof(word)) < 0)
 			_exit(1);
 	}
 	_exit(ret == 0 ? 0 : 1);

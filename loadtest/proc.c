@@ -150,11 +150,21 @@ static void __attribute__((noreturn)) guard_run(pid_t server, int fd)
 	_exit(0);
 }
 
-/* Leaves only stdin, stdout, stderr and `keep` open: ports and pipes of ours must not live on here.
+/*
+ * Leaves only `keep` open, and stderr where the server's output goes there: ports and pipes of ours,
+ * or of whoever reads our output, must not live on here.
  */
 static void
-close_others(int keep)
+close_others(int keep, bool stderr_too)
 {
+	int null = open("/dev/null", O_RDWR);
+
+	if (null >= 0) {
+		dup2(null, STDIN_FILENO);
+		dup2(null, STDOUT_FILENO);
+		if (stderr_too)
+			dup2(null, STDERR_FILENO);
+	}
 	if (keep > 3)
 		close_range(3, (unsigned)keep - 1, 0);
 	close_range((unsigned)keep + 1, ~0U, 0);
@@ -181,7 +191,7 @@ static void __attribute__((noreturn)) guard_main(const struct proc_spec *spec, p
 	setsid();
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	prctl(PR_SET_NAME, "lab-guard");
-	close_others(fd);
+	close_others(fd, spec->log != NULL);
 	if (pipe2(exec_pipe, O_CLOEXEC) != 0)
 		_exit(1);
 	self = getpid();
