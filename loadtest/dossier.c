@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "loadtest/dossier.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/mem.h"
+#include "loadtest/follow.h"
+#include "loadtest/scenario.h"
+#include "loadtest/sipp.h"
+#include "loadtest/witness_event.h"
+#include "loadtest/witness_node.h"
+#include "loadtest/witness_sipp.h"
+
+#define NAME_MAX_LEN 128
+
+struct reading {
+	struct evidence *e;
+	enum sipp_role role;
+	const char *queue;
+	int64_t from_us;
+};
+
+int
+dossier_note(const char *dir, const char *act, const char *name, int64_t at_us, struct err *err)
+{
+	char *path = mem_printf("%s/" DOSSIER_ACTS, dir);
+	FILE *out = fopen(path, "ae");
+	int rc = 0;
+
+	if (out == NULL || fprintf(out, "%s %s %" PRId64 "\n", act, name, at_us) < 0)
+		rc = err_set(err, "%s: %s", path, strerror(errno));
+	if (out != NULL)
+		fclose(out);
+	free(path);
+	return rc;
+}
+
+int
+dossier_act_line(struct evidence *e, const char *line)
+{
+	char act[16], name[NAME_MAX_LEN + 1];
+	struct death *death;
+	struct drain *drain;
+	int64_t at;
+
+	if (sscanf(line, "%15s %128s %" SCNd64, act, name, &at) != 3)
+		return -1;
+	if (strcmp(act, "death") == 0) {
+		death = evidence_death(e);
+		death->node = mem_dup(name);
+		death->at = at;
+	} else if (strcmp(act, "drain") == 0) {
+		drain = evidence_drain(e);
+		drain->call = mem_dup(name);
+		drain->at = at;
+	} else {
+		return -1;
+	}
+	return 0;
+}
+
+int
+dossier_write_meta(const char *dir, const json_t *meta, struct err *err)
+{
+	char *path = mem_printf("%s/" DOSSIER_META, dir);
+	int rc = json_dump_file(meta, path, JSON_INDENT(2)) == 0
+			 ? 0
+			 : err_set(err, "%s cannot be written", path);
+
+	free(path);
+	return rc;
+}
+
+static void
+sipp_line(void *arg, const char *line)
+{
+	struct reading *r = arg;
+
+	witness_sipp_line(r->e, r->role, line);
+}
+
+static void
+event_line(void *arg, const char *line)
+{
+	struct reading *r = arg;
+
+	witness_event_line(r->e, r->queue, r->from_us, line);
+}
+
+static void
+node_line(void *arg, const char *line)
+{
+	struct reading *r = arg;
+
+	witness_node_line(r->e, line);
+}
+
+static void
+act_line(void *arg, const char *line)
+{
+	struct reading *r = arg;
+
+	dossier_act_line(r->e, line);
+}
+
+static void
+read_lines(const char *dir, const char *name, follow_line *line, struct reading *r)
+{
+	char *path = mem_printf("%s/%s", dir, name);
+	struct follow f;
+
+	follow_open(&f, path);
+	follow_read(&f, line, r);
+	follow_close(&f);
+	free(path);
+}
+
+static void
+read_sipp(const char *dir, enum sipp_role role, struct reading *r)
+{
+	char *log = mem_printf("%s.log", sipp_name(role)), *errors;
+	char *path = mem_printf("%s/%s.err", dir, sipp_name(role));
+	struct err err;
+
+	r->role = role;
+	read_lines(dir, log, sipp_line, r);
+	/* SIPp makes the file with its first error. */
+	errors = access(path, F_OK) == 0 ? scenario_read_file(path, &err) : NULL;
+	if (errors != NULL)
+		witness_sipp_errors(r->e, role, errors);
+	free(errors);
+	free(path);
+	free(log);
+}
+
+int
+dossier_load(const char *dir, struct evidence *e, json_t **meta, struct err *err)
+{
+	char *path = mem_printf("%s/" DOSSIER_META, dir);
+	json_error_t why;
+	struct reading r = {.e = e};
+
+	*e = (struct evidence){0};
+	*meta = json_load_file(path, 0, &why);
+	free(path);
+	if (*meta == NULL)
+		return err_set(err, "%s is no directory of a run: %s", dir, why.text);
+	r.queue = json_string_value(json_object_get(*meta, "queue"));
+	r.from_us = json_integer_value(json_object_get(*meta, "from_us"));
+	e->mqsd_heard = true;
+	if (r.queue == NULL) {
+		json_decref(*meta);
+		return err_set(err, "%s/" DOSSIER_META " has no queue", dir);
+	}
+	read_sipp(dir, SIPP_CALLERS, &r);
+	read_sipp(dir, SIPP_AGENTS, &r);
+	read_sipp(dir, SIPP_REGISTER, &r);
+	read_lines(dir, DOSSIER_EVENTS, event_line, &r);
+	read_lines(dir, DOSSIER_NODES, node_line, &r);
+	read_lines(dir, DOSSIER_ACTS, act_line, &r);
+	return 0;
+}

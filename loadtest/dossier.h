@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef LOADTEST_DOSSIER_H
+#define LOADTEST_DOSSIER_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+#include "lib/err.h"
+#include "loadtest/evidence.h"
+
+/*
+ * The directory of a run: what SIPp read and wrote, what mqsd's stream and the nodes' lists said, what
+ * loadtest did. The verdict is reached from these files alone, so it can be reached again.
+ *
+ *   run.json     what was run, where, when
+ *   callers.*, agents.*, register.*   SIPp's scenario, .csv, .log, .err, .out
+ *   events.log nodes.log acts.log
+ */
+#define DOSSIER_META   "run.json"
+#define DOSSIER_EVENTS "events.log"
+#define DOSSIER_NODES  "nodes.log"
+#define DOSSIER_ACTS   "acts.log"
+
+/* "death" of a node or "drain" of a call, as it happened. */
+int dossier_note(const char *dir, const char *act, const char *name, int64_t at_us, struct err *err);
+
+int dossier_write_meta(const char *dir, const json_t *meta, struct err *err);
+
+/* Reads all of it. meta is the caller's (json_decref). */
+int dossier_load(const char *dir, struct evidence *e, json_t **meta, struct err *err);
+
+/* One line of acts.log; -1 when it is broken. */
+int dossier_act_line(struct evidence *e, const char *line);
+
+#endif

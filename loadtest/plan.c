@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "loadtest/plan.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "lib/mem.h"
+
+/* What stands for "never hangs up": longer than any run. */
+#define NEVER_MS (10 * 86400000LL)
+
+/* Each file draws from a stream of its own, so that more callers don't change the agents. */
+enum { STREAM_CALLERS = 1, STREAM_AGENTS = 2 };
+
+/* splitmix64 */
+static uint64_t
+draw(uint64_t *state)
+{
+	uint64_t z = (*state += 0x9e3779b97f4a7c15u);
+
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+	return z ^ (z >> 31);
+}
+
+static uint64_t
+stream(const struct profile *p, uint64_t number)
+{
+	uint64_t state = (uint64_t)p->seed;
+
+	return draw(&state) ^ (number << 56);
+}
+
+/* Evenly from `spread` percent below to as much above. Always takes one number from the stream. */
+static int64_t
+around(uint64_t *state, int64_t ms, int64_t spread)
+{
+	int64_t half = ms * spread / 100;
+	uint64_t drawn = draw(state);
+
+	return half > 0 ? ms - half + (int64_t)(drawn % (uint64_t)(2 * half + 1)) : ms;
+}
+
+static int64_t
+stay_of(const struct profile *p, uint64_t *state)
+{
+	int64_t stay = around(state, p->stay_s * 1000, p->spread);
+	int64_t patience = around(state, p->patience_s * 1000, p->spread);
+	bool leaves = (int64_t)(draw(state) % 100) < p->caller_share;
+
+	if (p->hangup_by == HANGUP_AGENT || (p->hangup_by == HANGUP_MIXED && !leaves))
+		stay = NEVER_MS;
+	if (p->patience_s > 0 && patience < stay)
+		stay = patience;
+	return stay;
+}
+
+char *
+plan_callers(const struct profile *p)
+{
+	uint64_t state = stream(p, STREAM_CALLERS);
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	int64_t i;
+
+	fputs("SEQUENTIAL\n", out);
+	for (i = 0; i < p->callers; i++)
+		fprintf(out, "49301%07" PRId64 ";%" PRId64 "\n", i + 1, stay_of(p, &state));
+	fclose(out);
+	return text;
+}
+
+char *
+plan_agent_name(int64_t i, char out[PLAN_NAME_MAX])
+{
+	snprintf(out, PLAN_NAME_MAX, "a%05" PRIu32, (uint32_t)(i + 1));
+	return out;
+}
+
+char *
+plan_agents(const struct profile *p)
+{
+	uint64_t state = stream(p, STREAM_AGENTS);
+	char *text = NULL, name[PLAN_NAME_MAX];
+	int64_t i, answer, talk;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	fputs("SEQUENTIAL\n", out);
+	for (i = 0; i < p->agents; i++) {
+		answer = around(&state, p->answer_delay_ms, p->spread);
+		talk = around(&state, p->talk_s * 1000, p->spread);
+		if (p->hangup_by == HANGUP_CALLER)
+			talk = NEVER_MS;
+		fprintf(out, "%s;%" PRId64 ";%" PRId64 "\n", plan_agent_name(i, name), answer, talk);
+	}
+	fclose(out);
+	return text;
+}

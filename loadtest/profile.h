@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef LOADTEST_PROFILE_H
+#define LOADTEST_PROFILE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/err.h"
+#include "lib/option.h"
+
+/* What a run does: scenarios/NAME.profile, an INI file with one section. */
+enum profile_hangup { HANGUP_AGENT, HANGUP_CALLER, HANGUP_MIXED };
+
+struct profile {
+	char *name; /* file name without directory and ".profile"; owned */
+	char *queue;
+	int64_t nodes, seed;
+	int64_t callers, agents;
+	double call_rate, register_rate;
+	int64_t agents_login_after_s;
+	int64_t answer_delay_ms, talk_s, wrapup_s, ring_s, spread;
+	int hangup_by; /* enum profile_hangup */
+	int64_t caller_share, stay_s, patience_s;
+	int64_t drain_deadline_s;
+	bool drain_hangup;
+	int64_t node_poll_ms;
+};
+
+extern const struct option_table profile_options;
+
+/*
+ * `name` is a path (it has a slash or ends in .profile) or stands for scenarios_dir/NAME.profile.
+ * On success profile_free() is due.
+ */
+int profile_read(struct profile *p, const char *scenarios_dir, const char *name, struct err *err);
+
+/* "option=value", as --set takes it. */
+int profile_set(struct profile *p, const char *assignment, struct err *err);
+
+/* What no single option can know: hangup_by caller needs a stay, and so on. */
+int profile_check(const struct profile *p, struct err *err);
+
+/* About how long the run takes, from the first call to the last one's end. */
+int64_t profile_expected_s(const struct profile *p);
+
+void profile_free(struct profile *p);
+
+#endif

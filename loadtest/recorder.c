@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "loadtest/recorder.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/client.h"
+#include "lib/mem.h"
+
+#define IDLE_MS	 20000 /* mqsd sends a ping each 15 s */
+#define RETRY_MS 100
+
+struct tape {
+	FILE *out;
+	char last[64]; /* id of the last event */
+};
+
+static int
+write_event(void *arg, const char *id, const char *name, const char *data)
+{
+	struct tape *tape = arg;
+
+	fprintf(tape->out, "%s\t%s\t%s\n", id, name, data);
+	/* The run follows the file as it grows. */
+	fflush(tape->out);
+	if (*id != '\0')
+		snprintf(tape->last, sizeof(tape->last), "%s", id);
+	return 0;
+}
+
+static void
+record(const char *socket, FILE *out)
+{
+	struct tape tape = {.out = out, .last = "0"};
+	struct client *client = client_new(socket);
+	struct timespec pause = {.tv_nsec = RETRY_MS * 1000000L};
+	struct err err;
+	char *id, *path;
+
+	for (;;) {
+		id = client_escape(tape.last);
+		path = mem_printf("/v1/events?since=%s", id);
+		if (client_stream(client, path, IDLE_MS, write_event, NULL, &tape, &err) != 0)
+			nanosleep(&pause, NULL);
+		free(path);
+		free(id);
+	}
+}
+
+int
+recorder_start(struct recorder *r, const char *socket, const char *path, struct err *err)
+{
+	FILE *out = fopen(path, "ae");
+	pid_t parent = getpid();
+
+	if (out == NULL)
+		return err_set(err, "%s: %s", path, strerror(errno));
+	r->pid = fork();
+	if (r->pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		signal(SIGINT, SIG_IGN); /* a terminal's Ctrl-C goes to the parent, which ends us */
+		signal(SIGTERM, SIG_DFL);
+		signal(SIGHUP, SIG_IGN);
+		if (getppid() == parent)
+			record(socket, out);
+		_exit(1);
+	}
+	fclose(out);
+	if (r->pid < 0) {
+		r->pid = 0;
+		return err_set(err, "fork: %s", strerror(errno));
+	}
+	return 0;
+}
+
+void
+recorder_stop(struct recorder *r)
+{
+	if (r->pid == 0)
+		return;
+	kill(r->pid, SIGTERM);
+	while (waitpid(r->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	r->pid = 0;
+}

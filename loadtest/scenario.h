@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef LOADTEST_SCENARIO_H
+#define LOADTEST_SCENARIO_H
+
+#include <stddef.h>
+
+#include "lib/err.h"
+
+/*
+ * A SIPp scenario from its template in scenarios/: each @NAME@ (capitals and _) is replaced. @SDP@ is the
+ * session description with its headers, the same for all.
+ */
+struct scenario_value {
+	const char *name, *value;
+};
+
+/* Pure. The caller frees the text; NULL with err for a @NAME@ that has no value. */
+char *scenario_fill(const char *template, const struct scenario_value *values, size_t count,
+		    struct err *err);
+
+/* Reads DIR/NAME, fills it, writes OUT_DIR/NAME. */
+int scenario_write(const char *dir, const char *name, const char *out_dir,
+		   const struct scenario_value *values, size_t count, struct err *err);
+
+/* Where the templates are: beside the source tree's build/, or installed. Returns out or NULL with err. */
+char *scenario_dir(char *out, size_t size, struct err *err);
+
+/* A whole file. The caller frees it; NULL with err. write: 0 or -1 with err. */
+char *scenario_read_file(const char *path, struct err *err);
+int scenario_write_file(const char *path, const char *text, struct err *err);
+
+#endif
