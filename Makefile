@@ -24,6 +24,7 @@ PROGRAMS   := mqsd mqsctl loadtest
 LIB_O      := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard lib/*.c)))
 prog_o      = $(patsubst %.c,$(B)/%.o,$(sort $(filter-out $(1)/main.c,$(wildcard $(1)/*.c))))
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
+UNIT_HELP  := $(patsubst %.c,$(B)/%.o,$(sort $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))))
 
 .PHONY: all deps demo check lint format install clean help units programs
 .SECONDARY:
@@ -40,6 +41,7 @@ $(B)/libmqs.a: $(LIB_O)
 $(B)/libmqsd.a: $(call prog_o,mqsd)
 $(B)/libmqsctl.a: $(call prog_o,mqsctl)
 $(B)/libloadtest.a: $(call prog_o,loadtest)
+$(B)/libunit.a: $(UNIT_HELP)
 $(B)/%.a:
 	@rm -f $@
 	ar rcs $@ $^
@@ -58,9 +60,9 @@ $(B)/gen/mqsd_lua.h: $(wildcard mqsd/lua/*.lua mqsd/lua/raw/*.lua) mqsd/lua/embe
 $(B)/mqsd/script.o: $(B)/gen/mqsd_lua.h
 
 units: $(UNIT_TESTS)
-$(B)/tests/%: tests/unit/%.c $(B)/libmqsd.a $(B)/libmqsctl.a $(B)/libloadtest.a $(B)/libmqs.a
+$(B)/tests/%: tests/unit/%.c $(B)/libunit.a $(B)/libmqsd.a $(B)/libmqsctl.a $(B)/libloadtest.a $(B)/libmqs.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -o $@ $< $(B)/libmqsd.a $(B)/libmqsctl.a $(B)/libloadtest.a $(B)/libmqs.a -lcmocka $(PKG_LIBS)
+	$(CC) $(ALL_CFLAGS) -MMD -MP -o $@ $< $(B)/libunit.a $(B)/libmqsd.a $(B)/libmqsctl.a $(B)/libloadtest.a $(B)/libmqs.a -lcmocka $(PKG_LIBS)
 
 # Helpers of the typed sessions in tests/cli.
 $(B)/tests/cli/%: tests/cli/%.c

@@ -128,31 +128,16 @@ api_agent_create(struct api_request *request)
 	api_script(request, "agent_add", args, created);
 }
 
-/* One option a script; the next when it is done. */
-static void
-set_next(struct api_request *request, json_t *reply)
-{
-	void *iter = json_object_iter(request->result);
-	json_t *args;
-
-	(void)reply;
-	if (iter == NULL) {
-		show(request, NULL);
-		return;
-	}
-	args = json_pack("{s:s, s:s, s:O}", "agent", request->params[0], "option",
-			 json_object_iter_key(iter), "value", json_object_iter_value(iter));
-	json_object_del(request->result, json_object_iter_key(iter));
-	api_script(request, "agent_set", args, set_next);
-}
-
 void
 api_agent_set(struct api_request *request)
 {
 	request->result = json_object();
-	if (api_options(request, &agent_options, "agent", NULL, request->result) &&
+	if (api_options(request, &agent_options, "agent", "v", request->result) &&
 	    settle_address(request, request->result))
-		set_next(request, NULL);
+		api_script(request, "agent_set",
+			   json_pack("{s:s, s:O, s:O*}", "agent", request->params[0], "options",
+				     request->result, "v", json_object_get(request->body, "v")),
+			   show);
 }
 
 static void

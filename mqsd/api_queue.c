@@ -89,29 +89,15 @@ api_queue_create(struct api_request *request)
 		   created);
 }
 
-static void
-set_next(struct api_request *request, json_t *reply)
-{
-	void *iter = json_object_iter(request->result);
-	json_t *args;
-
-	(void)reply;
-	if (iter == NULL) {
-		show(request, NULL);
-		return;
-	}
-	args = json_pack("{s:s, s:s, s:O}", "queue", request->params[0], "option",
-			 json_object_iter_key(iter), "value", json_object_iter_value(iter));
-	json_object_del(request->result, json_object_iter_key(iter));
-	api_script(request, "queue_set", args, set_next);
-}
-
 void
 api_queue_set(struct api_request *request)
 {
 	request->result = json_object();
-	if (api_options(request, &queue_options, "queue", NULL, request->result))
-		set_next(request, NULL);
+	if (api_options(request, &queue_options, "queue", "v", request->result))
+		api_script(request, "queue_set",
+			   json_pack("{s:s, s:O, s:O*}", "queue", request->params[0], "options",
+				     request->result, "v", json_object_get(request->body, "v")),
+			   show);
 }
 
 static void

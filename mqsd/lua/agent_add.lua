@@ -1,4 +1,4 @@
--- Creates an agent. inc, agent, address, login, wrapuptime.
+-- Creates an agent, logged out. inc, agent, address, login, wrapuptime.
 local function main()
   same_incarnation()
   local g = object('agent:' .. a.agent)

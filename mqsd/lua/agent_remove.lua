@@ -8,7 +8,7 @@ local function main()
   agent_reachable(g, 'removed')
   for _, q in ipairs(agent_queues(g)) do
     zrem(zset('idle:' .. q), a.agent)
-    put(members(q), a.agent, '')
+    zrem(zset('members:' .. q), a.agent)
     event('member_removed', {queue = q, agent = a.agent})
   end
   zrem(zset('due'), 'agent:' .. a.agent)

@@ -1,4 +1,4 @@
--- Agents as the control API shows them: one (agent), or a page (cursor). Reads only.
+-- Agents as the control API shows them: one (agent), or a page (cursor: the last name). Reads only.
 local function view(g)
   local f = g.f
   local v = {name = f.name, address = f.address, login = f.login, state = f.state, v = f.v,
@@ -16,9 +16,9 @@ local function main()
     reply.agent = view(agent_of(a.agent))
     return
   end
-  local from = tonumber(a.cursor or 0)
-  local page = redis.call('ZRANGE', typed('agents', 'zset'), from, from + BATCH - 1)
+  local from = has(a.cursor) and '(' .. a.cursor or '-'
+  local page = redis.call('ZRANGEBYLEX', typed('agents', 'zset'), from, '+', 'LIMIT', 0, BATCH)
+  if #page == BATCH then reply.cursor = page[BATCH] end
   for i, name in ipairs(page) do page[i] = view(agent_of(name)) end
   if #page > 0 then reply.items = page end
-  if #page == BATCH then reply.cursor = from + BATCH end
 end

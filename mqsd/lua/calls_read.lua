@@ -1,4 +1,4 @@
--- Live calls as the control API shows them: one (call), or a page (cursor "node index:offset"), narrowed by
+-- Live calls as the control API shows them: one (call), or a page (cursor "node:last call"), narrowed by
 -- queue, state and from (the caller's number, or its end). Reads only.
 local function view(c)
   local f = c.f
@@ -20,6 +20,14 @@ local function wanted(f)
   return not has(a.from) or string.sub(f.number or '', -#a.from) == a.from
 end
 
+-- The place behind a call in an index by time of entering, even if it has left the index meanwhile: its id says when.
+local function behind(key, id)
+  if id == '' then return 0 end
+  local rank = redis.call('ZRANK', key, id)
+  if rank then return rank + 1 end
+  return redis.call('ZCOUNT', key, '-inf', '(' .. (string.match(id, '^%d+') or '0'):sub(1, 13))
+end
+
 local function main()
   same_incarnation()
   if has(a.call) then
@@ -28,15 +36,18 @@ local function main()
   end
   local nodes = redis.call('SMEMBERS', typed('nodes', 'set'))
   table.sort(nodes)
-  local at, from = string.match(a.cursor or '1:0', '^(%d+):(%d+)$')
-  at, from = tonumber(at or 1), tonumber(from or 0)
-  if at > #nodes then return end
-  local page, items = redis.call('ZRANGE', typed('on:' .. nodes[at], 'zset'), from, from + BATCH - 1), {}
+  local node, last = string.match(a.cursor or ':', '^([^:]*):(.*)$')
+  while nodes[1] and nodes[1] < node do table.remove(nodes, 1) end
+  if not nodes[1] then return end
+  if nodes[1] ~= node then last = '' end
+  local key, items = typed('on:' .. nodes[1], 'zset'), {}
+  local from = behind(key, last)
+  local page = redis.call('ZRANGE', key, from, from + BATCH - 1)
   for _, id in ipairs(page) do
     local c = object('call:' .. id)
-    if wanted(c.f) then items[#items + 1] = view(c) end
+    if id > last and wanted(c.f) then items[#items + 1] = view(c) end
   end
   if #items > 0 then reply.items = items end
-  if #page == BATCH then reply.cursor = int(at) .. ':' .. int(from + BATCH)
-  elseif at < #nodes then reply.cursor = int(at + 1) .. ':0' end
+  if #page == BATCH then reply.cursor = nodes[1] .. ':' .. page[BATCH]
+  elseif nodes[2] then reply.cursor = nodes[2] .. ':' end
 end

@@ -45,6 +45,7 @@ local function commit()
 end
 
 local ok, why = pcall(function()
+  begin()
   main()
   if next(dirty_queues) and not a.drain then match(dirty_queues) end
   if reply.call then reply.call = call_view(reply.call) end

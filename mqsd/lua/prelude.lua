@@ -67,15 +67,10 @@ local function put(o, field, value)     -- nothing and "" are the same, and are 
   end
 end
 
--- Memberships, from both sides: every field is the name of a queue or agent, so there is no room for a `v`.
+-- Memberships: every field is the name of a queue, so there is no room for a `v`. The other side, `members:<queue>`,
+-- is a sorted set with one score, so that pages of it come by name and cost what they show.
 local function memberships(agent)
   local m = object('memberof:' .. agent)
-  m.unversioned = true
-  return m
-end
-
-local function members(queue)
-  local m = object('members:' .. queue)
   m.unversioned = true
   return m
 end
@@ -168,10 +163,11 @@ local function sput(name, value)     -- nil removes it
   strings[name].dirty = true
 end
 
--- The pool, its clock and its incarnation.
-local meta = object('meta')
-local now
-do
+-- The pool, its clock and its incarnation. Read under the epilogue's pcall: Redis 7.0 does not survive an
+-- error whose value is a table and that nobody catches.
+local meta, now
+local function begin()
+  meta = object('meta')
   local t = redis.call('TIME')
   now = math.max(tonumber(t[1]) * 1000 + math.floor(tonumber(t[2]) / 1000), tonumber(meta.f.now or '0'))
 end
@@ -344,7 +340,7 @@ end
 local function member_drop(queue, agent)
   local g = agent_of(agent)
   put(memberships(agent), queue, '')
-  put(members(queue), agent, '')
+  zrem(zset('members:' .. queue), agent)
   g.queues = nil
   zrem(zset('idle:' .. queue), agent)
   if g.f.state ~= 'logged_out' then count('q:' .. queue .. ':logged_in', -1) end

@@ -1,17 +1,19 @@
 -- Counters of the whole pool. Reads only.
+local function counter(field)
+  return math.max(0, tonumber(redis.call('HGET', typed('count', 'hash'), field) or '0'))
+end
+
 local function main()
   same_incarnation()
   local agents, totals = {}, {}
-  local counters = object('count').f
-  for field, n in pairs(counters) do
-    local state = string.match(field, '^a:(.*)$')
-    if state then agents[state] = tonumber(n) end
-    state = string.match(field, '^n:.*:(%a+)$')
-    if state then totals[state] = (totals[state] or 0) + tonumber(n) end
-  end
-  for _, s in ipairs({'waiting', 'held', 'ringing', 'talking'}) do totals[s] = totals[s] or 0 end
   for _, s in ipairs({'logged_out', 'idle', 'ringing', 'talking', 'wrapup', 'paused', 'unreachable'}) do
-    agents[s] = agents[s] or 0
+    agents[s] = counter('a:' .. s)
+  end
+  for _, s in ipairs({'waiting', 'held', 'ringing', 'talking'}) do
+    totals[s] = 0
+    for _, node in ipairs(redis.call('SMEMBERS', typed('nodes', 'set'))) do
+      totals[s] = totals[s] + counter('n:' .. node .. ':' .. s)
+    end
   end
   totals.agents = agents
   reply.totals = totals

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What must hold for every script, whatever it does: under another incarnation it refuses with
+ * `recover`, and a key of another type than MQS keeps there is refused with `wrong_type`; in both
+ * cases nothing in Redis changes. There is a row for every script, or this test fails.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "lib/mem.h"
+#include "tests/unit/script_harness.h"
+
+#define CALL "1700000000000000-0000001"
+
+/* Each scene goes on from the one before it. Ids are the same each time. */
+enum scene { EMPTY, POOL, QUEUE, WAITING, RINGING, DIALLED, TALKING, LEFT };
+
+static void
+build(struct harness *h, enum scene scene)
+{
+	harness_clear(h);
+	if (scene >= POOL)
+		scene_pool(h);
+	if (scene >= QUEUE) {
+		scene_queue(h, "q");
+		scene_queue(h, "q2");
+		scene_agent(h, "1001", "q", false);
+		scene_agent(h, "1002", "q", true);
+		run_ok(h, "agent_pause", "{s:s}", "agent", "1001");
+	}
+	if (scene >= WAITING)
+		run_ok(h, "call_enter", "{s:s, s:s, s:s, s:s, s:I}", "node", "a1", "token", "t",
+		       "channel", "c1", "queue", "q", "entered", (json_int_t)1700000000000);
+	if (scene >= RINGING)
+		run_ok(h, "agent_unpause", "{s:s}", "agent", "1001");
+	if (scene >= DIALLED)
+		run_ok(h, "leg_start", "{s:s, s:s, s:s, s:s}", "node", "a1", "token", "t", "call",
+		       CALL, "leg", CALL ".2");
+	if (scene >= TALKING)
+		run_ok(h, "leg_answer", "{s:s, s:s, s:s, s:s}", "node", "a1", "token", "t", "call",
+		       CALL, "leg", CALL ".2");
+	if (scene >= LEFT) /* the caller has left, the agent's leg is still up */
+		run_ok(h, "channel_gone", "{s:s, s:s, s:s, s:s, s:s}", "node", "a1", "token", "t",
+		       "call", CALL, "channel", "c1", "reason", "hangup");
+}
+
+/* ' stands for ". A script may have several rows: its branches touch different keys. */
+static const struct row {
+	const char *script;
+	enum scene scene;
+	const char *args;
+} rows[] = {
+	{"agent_add", QUEUE, "{'agent':'new','address':'sip:n@h','login':'manual'}"},
+	{"agent_login", QUEUE, "{'agent':'1002'}"},
+	{"agent_logout", QUEUE, "{'agent':'1001'}"},
+	{"agent_logout", TALKING, "{'agent':'1001'}"},
+	{"agent_pause", TALKING, "{'agent':'1001','reason':'lunch'}"},
+	{"agent_unpause", WAITING, "{'agent':'1001'}"},
+	{"agent_remove", QUEUE, "{'agent':'1001'}"},
+	{"agent_reset", RINGING, "{'agent':'1001'}"},
+	{"agent_set", QUEUE, "{'agent':'1001','options':{'wrapuptime':'5'}}"},
+	{"agents_read", TALKING, "{}"},
+	{"agents_read", TALKING, "{'agent':'1001'}"},
+	{"call_bridged", TALKING, "{'node':'a1','token':'t','call':'" CALL "','leg':'" CALL ".2'}"},
+	{"call_end", WAITING, "{'call':'" CALL "','reason':'operator'}"},
+	{"call_end", TALKING, "{'call':'" CALL "','reason':'operator'}"},
+	{"call_enter", QUEUE,
+	 "{'node':'a1','token':'t','channel':'c9','queue':'q','entered':1700000000001}"},
+	{"call_enter", QUEUE, "{'node':'a1','token':'t','channel':'c9','queue':'none'}"},
+	{"calls_read", WAITING, "{}"},
+	{"calls_read", TALKING, "{'call':'" CALL "'}"},
+	{"channel_gone", WAITING,
+	 "{'node':'a1','token':'t','call':'" CALL "','channel':'c1','reason':'hangup'}"},
+	{"channel_gone", DIALLED,
+	 "{'node':'a1','token':'t','call':'" CALL "','channel':'" CALL ".2','reason':'no_answer'}"},
+	{"channel_gone", DIALLED,
+	 "{'node':'a1','token':'t','call':'" CALL "','channel':'" CALL ".2','reason':'node'}"},
+	{"channel_gone", TALKING,
+	 "{'node':'a1','token':'t','call':'" CALL "','channel':'" CALL ".2','reason':'gone'}"},
+	{"channel_gone", LEFT,
+	 "{'node':'a1','token':'t','call':'" CALL "','channel':'" CALL ".2','reason':'gone'}"},
+	{"due_run", WAITING, "{}"},
+	{"leg_answer", DIALLED, "{'node':'a1','token':'t','call':'" CALL "','leg':'" CALL ".2'}"},
+	{"leg_start", RINGING, "{'node':'a1','token':'t','call':'" CALL "','leg':'" CALL ".2'}"},
+	{"match", WAITING, "{'queues':['q']}"},
+	{"match", WAITING, "{'all':true}"},
+	{"member_add", WAITING, "{'queue':'q2','agent':'1001','penalty':1}"},
+	{"member_remove", WAITING, "{'queue':'q','agent':'1001'}"},
+	{"members_read", WAITING, "{'queue':'q'}"},
+	{"node_calls", TALKING, "{'node':'a1'}"},
+	{"node_hold", WAITING, "{'node':'a1','token':'t','hold':true,'reason':'test'}"},
+	{"node_own", POOL, "{'node':'a1','token':'u','instance':'i2'}"},
+	{"node_state", WAITING, "{'node':'a1','token':'t','state':'unreachable','reason':'test'}"},
+	{"nodes_read", WAITING, "{}"},
+	{"pool_leave", POOL, "{'instance':'i1','reason':'test'}"},
+	{"pool_open", POOL,
+	 "{'instance':'i2','version':'1','nodes':[{'name':'a1','url':'u'},{'name':'a3','url':'u'}]"
+	 "}"},
+	{"queue_create", POOL, "{'queue':'new','options':{'strategy':'longest-idle'}}"},
+	{"queue_delete", QUEUE, "{'queue':'q'}"},
+	{"queue_set", QUEUE, "{'queue':'q','options':{'timeout':'20'}}"},
+	{"queues_read", WAITING, "{}"},
+	{"queues_read", WAITING, "{'queue':'q'}"},
+	{"registration", QUEUE, "{'ev':'reg','aor':'1001'}"},
+	{"registration", TALKING, "{'ev':'unreg','aor':'1001'}"},
+	{"status_read", WAITING, "{}"},
+};
+#define ROWS (sizeof(rows) / sizeof(rows[0]))
+
+static json_t *
+row_args(const struct row *row)
+{
+	char *text = mem_dup(row->args), *c;
+	json_t *args;
+
+	for (c = text; *c != '\0'; c++)
+		if (*c == '\'')
+			*c = '"';
+	args = json_loads(text, 0, NULL);
+	if (args == NULL)
+		fail_msg("%s: %s is not JSON", row->script, text);
+	free(text);
+	return args;
+}
+
+static void
+every_script_has_a_row(void **state)
+{
+	const struct scripts *scripts = harness_scripts(*state);
+	size_t i, j;
+
+	assert_true(scripts->count > 30);
+	for (i = 0; i < scripts->count; i++) {
+		for (j = 0; j < ROWS && strcmp(rows[j].script, scripts->rows[i].name) != 0; j++)
+			;
+		if (j == ROWS && !scripts->rows[i].raw)
+			fail_msg("no row for script %s", scripts->rows[i].name);
+	}
+}
+
+static void
+expect_unchanged(struct harness *h, const struct row *row, const json_t *args, const char *code,
+		 const char *why)
+{
+	char *before = snapshot(h), *after;
+	json_t *reply = run_json(h, row->script, args);
+
+	if (strcmp(text_of(h, reply, "refused"), code) != 0)
+		fail_msg("%s %s, %s: refused '%s', not '%s'", row->script, row->args, why,
+			 text_of(h, reply, "refused"), code);
+	after = snapshot(h);
+	if (strcmp(before, after) != 0)
+		fail_msg("%s %s, %s: refused, but Redis changed", row->script, row->args, why);
+	json_decref(reply);
+	free(before);
+	free(after);
+}
+
+static void
+wrong_types_are_refused(void **state)
+{
+	struct harness *h = *state;
+	json_t *args, *keys, *value;
+	const char *key;
+	size_t i, tried = 0;
+
+	for (i = 0; i < ROWS; i++) {
+		args = row_args(&rows[i]);
+		build(h, rows[i].scene);
+		keys = keys_touched(h, rows[i].script, args);
+		/* At least the pool's own key; the others as MONITOR saw them. */
+		assert_non_null(json_object_get(keys, HARNESS_PREFIX "meta"));
+		build(h, rows[i].scene);
+		json_object_foreach(keys, key, value)
+		{
+			key_break(h, key);
+			expect_unchanged(h, &rows[i], args, "wrong_type", key);
+			key_mend(h);
+			tried++;
+		}
+		json_decref(keys);
+		json_decref(args);
+	}
+	assert_true(tried > 4 * ROWS);
+}
+
+static void
+another_incarnation_is_refused(void **state)
+{
+	struct harness *h = *state;
+	json_t *args;
+	size_t i;
+
+	for (i = 0; i < ROWS; i++) {
+		if (strcmp(rows[i].script, "pool_open") == 0)
+			continue; /* the one that makes it known */
+		args = row_args(&rows[i]);
+		build(h, rows[i].scene);
+		json_object_set_new(args, "inc", json_string("other"));
+		expect_unchanged(h, &rows[i], args, "recover", "another incarnation");
+		harness_clear(h);
+		expect_unchanged(h, &rows[i], args, "recover", "an empty Redis");
+		json_decref(args);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_script_has_a_row),
+		cmocka_unit_test(wrong_types_are_refused),
+		cmocka_unit_test(another_incarnation_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, harness_setup, harness_teardown);
+}
