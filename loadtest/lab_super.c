@@ -401,6 +401,7 @@ lab_super_run(const struct lab_options *options, const struct lab_super_call *ca
 	s->options = options;
 	s->ports = (struct lab_ports){.claim = {-1, -1}};
 	umask(077);
+	provision_path();
 	if (prepare(s, err) != 0)
 		goto out;
 	take_signals(s);

@@ -294,6 +294,17 @@ provision_asterisk(struct asterisk *a, struct err *err)
 	return ret;
 }
 
+void
+provision_path(void)
+{
+	const char *path = getenv("PATH");
+	char *more = mem_printf("%s:/usr/local/sbin:/usr/sbin:/sbin",
+				path != NULL ? path : "/usr/local/bin:/usr/bin:/bin");
+
+	setenv("PATH", more, 1);
+	free(more);
+}
+
 /* What must be there before anything is started, and the Debian package that brings it. */
 static const struct {
 	const char *path; /* a pattern */

@@ -31,6 +31,9 @@ void provision_argv(const struct asterisk *a, const char *conf, const char *argv
 /* Checks that the other servers' programs are there; err names the missing and how to get them. */
 int provision_check(struct err *err);
 
+/* Servers live in sbin directories, which a normal user's PATH lacks. */
+void provision_path(void);
+
 /* "22.10.1+dfsg": at least 22.10.1, the first release without the deadlocks that ARI loads run
  * into. */
 int provision_version_ok(const char *version);
