@@ -13,7 +13,7 @@ local function commit()
     if o.dropped or o.forgotten then redis.call('DEL', o.key) end
     if o.forgotten then o.dirty = {} end
     for field in pairs(o.dirty) do
-      if o.f[field] == '' then redis.call('HDEL', o.key, field)
+      if o.f[field] == nil then redis.call('HDEL', o.key, field)
       else redis.call('HSET', o.key, field, o.f[field]) end
     end
   end

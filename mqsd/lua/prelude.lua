@@ -58,7 +58,7 @@ local function put(o, field, value)     -- nothing and "" are the same, and are 
   if not has(value) then value = '' end
   if type(value) == 'number' then value = int(value) end
   if (o.f[field] or '') == value then return end
-  o.f[field] = value
+  o.f[field] = value ~= '' and value or nil
   o.dirty[field] = true
   if not o.bumped and not o.unversioned then
     o.bumped = true

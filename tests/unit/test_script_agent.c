@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/script_harness.h"
+
+/* The scripts that edit and read agents. */
+static void
+event_is(struct harness *h, const char *name, const char *key, const char *value)
+{
+	const json_t *event = last_event(h, name);
+
+	if (event == NULL)
+		fail_msg("no event %s", name);
+	assert_string_equal(text_of(h, event, key), value);
+}
+
+static const json_t *
+agent(struct harness *h, const char *name)
+{
+	run_ok(h, "agents_read", "{s:s}", "agent", name);
+	return json_object_get(last(h), "agent");
+}
+
+static void
+agent_is(struct harness *h, const char *name, const char *key, const char *value)
+{
+	assert_string_equal(text_of(h, agent(h, name), key), value);
+}
+
+static const char *
+counter(struct harness *h, const char *field)
+{
+	return hget(h, "count", field);
+}
+
+static void
+add_and_remove(void **state)
+{
+	struct harness *h = *state;
+
+	scene_pool(h);
+	scene_queue(h, "q");
+	run_ok(h, "agent_add", "{s:s, s:s, s:s, s:s}", "agent", "1001", "address", "sip:1001@h",
+	       "login", "register", "wrapuptime", "7");
+	event_is(h, "agent_added", "address", "sip:1001@h");
+	agent_is(h, "1001", "state", "logged_out");
+	agent_is(h, "1001", "login", "register");
+	agent_is(h, "1001", "wrapuptime", "7");
+	assert_string_equal(counter(h, "a:logged_out"), "1");
+	run_refused(h, "agent_exists", "agent_add", "{s:s, s:s}", "agent", "1001", "address", "x");
+	run_ok(h, "agent_login", "{s:s}", "agent", "1001");
+	run_ok(h, "member_add", "{s:s, s:s}", "queue", "q", "agent", "1001");
+	run_ok(h, "agent_pause", "{s:s}", "agent", "1001");
+	run_ok(h, "agent_remove", "{s:s}", "agent", "1001");
+	assert_non_null(last_event(h, "agent_removed"));
+	/* Nothing of it is left: no key, no index, no counter. */
+	assert_false(key_exists(h, "agent:1001"));
+	assert_false(key_exists(h, "memberof:1001"));
+	assert_false(key_exists(h, "members:q"));
+	assert_false(key_exists(h, "idle:q"));
+	assert_false(key_exists(h, "agents"));
+	assert_false(key_exists(h, "count"));
+	run_refused(h, "no_such_agent", "agent_remove", "{s:s}", "agent", "1001");
+}
+
+static void
+unknown_agents_are_refused(void **state)
+{
+	static const char *const scripts[] = {"agent_login",   "agent_logout", "agent_pause",
+					      "agent_unpause", "agent_reset",  "agent_remove",
+					      "agents_read"};
+	struct harness *h = *state;
+	size_t i;
+
+	scene_pool(h);
+	for (i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++)
+		run_refused(h, "no_such_agent", scripts[i], "{s:s}", "agent", "nobody");
+	run_refused(h, "no_such_agent", "agent_set", "{s:s, s:{}}", "agent", "nobody", "options");
+}
+
+static void
+log_in_and_out(void **state)
+{
+	struct harness *h = *state;
+
+	scene_pool(h);
+	scene_queue(h, "q");
+	scene_agent(h, "1001", "q", true);
+	assert_int_equal(zrank(h, "idle:q", "1001"), -1);
+	run_ok(h, "agent_login", "{s:s}", "agent", "1001");
+	event_is(h, "agent_state", "new", "idle");
+	assert_int_equal(zrank(h, "idle:q", "1001"), 0);
+	assert_string_equal(counter(h, "q:q:logged_in"), "1");
+	/* Again is no error and no event. */
+	run_ok(h, "agent_login", "{s:s}", "agent", "1001");
+	assert_int_equal(last_events(h), 0);
+	run_ok(h, "agent_logout", "{s:s}", "agent", "1001");
+	event_is(h, "agent_state", "new", "logged_out");
+	assert_int_equal(zrank(h, "idle:q", "1001"), -1);
+	assert_string_equal(counter(h, "q:q:logged_in"), "");
+	run_ok(h, "agent_logout", "{s:s}", "agent", "1001");
+	assert_int_equal(last_events(h), 0);
+}
+
+/* One call for 1001, in state ringing. */
+static const char *
+ring(struct harness *h, char *id, size_t size)
+{
+	scene_pool(h);
+	scene_queue(h, "q");
+	scene_agent(h, "1001", "q", false);
+	snprintf(id, size, "%s", scene_call(h, "c1", "q", 0));
+	assert_string_equal(hget(h, "agent:1001", "state"), "ringing");
+	return hget(h, "agent:1001", "leg");
+}
+
+static void
+logout_waits_for_the_call(void **state)
+{
+	struct harness *h = *state;
+	char id[64], leg[80];
+
+	snprintf(leg, sizeof(leg), "%s", ring(h, id, sizeof(id)));
+	run_ok(h, "leg_answer", "{s:s, s:s, s:s, s:s}", "node", "a1", "token", "t", "call", id,
+	       "leg", leg);
+	run_ok(h, "agent_logout", "{s:s}", "agent", "1001");
+	assert_int_equal(last_events(h), 0);
+	agent_is(h, "1001", "state", "talking");
+	run_refused(h, "agent_busy", "agent_remove", "{s:s}", "agent", "1001");
+	run_ok(h, "channel_gone", "{s:s, s:s, s:s, s:s, s:s}", "node", "a1", "token", "t", "call",
+	       id, "channel", leg, "reason", "gone");
+	agent_is(h, "1001", "state", "logged_out");
+	/* It was one logout, not one for ever. */
+	run_ok(h, "agent_login", "{s:s}", "agent", "1001");
+	agent_is(h, "1001", "state", "idle");
+	assert_string_equal(hget(h, "agent:1001", "logout"), "");
+}
+
+static void
+pause_and_unpause(void **state)
+{
+	struct harness *h = *state;
+
+	scene_pool(h);
+	scene_queue(h, "q");
+	scene_agent(h, "1001", "q", false);
+	scene_agent(h, "1002", "q", false);
+	run_ok(h, "agent_pause", "{s:s, s:s}", "agent", "1001", "reason", "lunch");
+	event_is(h, "agent_paused", "reason", "lunch");
+	agent_is(h, "1001", "paused", "true");
+	agent_is(h, "1001", "pause_reason", "lunch");
+	agent_is(h, "1001", "state", "idle");
+	assert_int_equal(zrank(h, "idle:q", "1001"), -1);
+	assert_string_equal(counter(h, "a:paused"), "1");
+	/* Another reason is another event, but no second agent. */
+	run_ok(h, "agent_pause", "{s:s, s:s}", "agent", "1001", "reason", "training");
+	assert_int_equal(last_events(h), 1);
+	assert_string_equal(counter(h, "a:paused"), "1");
+	/* A pause is not time spent idle: it comes back behind the one that was there. */
+	advance(h, 5000);
+	run_ok(h, "agent_unpause", "{s:s}", "agent", "1001");
+	event_is(h, "agent_unpaused", "reason", "training");
+	assert_int_equal(zrank(h, "idle:q", "1002"), 0);
+	assert_int_equal(zrank(h, "idle:q", "1001"), 1);
+	assert_string_equal(counter(h, "a:paused"), "");
+	run_ok(h, "agent_unpause", "{s:s}", "agent", "1001");
+	assert_int_equal(last_events(h), 0);
+}
+
+static void
+options_are_set_together(void **state)
+{
+	struct harness *h = *state;
+	char v[32];
+
+	scene_pool(h);
+	scene_agent(h, "1001", NULL, true);
+	snprintf(v, sizeof(v), "%s", text_of(h, agent(h, "1001"), "v"));
+	run_ok(h, "agent_set", "{s:s, s:{s:s, s:s}, s:s}", "agent", "1001", "options", "wrapuptime",
+	       "9", "address", "sip:x@y", "v", v);
+	/* The address was that already: one event, with the old value. */
+	assert_int_equal(last_events(h), 1);
+	event_is(h, "agent_changed", "option", "wrapuptime");
+	event_is(h, "agent_changed", "was", "0");
+	agent_is(h, "1001", "wrapuptime", "9");
+	run_refused(h, "stale", "agent_set", "{s:s, s:{s:s}, s:s}", "agent", "1001", "options",
+		    "wrapuptime", "1", "v", v);
+}
+
+static void
+reset_forgets_the_call(void **state)
+{
+	struct harness *h = *state;
+	char id[64], leg[80];
+
+	snprintf(leg, sizeof(leg), "%s", ring(h, id, sizeof(id)));
+	run_ok(h, "agent_pause", "{s:s}", "agent", "1001"); /* or it had the same call again */
+	run_ok(h, "agent_reset", "{s:s}", "agent", "1001");
+	event_is(h, "agent_reset", "call", id);
+	agent_is(h, "1001", "state", "idle");
+	agent_is(h, "1001", "call", "");
+	/* The end of the leg is no longer the agent's concern. */
+	run_ok(h, "channel_gone", "{s:s, s:s, s:s, s:s, s:s}", "node", "a1", "token", "t", "call",
+	       id, "channel", leg, "reason", "no_answer");
+	assert_null(last_event(h, "agent_state"));
+	agent_is(h, "1001", "state", "idle");
+	assert_int_equal(zrank(h, "wait:q", id), 0);
+	/* It also ends back-off and unreachability. */
+	redis_do(h, "HSET %sagent:1001 unreachable 1 backoff 9999999999999 misses 3",
+		 HARNESS_PREFIX);
+	redis_do(h, "HINCRBY %scount a:unreachable 1", HARNESS_PREFIX);
+	run_ok(h, "agent_reset", "{s:s}", "agent", "1001");
+	event_is(h, "agent_reachable", "reason", "reset");
+	agent_is(h, "1001", "backoff_ms", "0");
+	agent_is(h, "1001", "misses", "0");
+	assert_string_equal(counter(h, "a:unreachable"), "");
+}
+
+static void
+registrations(void **state)
+{
+	struct harness *h = *state;
+
+	scene_pool(h);
+	scene_agent(h, "1001", NULL, true);
+	run_ok(h, "registration", "{s:s, s:s}", "ev", "reg", "aor", "nobody");
+	assert_string_equal(text_of(h, last(h), "ignored"), "true");
+	/* Of an agent with login=manual: noted, and no more. */
+	run_ok(h, "registration", "{s:s, s:s}", "ev", "reg", "aor", "1001");
+	assert_non_null(last_event(h, "agent_registered"));
+	agent_is(h, "1001", "registered", "true");
+	agent_is(h, "1001", "state", "logged_out");
+	run_ok(h, "registration", "{s:s, s:s}", "ev", "reg", "aor", "1001");
+	assert_int_equal(last_events(h), 0);
+	/* Told to follow its phone, which is registered, it is logged in. */
+	run_ok(h, "agent_set", "{s:s, s:{s:s}}", "agent", "1001", "options", "login", "register");
+	agent_is(h, "1001", "state", "idle");
+	run_ok(h, "registration", "{s:s, s:s}", "ev", "expired", "aor", "1001");
+	event_is(h, "agent_unregistered", "reason", "expired");
+	agent_is(h, "1001", "state", "logged_out");
+	run_ok(h, "registration", "{s:s, s:s}", "ev", "reg", "aor", "1001");
+	agent_is(h, "1001", "state", "idle");
+	/* A refresh does not undo what the operator did. */
+	run_ok(h, "agent_logout", "{s:s}", "agent", "1001");
+	run_ok(h, "registration", "{s:s, s:s}", "ev", "reg", "aor", "1001");
+	agent_is(h, "1001", "state", "logged_out");
+}
+
+static void
+registrations_during_a_call(void **state)
+{
+	struct harness *h = *state;
+	char id[64], leg[80];
+
+	snprintf(leg, sizeof(leg), "%s", ring(h, id, sizeof(id)));
+	run_ok(h, "agent_set", "{s:s, s:{s:s}}", "agent", "1001", "options", "login", "register");
+	run_ok(h, "registration", "{s:s, s:s}", "ev", "reg", "aor", "1001");
+	run_ok(h, "leg_answer", "{s:s, s:s, s:s, s:s}", "node", "a1", "token", "t", "call", id,
+	       "leg", leg);
+	run_ok(h, "registration", "{s:s, s:s}", "ev", "unreg", "aor", "1001");
+	agent_is(h, "1001", "state", "talking");
+	assert_string_equal(hget(h, "agent:1001", "logout"), "1");
+	/* Back before the call's end: it stays. */
+	run_ok(h, "registration", "{s:s, s:s}", "ev", "reg", "aor", "1001");
+	assert_string_equal(hget(h, "agent:1001", "logout"), "");
+	run_ok(h, "registration", "{s:s, s:s}", "ev", "unreg", "aor", "1001");
+	run_ok(h, "channel_gone", "{s:s, s:s, s:s, s:s, s:s}", "node", "a1", "token", "t", "call",
+	       id, "channel", leg, "reason", "gone");
+	agent_is(h, "1001", "state", "logged_out");
+}
+
+static void
+a_registration_makes_reachable(void **state)
+{
+	struct harness *h = *state;
+	char id[64], leg[80];
+
+	snprintf(leg, sizeof(leg), "%s", ring(h, id, sizeof(id)));
+	run_ok(h, "channel_gone", "{s:s, s:s, s:s, s:s, s:s, s:i}", "node", "a1", "token", "t",
+	       "call", id, "channel", leg, "reason", "unreachable", "sip_status", 480);
+	event_is(h, "agent_unreachable", "sip_status", "480");
+	agent_is(h, "1001", "unreachable", "true");
+	agent_is(h, "1001", "misses", "0");
+	assert_string_equal(counter(h, "a:unreachable"), "1");
+	assert_int_equal(zrank(h, "idle:q", "1001"), -1);
+	/* The match is made in the same step: the call waits for it. */
+	run_ok(h, "registration", "{s:s, s:s}", "ev", "reg", "aor", "1001");
+	assert_non_null(last_event(h, "agent_reachable"));
+	event_is(h, "offer_made", "agent", "1001");
+	assert_string_equal(counter(h, "a:unreachable"), "");
+}
+
+static void
+pages_of_agents(void **state)
+{
+	struct harness *h = *state;
+	char name[16];
+	json_t *item, *seen = json_object();
+	size_t i;
+
+	scene_pool(h);
+	for (i = 0; i < 150; i++) {
+		snprintf(name, sizeof(name), "%zu", 1000 + i);
+		scene_agent(h, name, NULL, true);
+	}
+	run_ok(h, "agents_read", "{}");
+	for (;;) {
+		json_t *cursor = json_incref(json_object_get(last(h), "cursor"));
+
+		assert_true(json_array_size(json_object_get(last(h), "items")) <= 64);
+		json_array_foreach(json_object_get(last(h), "items"), i, item)
+			json_object_set_new(seen, text_of(h, item, "name"), json_true());
+		if (cursor == NULL)
+			break;
+		/* One that goes between two pages hides no other. */
+		redis_do(h, "ZREM %sagents 1000", HARNESS_PREFIX);
+		run_ok(h, "agents_read", "{s:o}", "cursor", cursor);
+	}
+	assert_int_equal(json_object_size(seen), 150);
+	json_decref(seen);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(add_and_remove),
+		cmocka_unit_test(unknown_agents_are_refused),
+		cmocka_unit_test(log_in_and_out),
+		cmocka_unit_test(logout_waits_for_the_call),
+		cmocka_unit_test(pause_and_unpause),
+		cmocka_unit_test(options_are_set_together),
+		cmocka_unit_test(reset_forgets_the_call),
+		cmocka_unit_test(registrations),
+		cmocka_unit_test(registrations_during_a_call),
+		cmocka_unit_test(a_registration_makes_reachable),
+		cmocka_unit_test(pages_of_agents),
+	};
+
+	return cmocka_run_group_tests(tests, harness_setup, harness_teardown);
+}
