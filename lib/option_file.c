@@ -36,13 +36,21 @@ fail(struct reading *r, const struct err *why)
 static void
 begin_section(struct reading *r, const char *line)
 {
-	const char *end = strchr(line, ']');
+	const char *end = strchr(line, ']'), *rest;
 	struct err why;
 	size_t len;
 
 	if (end == NULL || end == line + 1 ||
 	    (len = (size_t)(end - line - 1)) >= sizeof(r->section)) {
 		err_set(&why, "a section is written [name]");
+		fail(r, &why);
+		return;
+	}
+	for (rest = end + 1; isspace((unsigned char)*rest); rest++)
+		;
+	if (*rest != '\0' && *rest != ';' && *rest != '#') {
+		err_set(&why, "only a comment may follow a [section]; options stand on lines of "
+			      "their own");
 		fail(r, &why);
 		return;
 	}

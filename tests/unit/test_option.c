@@ -279,8 +279,9 @@ file_that_reads(void **state)
 	(void)state;
 	assert_reads(&r, "");
 	assert_reads(&r, "# nothing\n\n; else\n");
-	assert_reads(&r, "# a comment\r\n[thing]\r\n  number=3 ; so many\n\tword : two words\n"
-			 "secret = a;b\n[part a]\nsize=1\n[part b]\nsize = 2");
+	assert_reads(&r,
+		     "# a comment\r\n[thing] ; this\r\n  number=3 ; so many\n\tword : two words\n"
+		     "secret = a;b\n[part a]\nsize=1\n[part b]\nsize = 2");
 	assert_int_equal(r.thing.number, 3);
 	assert_string_equal(r.thing.word, "two words");
 	assert_string_equal(r.thing.secret, "a;b");
@@ -353,6 +354,9 @@ file_of_broken_lines(void **state)
 	assert_file_refused("[thing\nnumber = 3\n", ":1: a section is written [name]");
 	assert_file_refused("[]\n", ":1: a section is written [name]");
 	assert_file_refused("\n[", ":2: a section is written [name]");
+	assert_file_refused(
+		"[thing] number = 3\n",
+		":1: only a comment may follow a [section]; options stand on lines of their own");
 	assert_file_refused("[thing]\nword = x\n  y\n",
 			    ":3: neither [section], option = value nor a comment");
 }
