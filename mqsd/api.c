@@ -369,6 +369,18 @@ api_free(struct api *api)
 	free(api);
 }
 
+/* "MS-SEQ", as Redis names the entries of a stream. */
+static bool
+is_event_id(const char *s)
+{
+	size_t ms = strspn(s, "0123456789"), seq;
+
+	if (ms == 0 || ms > 19 || s[ms] != '-')
+		return false;
+	seq = strspn(s + ms + 1, "0123456789");
+	return seq > 0 && seq <= 19 && s[ms + 1 + seq] == '\0';
+}
+
 void
 api_events(struct api_request *request)
 {
@@ -376,8 +388,7 @@ api_events(struct api_request *request)
 	struct httpd_request *http = request->http;
 	struct api *api = request->api;
 
-	if (since != NULL &&
-	    (strspn(since, "0123456789-") != strlen(since) || strlen(since) > 40)) {
+	if (since != NULL && !is_event_id(since)) {
 		api_error(request, 400, "bad_since",
 			  "Give the id of an event, as in `id:` of the stream.",
 			  "'%s' is no event id", since);

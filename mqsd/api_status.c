@@ -126,7 +126,25 @@ judge_agents(json_t *problems, const json_t *agents)
 				   (long long)number(agents, "unreachable")));
 }
 
-/* step 0: totals, 1: nodes, 2: queues */
+/* Worst first; within a severity as found. */
+static void
+sort_problems(json_t *result)
+{
+	static const char *const order[] = {"critical", "warning"};
+	const json_t *all = json_object_get(result, "problems");
+	json_t *sorted = json_array(), *item;
+	size_t k, i;
+
+	for (k = 0; k < 2; k++)
+		json_array_foreach(all, i, item)
+		{
+			if (strcmp(json_string_value(json_object_get(item, "severity")),
+				   order[k]) == 0)
+				json_array_append(sorted, item);
+		}
+	json_object_set_new(result, "problems", sorted);
+}
+
 static void
 status_finish(struct api_request *request, json_t *reply)
 {
@@ -143,6 +161,7 @@ status_finish(struct api_request *request, json_t *reply)
 		if (number(queue, "longest_wait_ms") > longest)
 			longest = number(queue, "longest_wait_ms");
 	}
+	sort_problems(request->result);
 	json_object_set_new(request->result, "longest_wait_ms", json_integer(longest));
 	api_reply(request, 200, json_incref(request->result));
 }

@@ -57,19 +57,19 @@ drop_agent 1004 "$a"
 
 new_case "busy, rejected: back-off, and the caller keeps its place"
 for what in 1005.agent-busy=busy 1015.agent-rejects=reject; do
-	name=${what%%.*}
+	who=${what%%.*}
 	what=${what#*.}
-	agent "$name" "${what%=*}" -m 1
+	agent "$who" "${what%=*}" -m 1
 	a=$phone_pid
 	call_in 5 caller-leaves -d 900
 	c=$caller_pid
-	check_event "refused: ${what#*=}" offer_failed "\"reason\":\"${what#*=}\"" "\"agent\":\"$name\""
+	check_event "refused: ${what#*=}" offer_failed "\"reason\":\"${what#*=}\"" "\"agent\":\"$who\""
 	check "the agent's phone refused once" ended_well "$a"
 	check "the caller's phone saw a whole call" ended_well "$c"
 	check_event "the call was put back and abandoned later" call_ended '"reason":"abandoned"' '"state":"waiting"'
-	check "the offer counts as a miss" sh -c "'$BIN/mqsctl' --json agent show $name | tr -d ' ' | grep -q '\"misses\":1'"
+	check "the offer counts as a miss" sh -c "'$BIN/mqsctl' --json agent show $who | tr -d ' ' | grep -q '\"misses\":1'"
 	check_clean
-	drop_agent "$name" "$a"
+	drop_agent "$who" "$a"
 	new_case "next"
 done
 

@@ -70,7 +70,7 @@ lab_up() { # lab_up [OPTION...]
 }
 
 follow_events() { # from where the file ends, so that none is missed
-	last=$(tail -n 1 "$EVENTS" 2>/dev/null | json id)
+	last=$(grep '"event"' "$EVENTS" 2>/dev/null | tail -n 1 | json id)
 	# shellcheck disable=SC2086 # two words or none
 	"$BIN/mqsctl" --json events ${last:+since $last} >>"$EVENTS" 2>>"$TMP/events.err" &
 	events_pid=$!
