@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/mem.h"
+#include "lib/option.h"
 
 #define SECTION "profile"
 #define SUFFIX	".profile"

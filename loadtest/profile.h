@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "lib/err.h"
-#include "lib/option.h"
+
 
 /* What a run does: scenarios/NAME.profile, an INI file with one section. */
 enum profile_hangup { HANGUP_AGENT, HANGUP_CALLER, HANGUP_MIXED };
@@ -26,6 +26,7 @@ struct profile {
 	int64_t node_poll_ms;
 };
 
+struct option_table;
 extern const struct option_table profile_options;
 
 /*

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "loadtest/desk.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/mem.h"
+#include "loadtest/plan.h"
+
+#define REQUEST_MS 5000
+
+/* Takes body. Returns the reply's body for a 2xx, else NULL with err; body of an empty 2xx is {}. */
+static json_t *
+ask(struct client *client, const char *method, json_t *body, struct err *err, const char *path)
+{
+	struct client_reply reply;
+	struct err cause;
+	const char *said;
+	json_t *result = NULL;
+
+	if (client_request(client, method, path, body, REQUEST_MS, &reply, &cause) != 0) {
+		err_set(err, "%s %s: %.300s", method, path, cause.text);
+	} else if (reply.status / 100 != 2) {
+		said = json_string_value(json_object_get(json_object_get(reply.body, "error"), "message"));
+		err_set(err, "%s %s: %ld %.300s", method, path, reply.status, said != NULL ? said : "");
+	} else {
+		result = reply.body != NULL ? json_incref(reply.body) : json_object();
+	}
+	json_decref(reply.body);
+	json_decref(body);
+	return result;
+}
+
+__attribute__((format(printf, 5, 6))) static int
+tell(struct client *client, const char *method, json_t *body, struct err *err, const char *fmt, ...)
+{
+	char path[256];
+	json_t *result;
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(path, sizeof(path), fmt, ap);
+	va_end(ap);
+	result = ask(client, method, body, err, path);
+	json_decref(result);
+	return result != NULL ? 0 : -1;
+}
+
+int
+desk_open(struct client *client, const struct profile *p, struct err *err)
+{
+	char name[PLAN_NAME_MAX];
+	int64_t i;
+
+	if (tell(client, "POST",
+		 json_pack("{s:s, s:I, s:I}", "name", p->queue, "timeout", (json_int_t)p->ring_s,
+			   "wrapuptime", (json_int_t)p->wrapup_s),
+		 err, "/v1/queues") != 0)
+		return -1;
+	for (i = 0; i < p->agents; i++) {
+		plan_agent_name(i, name);
+		if (tell(client, "POST", json_pack("{s:s, s:s}", "name", name, "login", "register"), err,
+			 "/v1/agents") != 0 ||
+		    tell(client, "PUT", json_pack("{s:i}", "penalty", 0), err,
+			 "/v1/queues/%s/members/%s", p->queue, name) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+int64_t
+desk_logged_in(struct client *client, const struct profile *p, struct err *err)
+{
+	char *path = mem_printf("/v1/queues/%s", p->queue);
+	json_t *queue = ask(client, "GET", NULL, err, path), *member;
+	const char *state;
+	int64_t count = 0;
+	size_t i;
+
+	free(path);
+	if (queue == NULL)
+		return -1;
+	json_array_foreach (json_object_get(queue, "member_list"), i, member) {
+		state = json_string_value(json_object_get(member, "state"));
+		count += state != NULL && strcmp(state, "logged_out") != 0;
+	}
+	json_decref(queue);
+	return count;
+}
+
+int
+desk_waiting(struct client *client, const struct profile *p,
+	     void (*found)(void *arg, const char *call), void *arg, struct err *err)
+{
+	char *path = mem_printf("/v1/calls?queue=%s&state=waiting", p->queue);
+	json_t *calls = ask(client, "GET", NULL, err, path), *call;
+	const char *id;
+	size_t i;
+
+	free(path);
+	if (calls == NULL)
+		return -1;
+	json_array_foreach (json_object_get(calls, "calls"), i, call) {
+		id = json_string_value(json_object_get(call, "id"));
+		if (id != NULL)
+			found(arg, id);
+	}
+	json_decref(calls);
+	return 0;
+}
+
+int
+desk_hangup(struct client *client, const char *call, struct err *err)
+{
+	return tell(client, "DELETE", NULL, err, "/v1/calls/%s", call);
+}
+
+void
+desk_close(struct client *client, const struct profile *p)
+{
+	char name[PLAN_NAME_MAX];
+	struct err ignored;
+	int64_t i;
+
+	tell(client, "DELETE", NULL, &ignored, "/v1/queues/%s", p->queue);
+	for (i = 0; i < p->agents; i++)
+		tell(client, "DELETE", NULL, &ignored, "/v1/agents/%s", plan_agent_name(i, name));
+}
+
+char *
+desk_version(struct client *client, char *out, size_t size)
+{
+	struct err ignored;
+	json_t *health = ask(client, "GET", NULL, &ignored, "/v1/health");
+	const char *version = json_string_value(json_object_get(health, "version"));
+
+	snprintf(out, size, "%s", version != NULL ? version : "");
+	json_decref(health);
+	return out;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef LOADTEST_RUN_H
+#define LOADTEST_RUN_H
+
+#include <jansson.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/client.h"
+#include "loadtest/evidence.h"
+#include "loadtest/follow.h"
+#include "loadtest/lab.h"
+#include "loadtest/lab_port.h"
+#include "loadtest/profile.h"
+#include "loadtest/recorder.h"
+#include "loadtest/sipp.h"
+
+/*
+ * One run of a profile against a lab that is up: from the queue's creation to the last witness' word. What it
+ * leaves is the directory `dir`; the verdict is reached from there.
+ */
+enum run_part { RUN_CALLERS, RUN_AGENTS, RUN_REGISTER, RUN_PARTS };
+
+struct run {
+	const struct profile *profile;
+	const char *scenarios; /* directory of the templates */
+	const char *dir;       /* the run's directory, exists */
+	struct lab lab;
+	volatile sig_atomic_t *signal; /* set by a signal's number: end at once */
+
+	struct client *client;
+	struct recorder recorder;
+	struct lab_ports ports;
+	struct sipp sipp[RUN_PARTS];
+	bool started[RUN_PARTS];
+	struct follow logs[RUN_PARTS], events;
+	struct evidence live; /* as far as the witnesses have got */
+	bool dead[LAB_NODES_MAX];
+	bool node_clean; /* no node listed a channel or a bridge at the last look */
+	bool tty;
+	int64_t from_us, first_call_ms, last_call_ms, looked_ms, lab_ms, shown_ms; /* mono but from_us */
+	int64_t logged_in;
+};
+
+/* Returns 0 when the run was made; -1 with err when not. Everything it started is ended either way. */
+int run_make(struct run *r, struct err *err);
+
+/* Shared by the files of this noun. */
+
+/* One look at everything that moves, and a short sleep. -1 with err when the run can't go on. */
+int run_step(struct run *r, struct err *err);
+
+/* Reads the nodes' lists into nodes.log. */
+void run_look(struct run *r);
+
+struct run_counts {
+	int64_t calls, up, over, waiting, talking;
+};
+struct run_counts run_count(const struct run *r);
+
+/* A line for people about where the run is; `always` even when one was shown a moment ago. */
+void run_show(struct run *r, bool always);
+
+#endif

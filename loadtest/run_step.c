@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/clock.h"
+#include "lib/mem.h"
+#include "loadtest/ari.h"
+#include "loadtest/dossier.h"
+#include "loadtest/run.h"
+#include "loadtest/witness_event.h"
+#include "loadtest/witness_node.h"
+#include "loadtest/witness_sipp.h"
+
+#define STEP_MS	    100
+#define LAB_MS	    250 /* how often the servers' pids are looked at */
+#define SHOW_TTY_MS 500
+#define SHOW_MS	    5000
+
+struct pen {
+	struct run *run;
+	enum sipp_role role;
+};
+
+static void
+take_sipp(void *arg, const char *line)
+{
+	struct pen *pen = arg;
+
+	witness_sipp_line(&pen->run->live, pen->role, line);
+}
+
+static void
+take_event(void *arg, const char *line)
+{
+	struct run *r = arg;
+
+	witness_event_line(&r->live, r->profile->queue, r->from_us, line);
+}
+
+static void
+read_logs(struct run *r)
+{
+	struct pen pen = {.run = r};
+	int i;
+
+	for (i = 0; i < RUN_PARTS; i++) {
+		pen.role = (enum sipp_role)i;
+		follow_read(&r->logs[i], take_sipp, &pen);
+	}
+	follow_read(&r->events, take_event, r);
+}
+
+static int
+watch_sipp(struct run *r, struct err *err)
+{
+	char how[64];
+	int i;
+
+	for (i = 0; i < RUN_PARTS; i++) {
+		if (!r->started[i])
+			continue;
+		proc_update(&r->sipp[i].proc);
+		if (!r->sipp[i].proc.ended)
+			continue;
+		/* The callers' and the registering SIPp end by themselves, the callers' after its last call. */
+		if (i == RUN_REGISTER ||
+		    (i == RUN_CALLERS && (int64_t)r->live.caller_count >= r->profile->callers))
+			continue;
+		proc_status_text(r->sipp[i].proc.status, how, sizeof(how));
+		return err_set(err, "the %s' SIPp ended in the middle of the run with %s; see %s/%s.out and .err",
+			       r->sipp[i].name, how, r->dir, r->sipp[i].name);
+	}
+	return 0;
+}
+
+static int
+watch_lab(struct run *r, struct err *err)
+{
+	struct lab now;
+	struct err ignored;
+	int i;
+
+	if (clock_mono_ms() - r->lab_ms < LAB_MS)
+		return 0;
+	r->lab_ms = clock_mono_ms();
+	if (!lab_alive(&r->lab))
+		return err_set(err, "the lab has ended in the middle of the run");
+	if (lab_load(r->lab.dir, &now, &ignored) != 0)
+		return 0;
+	for (i = 0; i < now.node_count; i++) {
+		if (r->dead[i] || now.nodes[i].server.pid != 0)
+			continue;
+		r->dead[i] = true;
+		if (r->tty)
+			fputs("\r\033[K", stderr);
+		fprintf(stderr, "node %s has died\n", now.nodes[i].name);
+		if (dossier_note(r->dir, "death", now.nodes[i].name, clock_wall_us(), err) != 0)
+			return -1;
+	}
+	if (now.kamailio.pid == 0 || now.redis.pid == 0)
+		return err_set(err, "%s has died in the middle of the run",
+			       now.kamailio.pid == 0 ? "Kamailio" : "Redis");
+	return 0;
+}
+
+static bool
+look_at(struct run *r, const struct lab_node *node, FILE *out)
+{
+	struct err ignored;
+	json_t *channels = ari_list(node, "channels", &ignored), *bridges = NULL;
+	bool clean = false;
+	char *line;
+
+	if (channels != NULL)
+		bridges = ari_list(node, "bridges", &ignored);
+	if (bridges != NULL) {
+		line = witness_node_brief(clock_wall_us(), node->name, channels, bridges);
+		fprintf(out, "%s\n", line);
+		free(line);
+		clean = json_array_size(channels) == 0 && json_array_size(bridges) == 0;
+	}
+	json_decref(channels);
+	json_decref(bridges);
+	(void)r;
+	return clean;
+}
+
+void
+run_look(struct run *r)
+{
+	char *path = mem_printf("%s/" DOSSIER_NODES, r->dir);
+	FILE *out = fopen(path, "ae");
+	int i;
+
+	free(path);
+	if (out == NULL)
+		return;
+	r->node_clean = true;
+	for (i = 0; i < r->lab.node_count; i++)
+		if (!r->dead[i] && !look_at(r, &r->lab.nodes[i], out))
+			r->node_clean = false;
+	fclose(out);
+	r->looked_ms = clock_mono_ms();
+}
+
+struct run_counts
+run_count(const struct run *r)
+{
+	struct run_counts n = {.calls = (int64_t)r->live.caller_count};
+	size_t i;
+
+	for (i = 0; i < r->live.caller_count; i++) {
+		const struct caller *c = &r->live.callers[i];
+		bool over = c->bye_in != 0 || c->bye_ok != 0 || c->failed != 0;
+
+		n.over += over;
+		n.up += c->ok != 0 && !over;
+	}
+	for (i = 0; i < r->live.leg_count; i++)
+		n.talking += r->live.legs[i].ack != 0 && leg_end(&r->live.legs[i]) == 0;
+	n.waiting = n.up > n.talking ? n.up - n.talking : 0;
+	return n;
+}
+
+void
+run_show(struct run *r, bool always)
+{
+	int64_t now = clock_mono_ms();
+	struct run_counts n;
+
+	if (!always && now - r->shown_ms < (r->tty ? SHOW_TTY_MS : SHOW_MS))
+		return;
+	r->shown_ms = now;
+	n = run_count(r);
+	fprintf(stderr,
+		"%s%4" PRId64 " s  %" PRId64 " of %" PRId64 " calls: %" PRId64 " waiting, %" PRId64
+		" talking, %" PRId64 " over%s",
+		r->tty ? "\r\033[K" : "", r->first_call_ms != 0 ? (now - r->first_call_ms) / 1000 : 0,
+		n.calls, r->profile->callers, n.waiting, n.talking, n.over, r->tty && !always ? "" : "\n");
+	fflush(stderr);
+}
+
+/* SIPp writes its errors without flushing lines; a call that SIPp gave up is over nevertheless. */
+static void
+read_errors(struct run *r)
+{
+	char *path = mem_printf("%s/callers.err", r->dir), chunk[65536];
+	FILE *in = fopen(path, "re");
+	size_t n;
+
+	free(path);
+	if (in == NULL)
+		return;
+	/* Its end is enough: what is new. Entries seen before change nothing. */
+	fseek(in, -(long)(sizeof(chunk) - 1), SEEK_END);
+	n = fread(chunk, 1, sizeof(chunk) - 1, in);
+	chunk[n] = '\0';
+	witness_sipp_errors(&r->live, SIPP_CALLERS, chunk);
+	fclose(in);
+}
+
+int
+run_step(struct run *r, struct err *err)
+{
+	struct timespec pause = {.tv_nsec = STEP_MS * 1000000L};
+
+	nanosleep(&pause, NULL);
+	if (*r->signal != 0)
+		return err_set(err, "interrupted");
+	read_logs(r);
+	if (clock_mono_ms() - r->looked_ms >= r->profile->node_poll_ms) {
+		run_look(r);
+		read_errors(r);
+	}
+	run_show(r, false);
+	if (watch_sipp(r, err) != 0)
+		return -1;
+	return watch_lab(r, err);
+}
