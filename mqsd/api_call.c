@@ -1,8 +1,34 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdlib.h>
 #include <string.h>
 
+#include "lib/mem.h"
 #include "lib/text.h"
 #include "mqsd/api_priv.h"
+
+/* Ids begin with the entering time: so the oldest comes first. */
+static int
+by_id(const void *a, const void *b)
+{
+	return strcmp(json_string_value(json_object_get(*(json_t *const *)a, "id")),
+		      json_string_value(json_object_get(*(json_t *const *)b, "id")));
+}
+
+static void
+reply_calls(struct api_request *request, json_t *reply)
+{
+	size_t n = json_array_size(request->items), i;
+	json_t **calls = mem_alloc(n * sizeof(*calls)), *sorted = json_array();
+
+	(void)reply;
+	for (i = 0; i < n; i++)
+		calls[i] = json_array_get(request->items, i);
+	qsort(calls, n, sizeof(*calls), by_id);
+	for (i = 0; i < n; i++)
+		json_array_append(sorted, calls[i]);
+	free(calls);
+	api_reply(request, 200, json_pack("{s:o}", "calls", sorted));
+}
 
 void
 api_calls(struct api_request *request)
@@ -20,7 +46,7 @@ api_calls(struct api_request *request)
 		text_printable(clean, sizeof(clean), value, strlen(value));
 		json_object_set_new(args, filters[i], json_string(clean));
 	}
-	api_collect(request, "calls_read", args, "calls", NULL);
+	api_collect(request, "calls_read", args, "calls", reply_calls);
 }
 
 static void
