@@ -314,6 +314,19 @@ redis_do(struct harness *h, const char *fmt, ...)
 }
 
 const char *
+redis_text(struct harness *h, const char *fmt, ...)
+{
+	va_list ap;
+
+	freeReplyObject(h->kept);
+	va_start(ap, fmt);
+	h->kept = checked(h, redisvCommand(h->redis, fmt, ap));
+	va_end(ap);
+	assert_int_equal(h->kept->type, REDIS_REPLY_STRING);
+	return h->kept->str;
+}
+
+const char *
 hget(struct harness *h, const char *key, const char *field)
 {
 	freeReplyObject(h->kept);

@@ -48,6 +48,8 @@ const char *text_of(struct harness *h, const json_t *object, const char *key);
 
 /* Plain Redis. Keys are given without the prefix. Results are good until the next call. */
 void redis_do(struct harness *h, const char *fmt, ...);
+/* The reply must be a string. */
+const char *redis_text(struct harness *h, const char *fmt, ...);
 const char *hget(struct harness *h, const char *key, const char *field); /* "" when absent */
 int64_t zrank(struct harness *h, const char *key, const char *member);	 /* -1 when absent */
 bool key_exists(struct harness *h, const char *key);

@@ -1,0 +1,171 @@
+-- SPDX-License-Identifier: BSD-2-Clause
+-- Recounts a pool from its records, and compares with what the scripts keep beside them: indices, counters, the
+-- other side of each claim. KEYS[1] the pool's prefix; ARGV[1] "blind": somebody made an agent forget a
+-- call that goes on, so the call may name an agent that knows nothing of it. Reply: '' or what is wrong.
+local base, blind = KEYS[1], ARGV[1] == 'blind'
+local faults, seen = {}, {}
+
+local function fault(...)
+  local words = {...}
+  for i = 1, #words do words[i] = tostring(words[i]) end
+  faults[#faults + 1] = table.concat(words, ' ')
+end
+
+local function has(v) return v ~= nil and v ~= '' end
+
+local function hash(name)
+  seen[name] = true
+  local raw, t = redis.call('HGETALL', base .. name), {}
+  for i = 1, #raw, 2 do
+    t[raw[i]] = raw[i + 1]
+    if raw[i + 1] == '' then fault(name, 'keeps an empty field', raw[i]) end
+  end
+  return t
+end
+
+local function zset(name)
+  seen[name] = true
+  local raw, t = redis.call('ZRANGE', base .. name, 0, -1, 'WITHSCORES'), {}
+  for i = 1, #raw, 2 do t[raw[i]] = tonumber(raw[i + 1]) end
+  return t
+end
+
+local function set(name)
+  seen[name] = true
+  local t = {}
+  for _, m in ipairs(redis.call('SMEMBERS', base .. name)) do t[m] = true end
+  return t
+end
+
+-- Both tables have the same keys, and the same values where `values` is set.
+local function same(what, is, should, values)
+  for k, v in pairs(is) do
+    if should[k] == nil then fault(what, 'has', k, 'and should not')
+    elseif values and tostring(should[k]) ~= tostring(v) then
+      fault(what, 'says', v, 'of', k, 'and should say', should[k])
+    end
+  end
+  for k in pairs(should) do
+    if is[k] == nil then fault(what, 'lacks', k) end
+  end
+end
+
+local meta, count = hash('meta'), {}
+local now = tonumber(meta.now)
+local function tally(field) count[field] = (count[field] or 0) + 1 end
+
+seen.events, seen.count = true, true
+local queues, agents, nodes = zset('queues'), zset('agents'), set('nodes')
+local calls = {}
+for _, key in ipairs(redis.call('KEYS', base .. 'call:*')) do
+  local id = string.sub(key, #base + 6)
+  calls[id] = hash('call:' .. id)
+  if calls[id].id ~= id then fault('call', id, 'says that it is', calls[id].id) end
+end
+
+local should = {live = {}, wait = {}, idle = {}, members = {}, on = {}, offers = {}, due = {}}
+local function index(kind, name, member, value)
+  should[kind][name] = should[kind][name] or {}
+  should[kind][name][member] = value
+end
+
+-- Calls.
+local holds = {}      -- "agent leg" of every channel that a call says an agent is on
+for id, c in pairs(calls) do
+  local legs = has(c.legs) and cjson.decode(c.legs) or {}
+  index('on', c.node, id, tonumber(c.entered))
+  if redis.call('GET', base .. 'chan:' .. c.node .. ':' .. c.channel) ~= id then
+    fault('channel', c.channel, 'does not lead to its call', id)
+  end
+  seen['chan:' .. c.node .. ':' .. c.channel] = true
+  for _, leg in ipairs(legs) do holds[leg.agent .. ' ' .. leg.id] = id end
+  if has(c.leg_open) then holds[c.agent .. ' ' .. c.leg] = id end
+  if c.state == 'ended' then
+    if not has(c.open) and not has(c.leg_open) and #legs == 0 then fault('call', id, 'is over and not forgotten') end
+    if not has(c.reason) then fault('call', id, 'ended without a reason') end
+  else
+    if not has(c.open) then fault('call', id, 'is', c.state, 'without its caller') end
+    tally('q:' .. c.queue .. ':' .. c.state)
+    tally('n:' .. c.node .. ':' .. c.state)
+    index('live', c.queue, id, tonumber(c.entered))
+    if not queues[c.queue] then fault('call', id, 'is in no queue') end
+  end
+  if c.state == 'waiting' then index('wait', c.queue, id, tonumber(c.score)) end
+  if c.state == 'ringing' then
+    index('offers', c.node, id, true)
+    if #legs ~= 1 then fault('call', id, 'rings on', #legs, 'legs') end
+    if not has(c.offer) then fault('call', id, 'rings without an offer') end
+  elseif c.state ~= 'ended' and #legs > 0 then
+    fault('call', id, 'is', c.state, 'and has a leg offered')
+  end
+  if c.state == 'talking' and not has(c.leg_open) then fault('call', id, 'talks to nobody') end
+  if (c.state == 'waiting' or c.state == 'held') and has(c.leg_open) then fault('call', id, c.state, 'with a leg') end
+  if (c.state == 'held') ~= has(c.held_reason) and c.state ~= 'ended' and c.state ~= 'talking' then
+    fault('call', id, 'is', c.state, 'and its held_reason is', c.held_reason)
+  end
+end
+
+-- Agents, from their side, and then the calls' side of it.
+local taken = {}
+for name in pairs(agents) do
+  local g, of = hash('agent:' .. name), hash('memberof:' .. name)
+  local busy = g.state == 'ringing' or g.state == 'talking'
+  tally('a:' .. g.state)
+  if has(g.paused) then tally('a:paused') end
+  if has(g.unreachable) then tally('a:unreachable') end
+  if busy ~= has(g.call) or busy ~= has(g.leg) then fault('agent', name, 'is', g.state, 'with call', g.call, g.leg) end
+  if busy then
+    local c = calls[g.call]
+    taken[name .. ' ' .. g.leg] = true
+    if holds[name .. ' ' .. g.leg] ~= g.call then fault('agent', name, 'is', g.state, 'on', g.leg, 'and the call knows of no such leg') end
+    if c and c.state ~= 'ended' and c.state ~= g.state then fault('agent', name, 'is', g.state, 'but its call', c.state) end
+  end
+  local free = g.state == 'idle' and not has(g.paused) and g.unreachable ~= '1' and tonumber(g.backoff or '0') <= now
+  for q, penalty in pairs(of) do
+    if not queues[q] then fault('agent', name, 'is a member of', q, 'which is no queue') end
+    index('members', q, name, 0)
+    if free then index('idle', q, name, tonumber(penalty) * 1e13 + tonumber(g.idle_since)) end
+    if g.state ~= 'logged_out' then tally('q:' .. q .. ':logged_in') end
+  end
+  if g.state == 'wrapup' then index('due', '', 'agent:' .. name, tonumber(g.wrapup_until))
+  elseif g.state == 'idle' and tonumber(g.backoff or '0') > now then
+    index('due', '', 'agent:' .. name, tonumber(g.backoff))
+  end
+end
+if not blind then
+  for key, id in pairs(holds) do
+    if not taken[key] then fault('call', id, 'has', key, 'and the agent does not know') end
+  end
+end
+
+-- Indices. `due` may name a held call, or one that is held no longer: what is popped is looked at again.
+for q in pairs(queues) do
+  hash('queue:' .. q)
+  local wait, idle = zset('wait:' .. q), zset('idle:' .. q)
+  same('live:' .. q, zset('live:' .. q), should.live[q] or {}, true)
+  same('wait:' .. q, wait, should.wait[q] or {}, true)
+  same('members:' .. q, zset('members:' .. q), should.members[q] or {}, true)
+  same('idle:' .. q, idle, should.idle[q] or {}, true)
+  if meta.state == 'ready' and next(wait) and next(idle) then
+    fault('queue', q, 'has', next(wait), 'waiting and', next(idle), 'idle')
+  end
+end
+for n in pairs(nodes) do
+  hash('node:' .. n)
+  same('on:' .. n, zset('on:' .. n), should.on[n] or {}, true)
+  same('offers:' .. n, set('offers:' .. n), should.offers[n] or {})
+end
+local due = {}
+for member, at in pairs(zset('due')) do
+  local call = string.match(member, '^call:(.*)$')
+  if not call then due[member] = at
+  elseif not calls[call] or calls[call].state == 'ended' then fault('due has', call, 'which is over') end
+end
+same('due', due, should.due[''] or {}, true)
+same('count', hash('count'), count, true)
+for _, key in ipairs(redis.call('KEYS', base .. '*')) do
+  local name = string.sub(key, #base + 1)
+  if not seen[name] then fault('nobody knows why there is', name) end
+end
+table.sort(faults)
+return table.concat(faults, '; ')

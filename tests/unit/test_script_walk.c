@@ -1,0 +1,505 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Long random sequences of all scripts in one small pool. After each step invariants.lua recounts
+ * the pool from its records. Seeds are fixed; MQS_WALK_SEED and MQS_WALK_STEPS try others.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "lib/event.h"
+#include "lib/mem.h"
+#include "tests/unit/script_harness.h"
+
+#define STEPS	2000
+#define CALLS	12 /* callers there can be at a time, each on a channel of its own */
+#define HISTORY 40 /* steps shown when one breaks something */
+
+struct walk {
+	struct harness *h;
+	uint64_t seed;
+	bool blind;    /* agents are reset, too */
+	char *rules;   /* invariants.lua */
+	json_t *calls; /* views of calls not forgotten, by id */
+	json_t *seen;  /* events, by name */
+	char *history[HISTORY];
+	unsigned step, channels;
+};
+
+/* xorshift: the same sequence everywhere. */
+static unsigned
+roll(struct walk *w, unsigned sides)
+{
+	w->seed ^= w->seed << 13;
+	w->seed ^= w->seed >> 7;
+	w->seed ^= w->seed << 17;
+	return (unsigned)(w->seed >> 33) % sides;
+}
+
+static const char *
+pick(struct walk *w, const char *const *names)
+{
+	unsigned n = 0;
+
+	while (names[n] != NULL)
+		n++;
+	return names[roll(w, n)];
+}
+
+static const char *const agents[] = {"1001", "1002", "1003", "1004", "1005", NULL};
+static const char *const queues[] = {"q1", "q2", "q3", NULL};
+static const char *const nodes[] = {"a1", "a2", NULL};
+static const char *const onoff[] = {"reg", "reg", "unreg", "expired", NULL};
+static const char *const logins[] = {"manual", "register", NULL};
+static const char *const states[] = {"up", "up", "up", "unreachable", "dead", NULL};
+static const char *const failures[] = {"busy", "reject",    "no_answer", "unreachable", "node",
+				       "node", "cancelled", "gone",	 NULL};
+static const char *const partings[] = {"hangup", "hangup", "vanished", "node_lost", NULL};
+static const char *const seconds[] = {"0", "0", "3", "8", NULL};
+
+static char *
+read_rules(void)
+{
+	FILE *in = fopen("tests/unit/invariants.lua", "r");
+	char *text = mem_zero(65536);
+
+	if (in == NULL)
+		fail_msg("tests/unit/invariants.lua: tests are run at the top of the tree");
+	assert_true(fread(text, 1, 65535, in) > 0);
+	fclose(in);
+	return text;
+}
+
+static void
+note(struct walk *w, const char *script, const json_t *args, const json_t *reply)
+{
+	char *text = json_dumps(args, JSON_COMPACT), **slot = &w->history[w->step % HISTORY];
+
+	free(*slot);
+	*slot = mem_printf("%u %s %s: %s", w->step, script, text,
+			   json_object_get(reply, "refused") != NULL
+				   ? json_string_value(json_object_get(reply, "refused"))
+				   : "ok");
+	free(text);
+	w->step++;
+}
+
+static void
+check(struct walk *w)
+{
+	const char *fault = redis_text(w->h, "EVAL %s 1 %s %s", w->rules, HARNESS_PREFIX,
+				       w->blind ? "blind" : "");
+	unsigned i;
+
+	if (*fault == '\0')
+		return;
+	for (i = w->step; i < w->step + HISTORY; i++)
+		if (w->history[i % HISTORY] != NULL)
+			print_error("%s\n", w->history[i % HISTORY]);
+	fail_msg("after step %u: %s", w->step - 1, fault);
+}
+
+/* What the node's owner would remember of the calls in a reply. */
+static void
+remember(struct walk *w, const json_t *reply)
+{
+	json_t *claims = json_object_get(reply, "claims"), *call = json_object_get(reply, "call");
+	size_t i;
+
+	if (call != NULL)
+		json_object_set(w->calls, text_of(w->h, call, "id"), call);
+	if (json_is_true(json_object_get(reply, "forgotten")))
+		json_object_del(w->calls, text_of(w->h, call, "id"));
+	json_array_foreach(claims, i, call)
+		json_object_set(w->calls, text_of(w->h, call, "id"), call);
+	json_array_foreach(json_object_get(reply, "events"), i, call)
+		json_object_set_new(w->seen, text_of(w->h, call, "event"), json_true());
+}
+
+static bool
+refusal_is_fine(const char *code)
+{
+	static const char *const codes[] = {
+		"agent_exists", "agent_busy", "no_such_agent",	"no_such_queue", "no_such_call",
+		"queue_exists", "queue_busy", "no_such_member", "not_live",	 NULL};
+	size_t i;
+
+	for (i = 0; codes[i] != NULL; i++)
+		if (strcmp(codes[i], code) == 0)
+			return true;
+	return false;
+}
+
+/* Runs one script and whatever mqsd runs because of its reply. Takes args. */
+static void
+go(struct walk *w, const char *script, json_t *args)
+{
+	json_t *reply = run_json(w->h, script, args), *more;
+
+	note(w, script, args, reply);
+	json_decref(args);
+	if (json_object_get(reply, "refused") != NULL) {
+		if (!refusal_is_fine(text_of(w->h, reply, "refused")))
+			fail_msg("%s", w->history[(w->step - 1) % HISTORY]);
+		json_decref(reply);
+		return;
+	}
+	remember(w, reply);
+	more = json_object_get(reply, "more");
+	if (more != NULL)
+		go(w, "match", json_pack("{s:O}", "queues", more));
+	if (json_is_true(json_object_get(reply, "again")))
+		go(w, script, json_pack("{s:s}", "queue", "q1"));
+	json_decref(reply);
+}
+
+/* Any call, or NULL. */
+static const json_t *
+any_call(struct walk *w)
+{
+	size_t n = json_object_size(w->calls), at;
+	void *iter = json_object_iter(w->calls);
+
+	if (n == 0)
+		return NULL;
+	for (at = roll(w, (unsigned)n); at > 0; at--)
+		iter = json_object_iter_next(w->calls, iter);
+	return json_object_iter_value(iter);
+}
+
+static const char *
+leg_of(const json_t *call)
+{
+	const json_t *leg = json_array_get(json_object_get(call, "legs"), 0);
+	const char *id = json_string_value(
+		json_object_get(leg != NULL ? leg : call, leg != NULL ? "id" : "leg"));
+
+	return id != NULL ? id : "none";
+}
+
+static void
+enter(struct walk *w)
+{
+	char channel[32];
+
+	if (json_object_size(w->calls) >= CALLS)
+		return;
+	snprintf(channel, sizeof(channel), "c%u", w->channels++);
+	go(w, "call_enter",
+	   json_pack("{s:s, s:s, s:s, s:s, s:i, s:s}", "node", pick(w, nodes), "token", "t",
+		     "channel", channel, "queue", pick(w, queues), "priority", (int)roll(w, 3) - 1,
+		     "number", "555"));
+}
+
+static void
+of_call(struct walk *w, const char *script, const char *key, const char *value, const char *reason)
+{
+	const json_t *call = any_call(w);
+	const char *chosen = value;
+
+	if (call == NULL)
+		return;
+	if (chosen == NULL)
+		chosen = strcmp(key, "channel") == 0 && reason == NULL
+				 ? json_string_value(json_object_get(call, "channel"))
+				 : leg_of(call);
+	if (strcmp(key, "channel") == 0 && reason == NULL)
+		reason = pick(w, partings);
+	go(w, script,
+	   json_pack("{s:O, s:s, s:O, s:s, s:s*}", "node", json_object_get(call, "node"), "token",
+		     "t", "call", json_object_get(call, "id"), key, chosen, "reason", reason));
+}
+
+static void
+step_call(struct walk *w)
+{
+	switch (roll(w, 12)) {
+	case 0:
+	case 1:
+	case 2:
+		enter(w);
+		break;
+	case 3:
+	case 4:
+		of_call(w, "leg_start", "leg", NULL, NULL);
+		break;
+	case 5:
+	case 6:
+		of_call(w, "leg_answer", "leg", NULL, NULL);
+		break;
+	case 7:
+		of_call(w, "call_bridged", "leg", NULL, NULL);
+		break;
+	case 8:
+		of_call(w, "channel_gone", "channel", NULL, NULL);
+		break;
+	case 9:
+	case 10:
+		of_call(w, "channel_gone", "channel", NULL, pick(w, failures));
+		break;
+	default:
+		of_call(w, "call_end", "leg", "", "operator");
+	}
+}
+
+static void
+step_agent(struct walk *w)
+{
+	static const char *const plain[] = {
+		"agent_login",	 "agent_login",	  "agent_logout", "agent_pause",
+		"agent_unpause", "agent_unpause", "agent_remove", NULL};
+	const char *agent = pick(w, agents);
+
+	switch (roll(w, 6)) {
+	case 0:
+	case 1:
+		go(w, pick(w, plain), json_pack("{s:s}", "agent", agent));
+		break;
+	case 2:
+		go(w, "agent_add",
+		   json_pack("{s:s, s:s, s:s, s:s}", "agent", agent, "address", "sip:x@y", "login",
+			     pick(w, logins), "wrapuptime", pick(w, seconds)));
+		break;
+	case 3:
+		go(w, "registration", json_pack("{s:s, s:s}", "ev", pick(w, onoff), "aor", agent));
+		break;
+	case 4:
+		go(w, "agent_set",
+		   json_pack("{s:s, s:{s:s, s:s}}", "agent", agent, "options", "login",
+			     pick(w, logins), "wrapuptime", pick(w, seconds)));
+		break;
+	default:
+		if (w->blind)
+			go(w, "agent_reset", json_pack("{s:s}", "agent", agent));
+	}
+}
+
+static void
+step_queue(struct walk *w)
+{
+	const char *queue = pick(w, queues), *agent = pick(w, agents);
+
+	switch (roll(w, 8)) {
+	case 0:
+		go(w, "queue_delete", json_pack("{s:s}", "queue", queue));
+		break;
+	case 1:
+	case 2:
+		go(w, "queue_create",
+		   json_pack("{s:s, s:{s:s, s:s, s:s}}", "queue", queue, "options", "strategy",
+			     "longest-idle", "wrapuptime", pick(w, seconds), "autopausemisses",
+			     pick(w, seconds)));
+		break;
+	case 3:
+		go(w, "queue_set",
+		   json_pack("{s:s, s:{s:s}}", "queue", queue, "options", "busydelay",
+			     pick(w, seconds)));
+		break;
+	case 4:
+		go(w, "member_remove", json_pack("{s:s, s:s}", "queue", queue, "agent", agent));
+		break;
+	default:
+		go(w, "member_add",
+		   json_pack("{s:s, s:s, s:i}", "queue", queue, "agent", agent, "penalty",
+			     (int)roll(w, 3)));
+	}
+}
+
+/* As mqsd does it: the state, and then the calls of the node. */
+static void
+step_node(struct walk *w)
+{
+	const char *node = pick(w, nodes), *state = pick(w, states);
+
+	if (roll(w, 20) == 0)
+		go(w, "node_own",
+		   json_pack("{s:s, s:s, s:s}", "node", node, "token", "t", "instance", "i1"));
+	go(w, "node_state",
+	   json_pack("{s:s, s:s, s:s, s:s}", "node", node, "token", "t", "state", state, "reason",
+		     "walk"));
+	go(w, "node_hold",
+	   json_pack("{s:s, s:s, s:b, s:s}", "node", node, "token", "t", "hold",
+		     strcmp(state, "up") != 0, "reason", state));
+}
+
+static void
+step_time(struct walk *w)
+{
+	unsigned i;
+
+	advance(w->h, roll(w, 4000));
+	for (i = 0; i < 3; i++) /* 16 a run; there are 17 things that can be due */
+		go(w, "due_run", json_object());
+}
+
+static void
+step_read(struct walk *w)
+{
+	static const char *const reads[] = {"agents_read", "calls_read",  "nodes_read",
+					    "queues_read", "status_read", NULL};
+	char *before = snapshot(w->h), *after;
+
+	go(w, pick(w, reads), json_object());
+	go(w, "node_calls", json_pack("{s:s}", "node", pick(w, nodes)));
+	go(w, "members_read", json_pack("{s:s}", "queue", pick(w, queues)));
+	after = snapshot(w->h);
+	assert_string_equal(before, after);
+	free(before);
+	free(after);
+}
+
+static void
+step(struct walk *w)
+{
+	unsigned kind = roll(w, 100);
+
+	if (kind < 55)
+		step_call(w);
+	else if (kind < 70)
+		step_agent(w);
+	else if (kind < 82)
+		step_queue(w);
+	else if (kind < 86)
+		step_node(w);
+	else if (kind < 97)
+		step_time(w);
+	else if (kind < 98)
+		step_read(w);
+	else
+		go(w, "match", json_pack("{s:b}", "all", 1));
+	check(w);
+}
+
+/* Every channel goes: nothing is left of any call, and no agent has one. */
+static void
+all_leave(struct walk *w)
+{
+	const json_t *call;
+	unsigned i;
+
+	for (i = 0; i < 20 * CALLS && (call = any_call(w)) != NULL; i++) {
+		of_call(w, "channel_gone", "channel", NULL, NULL);
+		of_call(w, "channel_gone", "channel", NULL, "gone");
+		check(w);
+	}
+	assert_int_equal(json_object_size(w->calls), 0);
+	assert_string_equal(redis_text(w->h, "EVAL %s 0",
+				       "return #redis.call('KEYS', 'mqs:{t}:call:*') + "
+				       "#redis.call('KEYS', 'mqs:{t}:chan:*') .. ''"),
+			    "0");
+}
+
+/* A walk that never came to an event shows nothing about it. */
+static void
+check_seen(struct walk *w)
+{
+	static const char *const elsewhere[] = {"recovery_started", "recovery_done",
+						"instance_started", "instance_stopped", NULL};
+	const char *name;
+	size_t i, j;
+
+	for (i = 0; i < event_row_count; i++) {
+		name = event_rows[i].name;
+		for (j = 0; elsewhere[j] != NULL && strcmp(elsewhere[j], name) != 0; j++)
+			;
+		if (elsewhere[j] == NULL && json_object_get(w->seen, name) == NULL &&
+		    (w->blind || strcmp(name, "agent_reset") != 0))
+			fail_msg("no %s in the whole walk", name);
+	}
+}
+
+static void
+walk(struct harness *h, uint64_t seed, bool blind)
+{
+	const char *steps = getenv("MQS_WALK_STEPS"), *other = getenv("MQS_WALK_SEED");
+	struct walk w = {.h = h,
+			 .blind = blind,
+			 .calls = json_object(),
+			 .seen = json_object(),
+			 .rules = read_rules()};
+	unsigned i, n = steps != NULL ? (unsigned)atoi(steps) : STEPS;
+
+	w.seed = other != NULL ? strtoull(other, NULL, 10) : seed;
+	scene_pool(h);
+	/* Far ahead of the clock on the wall: time passes only where the walk says so. */
+	advance(h, 86400 * 1000);
+	for (i = 0; i < 3; i++)
+		scene_queue(h, queues[i]);
+	for (i = 0; i < 5; i++)
+		scene_agent(h, agents[i], queues[i % 2], false);
+	check(&w);
+	for (i = 0; i < n; i++)
+		step(&w);
+	check_seen(&w);
+	all_leave(&w);
+	for (i = 0; i < HISTORY; i++)
+		free(w.history[i]);
+	json_decref(w.calls);
+	json_decref(w.seen);
+	free(w.rules);
+}
+
+static void
+records_and_indices_agree(void **state)
+{
+	walk(*state, 20260713, false);
+}
+
+static void
+and_when_agents_are_reset(void **state)
+{
+	walk(*state, 4711, true);
+}
+
+/* The recount finds what is wrong: it would be no use if it did not. */
+static void
+recount_finds_faults(void **state)
+{
+	static const char *const breaks[] = {"HINCRBY mqs:{t}:count q:q:waiting 1",
+					     "HSET mqs:{t}:count q:gone:held 1",
+					     "DEL mqs:{t}:live:q",
+					     "ZADD mqs:{t}:wait:q 5 nobody",
+					     "ZADD mqs:{t}:idle:q 5 1001",
+					     "HDEL mqs:{t}:agent:1001 call",
+					     "DEL mqs:{t}:offers:a1",
+					     "SET mqs:{t}:chan:a1:left x",
+					     "DEL mqs:{t}:on:a1",
+					     "ZADD mqs:{t}:due 5 agent:1001",
+					     "DEL mqs:{t}:members:q",
+					     "HSET mqs:{t}:agent:1001 state talking",
+					     NULL};
+	struct harness *h = *state;
+	char *rules = read_rules();
+	size_t i;
+
+	for (i = 0; breaks[i] != NULL; i++) {
+		scene_pool(h);
+		scene_queue(h, "q");
+		scene_agent(h, "1001", "q", false);
+		scene_call(h, "c1", "q", 2000);
+		scene_call(h, "c2", "q", 1000);
+		assert_string_equal(redis_text(h, "EVAL %s 1 %s", rules, HARNESS_PREFIX), "");
+		redis_do(h, breaks[i]);
+		if (*redis_text(h, "EVAL %s 1 %s", rules, HARNESS_PREFIX) == '\0')
+			fail_msg("not found: %s", breaks[i]);
+	}
+	free(rules);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(recount_finds_faults),
+		cmocka_unit_test(records_and_indices_agree),
+		cmocka_unit_test(and_when_agents_are_reset),
+	};
+
+	return cmocka_run_group_tests(tests, harness_setup, harness_teardown);
+}
