@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The scripts of a call's life, of nodes and of the pool: normal course, repetition, refusals. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/script_harness.h"
+
+static const char *const owned[] = {"node_state", "node_hold",	  "call_enter",	 "leg_start",
+				    "leg_answer", "call_bridged", "channel_gone"};
+
+/* A call on a1, in state ringing at 1001. */
+struct ring {
+	char call[64], leg[80];
+};
+
+static struct ring
+ring(struct harness *h)
+{
+	struct ring r;
+
+	scene_pool(h);
+	scene_queue(h, "q");
+	scene_agent(h, "1001", "q", false);
+	snprintf(r.call, sizeof(r.call), "%s", scene_call(h, "c1", "q", 1000));
+	snprintf(r.leg, sizeof(r.leg), "%s", hget(h, "agent:1001", "leg"));
+	return r;
+}
+
+static void
+on_leg(struct harness *h, const char *script, const struct ring *r)
+{
+	run_ok(h, script, "{s:s, s:s, s:s, s:s}", "node", "a1", "token", "t", "call", r->call,
+	       "leg", r->leg);
+}
+
+static void
+gone(struct harness *h, const struct ring *r, const char *channel, const char *reason)
+{
+	run_ok(h, "channel_gone", "{s:s, s:s, s:s, s:s, s:s}", "node", "a1", "token", "t", "call",
+	       r->call, "channel", channel, "reason", reason);
+}
+
+static void
+ended_is(struct harness *h, const char *reason)
+{
+	const json_t *event = last_event(h, "call_ended");
+
+	if (event == NULL)
+		fail_msg("the call did not end, it was to, by %s", reason);
+	assert_string_equal(text_of(h, event, "reason"), reason);
+}
+
+/* Nothing of the call is left in any index or counter; its record is for the events only. */
+static void
+nothing_left(struct harness *h)
+{
+	assert_string_equal(text_of(h, last(h), "forgotten"), "true");
+	assert_false(key_exists(h, "live:q"));
+	assert_false(key_exists(h, "wait:q"));
+	assert_false(key_exists(h, "on:a1"));
+	assert_false(key_exists(h, "offers:a1"));
+	assert_false(key_exists(h, "chan:a1:c1"));
+	assert_string_equal(hget(h, "count", "q:q:talking"), "");
+	assert_string_equal(hget(h, "count", "n:a1:ringing"), "");
+}
+
+static void
+a_whole_call(void **state)
+{
+	struct harness *h = *state;
+	struct ring r = ring(h);
+	char key[96];
+
+	snprintf(key, sizeof(key), "call:%s", r.call);
+	assert_string_equal(hget(h, key, "state"), "ringing");
+	on_leg(h, "leg_start", &r);
+	assert_non_null(last_event(h, "offer_dialled"));
+	on_leg(h, "leg_start", &r); /* the reply was lost: once more changes nothing */
+	assert_int_equal(last_events(h), 0);
+	on_leg(h, "leg_answer", &r);
+	assert_string_equal(text_of(h, last_event(h, "call_answered"), "agent"), "1001");
+	assert_string_equal(hget(h, "agent:1001", "state"), "talking");
+	assert_false(key_exists(h, "offers:a1"));
+	on_leg(h, "leg_answer", &r);
+	assert_int_equal(last_events(h), 0);
+	on_leg(h, "call_bridged", &r);
+	assert_non_null(last_event(h, "call_bridged"));
+	on_leg(h, "call_bridged", &r);
+	assert_int_equal(last_events(h), 0);
+	advance(h, 5000);
+	gone(h, &r, "c1", "hangup");
+	ended_is(h, "caller_left");
+	assert_true(json_number_value(json_object_get(last_event(h, "call_ended"), "talk_ms")) >=
+		    5000);
+	assert_true(json_number_value(json_object_get(last_event(h, "call_ended"), "wait_ms")) <
+		    4000);
+	/* The agent is taken until its leg is gone too. */
+	assert_string_equal(hget(h, "agent:1001", "state"), "talking");
+	assert_null(json_object_get(last(h), "forgotten"));
+	gone(h, &r, r.leg, "gone");
+	assert_null(last_event(h, "call_ended"));
+	assert_string_equal(hget(h, "agent:1001", "state"), "idle");
+	nothing_left(h);
+}
+
+static void
+reasons_of_the_end(void **state)
+{
+	struct harness *h = *state;
+	struct ring r = ring(h);
+
+	gone(h, &r, "c1", "hangup");
+	ended_is(h, "abandoned");
+	gone(h, &r, r.leg, "cancelled");
+	assert_string_equal(hget(h, "agent:1001", "state"), "idle");
+	nothing_left(h);
+
+	r = ring(h);
+	on_leg(h, "leg_answer", &r);
+	gone(h, &r, r.leg, "gone");
+	ended_is(h, "agent_left");
+	gone(h, &r, "c1", "hangup");
+	assert_null(last_event(h, "call_ended"));
+	nothing_left(h);
+
+	r = ring(h);
+	gone(h, &r, "c1", "node_lost");
+	ended_is(h, "node_lost");
+
+	r = ring(h);
+	on_leg(h, "leg_answer", &r);
+	gone(h, &r, "c1", "vanished");
+	ended_is(h, "vanished");
+
+	r = ring(h);
+	run_ok(h, "call_end", "{s:s, s:s}", "call", r.call, "reason", "operator");
+	ended_is(h, "operator");
+	/* The view says what is still open on the node. */
+	assert_string_equal(text_of(h, json_object_get(last(h), "call"), "open"), "1");
+	assert_int_equal(json_array_size(json_object_get(json_object_get(last(h), "call"), "legs")),
+			 1);
+	run_ok(h, "call_end", "{s:s, s:s}", "call", r.call, "reason", "operator");
+	assert_int_equal(last_events(h), 0);
+}
+
+static void
+late_commands_are_refused(void **state)
+{
+	static const char *const scripts[] = {"leg_start", "leg_answer", "call_bridged"};
+	struct harness *h = *state;
+	struct ring r = ring(h);
+	size_t i;
+
+	/* Before its answer a leg can't be bridged; after the offer's end nothing can be. */
+	run_refused(h, "not_live", "call_bridged", "{s:s, s:s, s:s, s:s}", "node", "a1", "token",
+		    "t", "call", r.call, "leg", r.leg);
+	run_ok(h, "agent_pause", "{s:s}", "agent", "1001");
+	gone(h, &r, r.leg, "no_answer");
+	for (i = 0; i < 3; i++)
+		run_refused(h, "not_live", scripts[i], "{s:s, s:s, s:s, s:s}", "node", "a1",
+			    "token", "t", "call", r.call, "leg", r.leg);
+	for (i = 0; i < 3; i++)
+		run_refused(h, "no_such_call", scripts[i], "{s:s, s:s, s:s, s:s}", "node", "a1",
+			    "token", "t", "call", "1-1", "leg", "1-1.2");
+	run_refused(h, "no_such_call", "channel_gone", "{s:s, s:s, s:s, s:s, s:s}", "node", "a1",
+		    "token", "t", "call", "1-1", "channel", "c", "reason", "hangup");
+	run_refused(h, "no_such_call", "call_end", "{s:s, s:s}", "call", "1-1", "reason", "x");
+	run_refused(h, "no_such_call", "calls_read", "{s:s}", "call", "1-1");
+	run_refused(h, "stale", "call_end", "{s:s, s:s, s:s}", "call", r.call, "reason", "operator",
+		    "v", "1");
+}
+
+static void
+a_second_hang_up_of_a_leg_is_no_miss(void **state)
+{
+	struct harness *h = *state;
+	struct ring r = ring(h);
+
+	gone(h, &r, r.leg, "busy");
+	assert_string_equal(hget(h, "agent:1001", "misses"), "1");
+	gone(h, &r, r.leg, "busy");
+	assert_int_equal(last_events(h), 0);
+	assert_string_equal(hget(h, "agent:1001", "misses"), "1");
+}
+
+static void
+only_the_owner(void **state)
+{
+	struct harness *h = *state;
+	struct ring r = ring(h);
+	size_t i;
+
+	for (i = 0; i < sizeof(owned) / sizeof(owned[0]); i++) {
+		run_refused(h, "not_owner", owned[i], "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}",
+			    "node", "a1", "token", "other", "call", r.call, "leg", r.leg, "channel",
+			    "c1", "queue", "q", "state", "up", "reason", "test");
+		run_refused(h, "not_owner", owned[i], "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}",
+			    "node", "zz", "token", "t", "call", r.call, "leg", r.leg, "channel",
+			    "c1", "queue", "q", "state", "up", "reason", "test");
+	}
+	/* A later owner deposes the earlier, never the other way round. */
+	run_ok(h, "node_own", "{s:s, s:s, s:s}", "node", "a1", "token", "u", "instance", "i2");
+	run_refused(h, "not_owner", "node_own", "{s:s, s:s, s:s}", "node", "a1", "token", "t",
+		    "instance", "i1");
+	run_refused(h, "no_such_node", "node_own", "{s:s, s:s, s:s}", "node", "zz", "token", "v",
+		    "instance", "i1");
+	assert_string_equal(hget(h, "node:a1", "owner"), "i2");
+}
+
+static void
+enter(void **state)
+{
+	struct harness *h = *state;
+	char id[64];
+
+	scene_pool(h);
+	scene_queue(h, "q");
+	snprintf(id, sizeof(id), "%s", scene_call(h, "c1", "q", 90000));
+	assert_string_equal(text_of(h, last_event(h, "call_entered"), "reason"), "entered");
+	assert_string_equal(text_of(h, last_event(h, "call_entered"), "sip_call_id"),
+			    "sip-call-id");
+	/* The same channel is the same call. */
+	assert_string_equal(scene_call(h, "c1", "q", 0), id);
+	assert_int_equal(last_events(h), 0);
+	/* No such queue takes nobody in. */
+	run_ok(h, "call_enter", "{s:s, s:s, s:s, s:s}", "node", "a1", "token", "t", "channel", "c2",
+	       "queue", "none");
+	assert_string_equal(text_of(h, last(h), "no_such_queue"), "true");
+	assert_string_equal(text_of(h, last_event(h, "call_refused"), "reason"), "no_such_queue");
+	assert_null(json_object_get(last(h), "call"));
+	/* A stamp of the future is no way past the others, and none is now. */
+	snprintf(id, sizeof(id), "%s", scene_call(h, "c3", "q", -60000));
+	assert_int_equal(zrank(h, "wait:q", id), 1);
+	/* After Redis forgot, the channel says which call it is. */
+	run_ok(h, "call_enter", "{s:s, s:s, s:s, s:s, s:s, s:I}", "node", "a1", "token", "t",
+	       "channel", "c4", "queue", "q", "call", "1600000000000000-0000007", "entered",
+	       (json_int_t)1600000000000);
+	assert_string_equal(text_of(h, last_event(h, "call_entered"), "reason"), "restored");
+	assert_int_equal(zrank(h, "wait:q", "1600000000000000-0000007"), 0);
+	/* But not when that id is taken, or is none. */
+	run_ok(h, "call_enter", "{s:s, s:s, s:s, s:s, s:s}", "node", "a1", "token", "t", "channel",
+	       "c5", "queue", "q", "call", "1600000000000000-0000007");
+	assert_string_equal(text_of(h, last_event(h, "call_entered"), "reason"), "entered");
+	run_ok(h, "call_enter", "{s:s, s:s, s:s, s:s, s:s}", "node", "a1", "token", "t", "channel",
+	       "c6", "queue", "q", "call", "../../etc");
+	assert_string_equal(text_of(h, last_event(h, "call_entered"), "reason"), "entered");
+}
+
+static void
+recovery(void **state)
+{
+	struct harness *h = *state;
+	char id[64];
+
+	scene_pool(h);
+	scene_queue(h, "q");
+	scene_agent(h, "1001", "q", true);
+	snprintf(id, sizeof(id), "%s", scene_call(h, "c1", "q", 0));
+	/* Redis came back as another: tokens are void, nothing is claimed. */
+	run_ok(h, "pool_open", "{s:s, s:s, s:s, s:[{s:s, s:s}]}", "inc", "run2", "instance", "i1",
+	       "version", "1", "nodes", "name", "a1", "url", "u");
+	assert_string_equal(text_of(h, last_event(h, "recovery_started"), "reason"),
+			    "redis_changed");
+	assert_string_equal(text_of(h, last(h), "state"), "recovering");
+	run_refused(h, "recover", "agent_login", "{s:s}", "agent", "1001");
+	run_ok(h, "agent_login", "{s:s, s:s}", "inc", "run2", "agent", "1001");
+	assert_null(last_event(h, "offer_made"));
+	run_refused(h, "not_owner", "node_state", "{s:s, s:s, s:s, s:s, s:s}", "inc", "run2",
+		    "node", "a1", "token", "t", "state", "up", "reason", "x");
+	/* The last node that is reconciled, or left out, ends it. */
+	run_ok(h, "node_own", "{s:s, s:s, s:s, s:s}", "inc", "run2", "node", "a1", "token", "u",
+	       "instance", "i1");
+	run_ok(h, "node_state", "{s:s, s:s, s:s, s:s, s:s}", "inc", "run2", "node", "a1", "token",
+	       "u", "state", "up", "reason", "x");
+	assert_null(last_event(h, "recovery_done"));
+	run_ok(h, "node_own", "{s:s, s:s, s:s, s:s}", "inc", "run2", "node", "a2", "token", "u",
+	       "instance", "i1");
+	run_ok(h, "node_state", "{s:s, s:s, s:s, s:s, s:s}", "inc", "run2", "node", "a2", "token",
+	       "u", "state", "unreachable", "reason", "x");
+	assert_non_null(last_event(h, "recovery_done"));
+	assert_string_equal(text_of(h, last_event(h, "offer_made"), "call"), id);
+	/* A second instance finds it open. */
+	run_ok(h, "pool_open", "{s:s, s:s, s:s, s:[]}", "inc", "run2", "instance", "i2", "version",
+	       "1", "nodes");
+	assert_string_equal(text_of(h, last(h), "state"), "ready");
+	run_ok(h, "pool_leave", "{s:s, s:s, s:s}", "inc", "run2", "instance", "i2", "reason", "x");
+	assert_string_equal(text_of(h, last_event(h, "instance_stopped"), "instance"), "i2");
+}
+
+static size_t
+listed(struct harness *h, const char *filter, const char *value)
+{
+	size_t n = 0;
+
+	run_ok(h, "calls_read", "{s:s}", filter, value);
+	for (;;) {
+		json_t *cursor = json_incref(json_object_get(last(h), "cursor"));
+
+		n += json_array_size(json_object_get(last(h), "items"));
+		if (cursor == NULL)
+			return n;
+		run_ok(h, "calls_read", "{s:s, s:o}", filter, value, "cursor", cursor);
+	}
+}
+
+static void
+lists_of_calls(void **state)
+{
+	struct harness *h = *state;
+	char name[16];
+	size_t i, n = 0;
+
+	scene_pool(h);
+	scene_queue(h, "q");
+	scene_queue(h, "r");
+	for (i = 0; i < 140; i++) {
+		snprintf(name, sizeof(name), "c%zu", i);
+		scene_call(h, name, i < 100 ? "q" : "r", (int64_t)(1000 - i));
+	}
+	assert_int_equal(listed(h, "state", ""), 140);
+	assert_int_equal(listed(h, "queue", "q"), 100);
+	assert_int_equal(listed(h, "queue", "none"), 0);
+	assert_int_equal(listed(h, "state", "waiting"), 140);
+	assert_int_equal(listed(h, "state", "talking"), 0);
+	assert_int_equal(listed(h, "from", "555"), 140);
+	assert_int_equal(listed(h, "from", "55"), 140);
+	assert_int_equal(listed(h, "from", "556"), 0);
+	/* A caller that leaves between two pages hides no other. */
+	run_ok(h, "calls_read", "{}");
+	n = json_array_size(json_object_get(last(h), "items"));
+	assert_string_equal(
+		text_of(h, json_array_get(json_object_get(last(h), "items"), 0), "position"), "1");
+	char cursor[96], first[64];
+
+	snprintf(cursor, sizeof(cursor), "%s", text_of(h, last(h), "cursor"));
+	snprintf(first, sizeof(first), "%s",
+		 text_of(h, json_array_get(json_object_get(last(h), "items"), 0), "id"));
+	/* Even the one that the page ended with. */
+	redis_do(h, "ZREM %son:a1 %s", HARNESS_PREFIX, first);
+	redis_do(h, "ZREM %son:a1 %s", HARNESS_PREFIX, strchr(cursor, ':') + 1);
+	run_ok(h, "calls_read", "{s:s}", "cursor", cursor);
+	n += json_array_size(json_object_get(last(h), "items"));
+	assert_int_equal(n, 128);
+	run_ok(h, "node_calls", "{s:s}", "node", "a1");
+	assert_int_equal(json_array_size(json_object_get(last(h), "calls")), 64);
+	assert_non_null(json_object_get(last(h), "cursor"));
+}
+
+static void
+the_stream_is_bounded(void **state)
+{
+	struct harness *h = *state;
+	size_t i;
+
+	scene_pool(h);
+	scene_agent(h, "1001", NULL, true);
+	for (i = 0; i < 20; i++)
+		run_ok(h, i % 2 == 0 ? "agent_login" : "agent_logout", "{s:s, s:i}", "agent",
+		       "1001", "stream_max", 10);
+	run_ok(h, "status_read", "{}");
+	assert_true(json_number_value(json_object_get(last(h), "trimmed")) >= 10);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_whole_call),
+		cmocka_unit_test(reasons_of_the_end),
+		cmocka_unit_test(late_commands_are_refused),
+		cmocka_unit_test(a_second_hang_up_of_a_leg_is_no_miss),
+		cmocka_unit_test(only_the_owner),
+		cmocka_unit_test(enter),
+		cmocka_unit_test(recovery),
+		cmocka_unit_test(lists_of_calls),
+		cmocka_unit_test(the_stream_is_bounded),
+	};
+
+	return cmocka_run_group_tests(tests, harness_setup, harness_teardown);
+}
