@@ -200,7 +200,10 @@ static void __attribute__((noreturn)) guard_main(const struct proc_spec *spec, p
 		server_exec(spec, self, exec_pipe[1]);
 	close(exec_pipe[1]);
 	if (server < 0 || read(exec_pipe[0], &code, sizeof(code)) == (ssize_t)sizeof(code)) {
-		report_send(fd, REPORT_EXEC_FAILED, 0, server < 0 ? errno : code);
+		code = server < 0 ? errno : code;
+		if (server > 0)
+			waitpid(server, NULL, 0);
+		report_send(fd, REPORT_EXEC_FAILED, 0, code);
 		_exit(1);
 	}
 	close(exec_pipe[0]);

@@ -52,8 +52,11 @@ runs() { # a zombie runs no more
 
 descendants() { # of PID, itself included
 	echo "$1"
-	for d in $(cat "/proc/$1/task/$1/children" 2>/dev/null); do descendants "$d"; done
+	for d in $(tr ' ' '\n' 2>/dev/null <"/proc/$1/task/$1/children"); do descendants "$d"; done
 }
+
+# Those that name the directory on their command line; the bracket keeps grep from finding itself.
+processes_of() { grep -l "[/]${1#/}" /proc/[0-9]*/cmdline 2>/dev/null | wc -l; }
 
 none_runs() { # none_runs PID...
 	for p in "$@"; do
@@ -88,6 +91,7 @@ echo "--- up, status, logs, down"
 start one
 check "the lab gets ready" until_true 120 is_ready "$lab"
 check "its directory is private" [ "$(stat -c %a "$lab")" = 700 ]
+check "its servers show in /proc" [ "$(processes_of "$lab")" -gt 4 ]
 "$LOADTEST" lab status --lab "$lab" >"$TMP/status"
 check "status is good" [ $? = 0 ]
 check "status shows the four servers" [ "$(grep -c -E '^(redis|kamailio|a1|a2) .* [0-9]+  [0-9.]+ +[0-9]+$' "$TMP/status")" = 4 ]
@@ -146,5 +150,5 @@ check "the lab fails" [ $? = 1 ]
 check "it names the server" grep -q '^loadtest: kamailio ended with status' "$lab.out"
 check "it shows the server's log" grep -q '^kamailio | .*parse error in config file' "$lab.out"
 check "it leaves no directory" [ ! -e "$lab" ]
-check "it leaves no process" [ "$(grep -l "$lab" /proc/[0-9]*/cmdline 2>/dev/null | wc -l)" = 0 ]
+check "it leaves no process" [ "$(processes_of "$lab")" = 0 ]
 check "the killed lab's directory was swept" [ "$(find "$TMP/base" -name lab.json | wc -l)" = 0 ]
