@@ -27,7 +27,8 @@ open_node(const struct lab_node *node)
 
 	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	sin.sin_port = htons((uint16_t)(colon != NULL ? strtol(colon + 1, NULL, 10) : 0));
-	if (fd >= 0 && connect(fd, (struct sockaddr *)&sin, sizeof(sin)) != 0 && errno != EINPROGRESS) {
+	if (fd >= 0 && connect(fd, (struct sockaddr *)&sin, sizeof(sin)) != 0 &&
+	    errno != EINPROGRESS) {
 		close(fd);
 		return -1;
 	}
@@ -88,7 +89,8 @@ ari_list(const struct lab_node *node, const char *what, struct err *err)
 {
 	int64_t deadline = clock_mono_ms() + ARI_MS;
 	char *request = mem_printf("GET /ari/%s?api_key=%s:%s HTTP/1.1\r\nHost: localhost\r\n"
-				   "Connection: close\r\n\r\n", what, node->user, node->password);
+				   "Connection: close\r\n\r\n",
+				   what, node->user, node->password);
 	char *reply = NULL;
 	json_t *json = NULL;
 	int fd = open_node(node);

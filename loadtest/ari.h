@@ -8,8 +8,8 @@
 #include "loadtest/lab.h"
 
 /*
- * Reads a list of a node, "channels" or "bridges", over ARI. Blocks for at most ARI_MS. Returns an array
- * that the caller owns (json_decref), or NULL with err.
+ * Reads a list of a node, "channels" or "bridges", over ARI. Blocks for at most ARI_MS. Returns an
+ * array that the caller owns (json_decref), or NULL with err.
  */
 #define ARI_MS 2000
 json_t *ari_list(const struct lab_node *node, const char *what, struct err *err);

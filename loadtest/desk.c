@@ -11,7 +11,8 @@
 
 #define REQUEST_MS 5000
 
-/* Takes body. Returns the reply's body for a 2xx, else NULL with err; body of an empty 2xx is {}. */
+/* Takes body. Returns the reply's body for a 2xx, else NULL with err; body of an empty 2xx is {}.
+ */
 static json_t *
 ask(struct client *client, const char *method, json_t *body, struct err *err, const char *path)
 {
@@ -23,8 +24,10 @@ ask(struct client *client, const char *method, json_t *body, struct err *err, co
 	if (client_request(client, method, path, body, REQUEST_MS, &reply, &cause) != 0) {
 		err_set(err, "%s %s: %.300s", method, path, cause.text);
 	} else if (reply.status / 100 != 2) {
-		said = json_string_value(json_object_get(json_object_get(reply.body, "error"), "message"));
-		err_set(err, "%s %s: %ld %.300s", method, path, reply.status, said != NULL ? said : "");
+		said = json_string_value(
+			json_object_get(json_object_get(reply.body, "error"), "message"));
+		err_set(err, "%s %s: %ld %.300s", method, path, reply.status,
+			said != NULL ? said : "");
 	} else {
 		result = reply.body != NULL ? json_incref(reply.body) : json_object();
 	}
@@ -61,8 +64,8 @@ desk_open(struct client *client, const struct profile *p, struct err *err)
 		return -1;
 	for (i = 0; i < p->agents; i++) {
 		plan_agent_name(i, name);
-		if (tell(client, "POST", json_pack("{s:s, s:s}", "name", name, "login", "register"), err,
-			 "/v1/agents") != 0 ||
+		if (tell(client, "POST", json_pack("{s:s, s:s}", "name", name, "login", "register"),
+			 err, "/v1/agents") != 0 ||
 		    tell(client, "PUT", json_pack("{s:i}", "penalty", 0), err,
 			 "/v1/queues/%s/members/%s", p->queue, name) != 0)
 			return -1;
@@ -82,7 +85,8 @@ desk_logged_in(struct client *client, const struct profile *p, struct err *err)
 	free(path);
 	if (queue == NULL)
 		return -1;
-	json_array_foreach (json_object_get(queue, "member_list"), i, member) {
+	json_array_foreach(json_object_get(queue, "member_list"), i, member)
+	{
 		state = json_string_value(json_object_get(member, "state"));
 		count += state != NULL && strcmp(state, "logged_out") != 0;
 	}
@@ -102,7 +106,8 @@ desk_waiting(struct client *client, const struct profile *p,
 	free(path);
 	if (calls == NULL)
 		return -1;
-	json_array_foreach (json_object_get(calls, "calls"), i, call) {
+	json_array_foreach(json_object_get(calls, "calls"), i, call)
+	{
 		id = json_string_value(json_object_get(call, "id"));
 		if (id != NULL)
 			found(arg, id);

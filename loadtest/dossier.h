@@ -9,8 +9,8 @@
 #include "loadtest/evidence.h"
 
 /*
- * The directory of a run: what SIPp read and wrote, what mqsd's stream and the nodes' lists said, what
- * loadtest did. The verdict is reached from these files alone, so it can be reached again.
+ * The directory of a run: what SIPp read and wrote, what mqsd's stream and the nodes' lists said,
+ * what loadtest did. The verdict is reached from these files alone, so it can be reached again.
  *
  *   run.json     what was run, where, when
  *   callers.*, agents.*, register.*   SIPp's scenario, .csv, .log, .err, .out
@@ -22,7 +22,8 @@
 #define DOSSIER_ACTS   "acts.log"
 
 /* "death" of a node or "drain" of a call, as it happened. */
-int dossier_note(const char *dir, const char *act, const char *name, int64_t at_us, struct err *err);
+int dossier_note(const char *dir, const char *act, const char *name, int64_t at_us,
+		 struct err *err);
 
 int dossier_write_meta(const char *dir, const json_t *meta, struct err *err);
 

@@ -9,8 +9,8 @@
 #include "loadtest/names.h"
 
 /*
- * What the witnesses of a run saw, one array each. Times are µs since the epoch, 0: not seen. Strings
- * belong to the record that holds them (mem_dup); NULL: not seen.
+ * What the witnesses of a run saw, one array each. Times are µs since the epoch, 0: not seen.
+ * Strings belong to the record that holds them (mem_dup); NULL: not seen.
  */
 
 /* A call as the callers' SIPp saw it. */
@@ -102,7 +102,8 @@ struct evidence {
 	bool mqsd_heard; /* false: run without mqsd, its silence is no disagreement */
 };
 
-/* Each returns the record of that id, made when it is new. The pointer holds until the next one is made. */
+/* Each returns the record of that id, made when it is new. The pointer holds until the next one is
+ * made. */
 struct caller *evidence_caller(struct evidence *e, const char *sip_id);
 struct leg *evidence_leg(struct evidence *e, const char *sip_id);
 struct told *evidence_told(struct evidence *e, const char *call);
@@ -119,7 +120,8 @@ struct death *evidence_death(struct evidence *e);
 struct drain *evidence_drain(struct evidence *e);
 struct stray *evidence_stray(struct evidence *e);
 
-/* The call in a leg's id: all before its last dot. The caller frees it; NULL when there is no dot. */
+/* The call in a leg's id: all before its last dot. The caller frees it; NULL when there is no dot.
+ */
 char *evidence_call_of(const char *leg_id);
 
 /* When the call was over, as this witness saw it; 0: it was not. */

@@ -5,7 +5,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* Reads a growing text file line by line, each line once. A file that isn't there yet is an empty one. */
+/* Reads a growing text file line by line, each line once. A file that isn't there yet is an empty
+ * one. */
 struct follow {
 	char *path;
 	FILE *in;

@@ -10,7 +10,8 @@ void
 hist_add(struct hist *h, int64_t us)
 {
 	if ((h->count & (h->count - 1)) == 0)
-		h->values = mem_grow(h->values, h->count == 0 ? 1 : 2 * h->count, sizeof(*h->values));
+		h->values =
+			mem_grow(h->values, h->count == 0 ? 1 : 2 * h->count, sizeof(*h->values));
 	h->values[h->count++] = us;
 	h->sorted = 0;
 }

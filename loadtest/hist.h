@@ -14,7 +14,8 @@ struct hist {
 
 void hist_add(struct hist *h, int64_t us);
 
-/* The smallest value that `share` (0 to 1) of all values don't exceed (nearest rank); 0 when empty. */
+/* The smallest value that `share` (0 to 1) of all values don't exceed (nearest rank); 0 when empty.
+ */
 int64_t hist_at(struct hist *h, double share);
 
 void hist_free(struct hist *h);

@@ -66,7 +66,8 @@ caller_of(const struct evidence *e, const struct leg *leg)
 {
 	size_t told = names_find(&e->told_by_call, leg->call);
 
-	return told != NAMES_NONE ? names_find(&e->caller_by_sip, e->tolds[told].sip_id) : NAMES_NONE;
+	return told != NAMES_NONE ? names_find(&e->caller_by_sip, e->tolds[told].sip_id)
+				  : NAMES_NONE;
 }
 
 static void
@@ -82,7 +83,8 @@ take_peaks(struct measure *m, const struct evidence *e)
 	m->peak_calls = peak(&edges);
 	for (i = 0; i < e->leg_count; i++) {
 		c = caller_of(e, &e->legs[i]);
-		if (e->legs[i].ack != 0 && c != NAMES_NONE && (talked[c] == 0 || e->legs[i].ack < talked[c]))
+		if (e->legs[i].ack != 0 && c != NAMES_NONE &&
+		    (talked[c] == 0 || e->legs[i].ack < talked[c]))
 			talked[c] = e->legs[i].ack;
 		span(&edges, e->legs[i].ack, leg_end(&e->legs[i]));
 	}
@@ -115,7 +117,8 @@ static void
 take_offers(struct measure *m, const struct evidence *e, int64_t wrapup_us)
 {
 	const struct leg **legs = mem_alloc((e->leg_count + 1) * sizeof(struct leg *));
-	int64_t *caller_ready = mem_alloc((e->caller_count + 1) * sizeof(int64_t)), *agent_ready, from;
+	int64_t *caller_ready = mem_alloc((e->caller_count + 1) * sizeof(int64_t)), *agent_ready,
+		from;
 	struct names agents = {0};
 	size_t i, c, a, agent_count = 0;
 

@@ -8,10 +8,10 @@
 /*
  * Figures of a run, from the SIPps' records (and mqsd's call_bridged for `connect`). Pure.
  *
- * offer: from the moment when agent and caller were both ready to the INVITE at the agent's phone. An
- * agent is ready when registered and `wrapup_us` after its last call was over (its BYE answered, or the
- * other side's received); a caller when its 200 OK came, and again when an earlier leg of its call had ended.
- * connect: from the agent's 200 OK to call_bridged.
+ * offer: from the moment when agent and caller were both ready to the INVITE at the agent's phone.
+ * An agent is ready when registered and `wrapup_us` after its last call was over (its BYE answered,
+ * or the other side's received); a caller when its 200 OK came, and again when an earlier leg of
+ * its call had ended. connect: from the agent's 200 OK to call_bridged.
  */
 struct measure {
 	struct hist offer, connect;

@@ -93,7 +93,8 @@ plan_agents(const struct profile *p)
 		talk = around(&state, p->talk_s * 1000, p->spread);
 		if (p->hangup_by == HANGUP_CALLER)
 			talk = NEVER_MS;
-		fprintf(out, "%s;%" PRId64 ";%" PRId64 "\n", plan_agent_name(i, name), answer, talk);
+		fprintf(out, "%s;%" PRId64 ";%" PRId64 "\n", plan_agent_name(i, name), answer,
+			talk);
 	}
 	fclose(out);
 	return text;

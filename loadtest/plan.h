@@ -5,9 +5,9 @@
 #include "loadtest/profile.h"
 
 /*
- * The CSV files that SIPp reads: everything that differs between callers and between agents is drawn
- * here, from the profile's seed; SIPp itself draws nothing. Pure: the same profile gives the same bytes. The
- * caller frees the text.
+ * The CSV files that SIPp reads: everything that differs between callers and between agents is
+ * drawn here, from the profile's seed; SIPp itself draws nothing. Pure: the same profile gives the
+ * same bytes. The caller frees the text.
  */
 char *plan_callers(const struct profile *p);
 char *plan_agents(const struct profile *p);

@@ -77,8 +77,10 @@ bare_name(const char *path)
 int
 profile_read(struct profile *p, const char *scenarios_dir, const char *name, struct err *err)
 {
-	char *path = is_path(name) ? mem_dup(name) : mem_printf("%s/%s" SUFFIX, scenarios_dir, name);
-	struct option_file file = {.path = path, .table = &profile_options, .section = section, .arg = p};
+	char *path =
+		is_path(name) ? mem_dup(name) : mem_printf("%s/%s" SUFFIX, scenarios_dir, name);
+	struct option_file file = {
+		.path = path, .table = &profile_options, .section = section, .arg = p};
 	int rc;
 
 	*p = (struct profile){0};
@@ -125,7 +127,8 @@ profile_check(const struct profile *p, struct err *err)
 	    strlen(p->queue))
 		return err_set(err, "queue \"%s\": letters, digits, _ . - only", p->queue);
 	if (p->answer_delay_ms >= p->ring_s * 1000)
-		return err_set(err, "answer_delay_ms must be below ring_s, else nobody ever answers");
+		return err_set(err,
+			       "answer_delay_ms must be below ring_s, else nobody ever answers");
 	return 0;
 }
 

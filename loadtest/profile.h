@@ -7,7 +7,6 @@
 
 #include "lib/err.h"
 
-
 /* What a run does: scenarios/NAME.profile, an INI file with one section. */
 enum profile_hangup { HANGUP_AGENT, HANGUP_CALLER, HANGUP_MIXED };
 

@@ -38,7 +38,7 @@ write_event(void *arg, const char *id, const char *name, const char *data)
 static void
 record(const char *socket, FILE *out)
 {
-	struct tape tape = {.out = out, .last = "0"};
+	struct tape tape = {.out = out, .last = "0-0"};
 	struct client *client = client_new(socket);
 	struct timespec pause = {.tv_nsec = RETRY_MS * 1000000L};
 	struct err err;
@@ -49,6 +49,11 @@ record(const char *socket, FILE *out)
 		path = mem_printf("/v1/events?since=%s", id);
 		if (client_stream(client, path, IDLE_MS, write_event, NULL, &tape, &err) != 0)
 			nanosleep(&pause, NULL);
+		/* A refusal stays one; the run ends with this process' status. */
+		if (client_status(client) / 100 == 4) {
+			fprintf(stderr, "loadtest: mqsd's events: %s\n", err.text);
+			_exit(1);
+		}
 		free(path);
 		free(id);
 	}
@@ -89,4 +94,12 @@ recorder_stop(struct recorder *r)
 	while (waitpid(r->pid, NULL, 0) < 0 && errno == EINTR)
 		;
 	r->pid = 0;
+}
+
+bool
+recorder_alive(struct recorder *r)
+{
+	if (r->pid != 0 && waitpid(r->pid, NULL, WNOHANG) == r->pid)
+		r->pid = 0;
+	return r->pid != 0;
 }

@@ -10,11 +10,12 @@ number(size_t n)
 static json_t *
 calls_json(const struct verdict *v)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "originated", number(v->call_count),
-			 "refused", number(v->ends[VERDICT_REFUSED]), "entered", number(v->entered),
-			 "bridged", number(v->bridged), "completed", number(v->ends[VERDICT_COMPLETED]),
-			 "abandoned", number(v->ends[VERDICT_ABANDONED]), "ruled",
-			 number(v->ends[VERDICT_RULED]), "drained", number(v->ends[VERDICT_DRAINED]));
+	return json_pack(
+		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "originated", number(v->call_count),
+		"refused", number(v->ends[VERDICT_REFUSED]), "entered", number(v->entered),
+		"bridged", number(v->bridged), "completed", number(v->ends[VERDICT_COMPLETED]),
+		"abandoned", number(v->ends[VERDICT_ABANDONED]), "ruled",
+		number(v->ends[VERDICT_RULED]), "drained", number(v->ends[VERDICT_DRAINED]));
 }
 
 static json_t *
@@ -29,15 +30,15 @@ drops_json(const struct evidence *e, const struct verdict *v)
 
 		if (call->end != VERDICT_DROPPED)
 			continue;
-		json_array_append_new(
-			list, json_pack("{s:s, s:s, s:s*, s:s*, s:s, s:s}", "class",
-					verdict_class_names[call->class], "sip_call_id", c->sip_id, "call",
-					call->id, "number", c->number, "witness", call->witness, "text",
-					call->text));
+		json_array_append_new(list,
+				      json_pack("{s:s, s:s, s:s*, s:s*, s:s, s:s}", "class",
+						verdict_class_names[call->class], "sip_call_id",
+						c->sip_id, "call", call->id, "number", c->number,
+						"witness", call->witness, "text", call->text));
 	}
 	return json_pack("{s:o, s:o, s:o, s:o}", "sip", number(v->drops[VERDICT_SIP]), "server",
-			 number(v->drops[VERDICT_SERVER]), "total", number(v->ends[VERDICT_DROPPED]),
-			 "list", list);
+			 number(v->drops[VERDICT_SERVER]), "total",
+			 number(v->ends[VERDICT_DROPPED]), "list", list);
 }
 
 static json_t *
@@ -47,9 +48,11 @@ disagreements_json(const struct verdict *v)
 	size_t i;
 
 	for (i = 0; i < v->disagreement_count; i++)
-		json_array_append_new(list, json_pack("{s:s, s:s}", "call", v->disagreements[i].call,
-						      "text", v->disagreements[i].text));
-	return json_pack("{s:o, s:o}", "disagreements", number(v->disagreement_count), "list", list);
+		json_array_append_new(list,
+				      json_pack("{s:s, s:s}", "call", v->disagreements[i].call,
+						"text", v->disagreements[i].text));
+	return json_pack("{s:o, s:o}", "disagreements", number(v->disagreement_count), "list",
+			 list);
 }
 
 /* ms with a fraction; null where nothing was measured, which 0 would hide. */
@@ -62,8 +65,9 @@ share_json(struct hist *h, double share)
 static json_t *
 hist_json(struct hist *h)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "count", number(h->count), "p50", share_json(h, 0.5),
-			 "p90", share_json(h, 0.9), "p99", share_json(h, 0.99), "max", share_json(h, 1));
+	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "count", number(h->count), "p50",
+			 share_json(h, 0.5), "p90", share_json(h, 0.9), "p99", share_json(h, 0.99),
+			 "max", share_json(h, 1));
 }
 
 json_t *
@@ -76,8 +80,8 @@ report_json(const struct report *r)
 	json_object_set_new(json, "calls", calls_json(r->verdict));
 	json_object_set_new(json, "drops", drops_json(r->evidence, r->verdict));
 	json_object_set_new(json, "agents",
-			    json_pack("{s:o, s:I, s:o}", "registered", number(m->registered), "logged_in",
-				      json_integer_value(logged_in), "peak_talking",
+			    json_pack("{s:o, s:I, s:o}", "registered", number(m->registered),
+				      "logged_in", json_integer_value(logged_in), "peak_talking",
 				      number(m->peak_talking)));
 	json_object_set_new(json, "peak",
 			    json_pack("{s:o, s:o, s:o}", "concurrent_calls", number(m->peak_calls),
@@ -95,8 +99,8 @@ static void
 print_latency(FILE *out, const char *name, struct hist *h)
 {
 	if (h->count > 0)
-		fprintf(out, "  %-8s p50 %.1f ms, p90 %.1f ms, p99 %.1f ms, max %.1f ms (%zu)\n", name,
-			(double)hist_at(h, 0.5) / 1000, (double)hist_at(h, 0.9) / 1000,
+		fprintf(out, "  %-8s p50 %.1f ms, p90 %.1f ms, p99 %.1f ms, max %.1f ms (%zu)\n",
+			name, (double)hist_at(h, 0.5) / 1000, (double)hist_at(h, 0.9) / 1000,
 			(double)hist_at(h, 0.99) / 1000, (double)hist_at(h, 1) / 1000, h->count);
 }
 
@@ -111,14 +115,15 @@ print_failures(const struct report *r, FILE *out)
 
 		if (call->end != VERDICT_DROPPED || shown++ >= REPORT_LINES)
 			continue;
-		fprintf(out, "dropped (%s): call %s, Call-ID %s: %s: %s\n", verdict_class_names[call->class],
-			call->id != NULL ? call->id : "-", r->evidence->callers[i].sip_id, call->witness,
-			call->text);
+		fprintf(out, "dropped (%s): call %s, Call-ID %s: %s: %s\n",
+			verdict_class_names[call->class], call->id != NULL ? call->id : "-",
+			r->evidence->callers[i].sip_id, call->witness, call->text);
 	}
 	if (shown > REPORT_LINES)
 		fprintf(out, "and %zu more drops\n", shown - REPORT_LINES);
 	for (i = 0; i < v->disagreement_count && i < REPORT_LINES; i++)
-		fprintf(out, "disagreement: %s: %s\n", v->disagreements[i].call, v->disagreements[i].text);
+		fprintf(out, "disagreement: %s: %s\n", v->disagreements[i].call,
+			v->disagreements[i].text);
 	if (v->disagreement_count > REPORT_LINES)
 		fprintf(out, "and %zu more disagreements\n", v->disagreement_count - REPORT_LINES);
 }
@@ -130,7 +135,9 @@ report_print(const struct report *r, FILE *out)
 	const char *name = json_string_value(json_object_get(r->meta, "profile"));
 
 	print_failures(r, out);
-	fprintf(out, "  calls    %zu completed, %zu abandoned, %zu refused, %zu ended by a rule, %zu drained\n",
+	fprintf(out,
+		"  calls    %zu completed, %zu abandoned, %zu refused, %zu ended by a rule, %zu "
+		"drained\n",
 		v->ends[VERDICT_COMPLETED], v->ends[VERDICT_ABANDONED], v->ends[VERDICT_REFUSED],
 		v->ends[VERDICT_RULED], v->ends[VERDICT_DRAINED]);
 	fprintf(out, "  peak     %zu calls, %zu waiting, %zu talking\n", r->measure->peak_calls,

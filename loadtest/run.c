@@ -16,13 +16,13 @@
 #include "loadtest/scenario.h"
 #include "loadtest/verdict.h"
 
-#define EXPIRES_S	 3600
-#define LOGIN_MS	 15000 /* beyond the time that the registrations take */
-#define RATE_MS		 15000 /* beyond the time that the calls take to be made */
-#define DRAIN_HANGUP_MS	 10000
-#define TOLD_MS		 3000 /* mqsd's last events, once the calls are over */
-#define SIPP_STOP_MS	 5000
-#define LOOK_AGAIN_MS	 500
+#define EXPIRES_S	3600
+#define LOGIN_MS	15000 /* beyond the time that the registrations take */
+#define RATE_MS		15000 /* beyond the time that the calls take to be made */
+#define DRAIN_HANGUP_MS 10000
+#define TOLD_MS		3000 /* mqsd's last events, once the calls are over */
+#define SIPP_STOP_MS	5000
+#define LOOK_AGAIN_MS	500
 
 /* Each SIPp has three ports: SIP, control, media (and media + 2). */
 static int
@@ -36,7 +36,9 @@ start_sipp(struct run *r, enum run_part part, struct err *err)
 {
 	const struct profile *p = r->profile;
 	bool callers = part == RUN_CALLERS;
-	char *scenario = mem_printf("%s.xml", callers ? "caller" : part == RUN_AGENTS ? "agent" : "register");
+	char *scenario = mem_printf("%s.xml", callers		   ? "caller"
+					      : part == RUN_AGENTS ? "agent"
+								   : "register");
 	struct sipp_spec spec = {
 		.role = (enum sipp_role)part,
 		.dir = r->dir,
@@ -99,8 +101,9 @@ options_json(const struct profile *p)
 	size_t i;
 
 	for (i = 0; i < profile_options.count; i++)
-		json_object_set_new(options, profile_options.rows[i].name,
-				    json_string(option_text(&profile_options.rows[i], p, text, sizeof(text))));
+		json_object_set_new(
+			options, profile_options.rows[i].name,
+			json_string(option_text(&profile_options.rows[i], p, text, sizeof(text))));
 	return options;
 }
 
@@ -112,11 +115,11 @@ write_meta(const struct run *r, struct err *err)
 	const char *asterisk = r->lab.node_count > 0 ? r->lab.nodes[0].server.version : "";
 	int64_t now = clock_wall_us();
 	json_t *meta = json_pack(
-		"{s:s, s:s, s:I, s:I, s:f, s:I, s:I, s:o, s:{s:s, s:s, s:s, s:s, s:s, s:s}}", "profile",
-		p->name, "queue", p->queue, "seed", (json_int_t)p->seed, "from_us", (json_int_t)r->from_us,
-		"duration_s", (double)(now - r->from_us) / 1e6, "wrapup_us",
-		(json_int_t)(p->wrapup_s * 1000000), "logged_in", (json_int_t)r->logged_in, "options",
-		options_json(p), "versions", "loadtest", MQS_VERSION, "mqsd",
+		"{s:s, s:s, s:I, s:I, s:f, s:I, s:I, s:o, s:{s:s, s:s, s:s, s:s, s:s, s:s}}",
+		"profile", p->name, "queue", p->queue, "seed", (json_int_t)p->seed, "from_us",
+		(json_int_t)r->from_us, "duration_s", (double)(now - r->from_us) / 1e6, "wrapup_us",
+		(json_int_t)(p->wrapup_s * 1000000), "logged_in", (json_int_t)r->logged_in,
+		"options", options_json(p), "versions", "loadtest", MQS_VERSION, "mqsd",
 		desk_version(r->client, mqsd, sizeof(mqsd)), "asterisk", asterisk, "kamailio",
 		r->lab.kamailio.version, "redis", r->lab.redis.version, "sipp",
 		sipp_version(sipp, sizeof(sipp)));
@@ -170,7 +173,8 @@ static int
 log_in(struct run *r, struct err *err)
 {
 	const struct profile *p = r->profile;
-	int64_t deadline = clock_mono_ms() + LOGIN_MS + (int64_t)(1000 * (double)p->agents / p->register_rate);
+	int64_t deadline =
+		clock_mono_ms() + LOGIN_MS + (int64_t)(1000 * (double)p->agents / p->register_rate);
 
 	if (p->agents == 0)
 		return 0;
@@ -187,7 +191,9 @@ log_in(struct run *r, struct err *err)
 			return err_set(err,
 				       "of %" PRId64 " agents %zu registered and %" PRId64
 				       " logged in, within %" PRId64 " s",
-				       p->agents, r->live.login_count, r->logged_in, LOGIN_MS / 1000 + (int64_t)((double)p->agents / p->register_rate));
+				       p->agents, r->live.login_count, r->logged_in,
+				       LOGIN_MS / 1000 +
+					       (int64_t)((double)p->agents / p->register_rate));
 	}
 }
 
@@ -209,17 +215,21 @@ make_calls(struct run *r, struct err *err)
 	if (start_sipp(r, RUN_CALLERS, err) != 0)
 		return -1;
 	r->first_call_ms = clock_mono_ms();
-	rate_deadline = r->first_call_ms + RATE_MS + (int64_t)(1100 * (double)p->callers / p->call_rate);
+	rate_deadline =
+		r->first_call_ms + RATE_MS + (int64_t)(1100 * (double)p->callers / p->call_rate);
 	while (!agents || (int64_t)r->live.caller_count < p->callers) {
 		if (run_step(r, err) != 0)
 			return -1;
-		if (!agents && clock_mono_ms() - r->first_call_ms >= p->agents_login_after_s * 1000) {
+		if (!agents &&
+		    clock_mono_ms() - r->first_call_ms >= p->agents_login_after_s * 1000) {
 			if (log_in(r, err) != 0)
 				return -1;
 			agents = true;
 		}
 		if ((int64_t)r->live.caller_count < p->callers && clock_mono_ms() > rate_deadline)
-			return err_set(err, "SIPp made %zu of %" PRId64 " calls, so %g a second weren't reached",
+			return err_set(err,
+				       "SIPp made %zu of %" PRId64
+				       " calls, so %g a second weren't reached",
 				       r->live.caller_count, p->callers, p->call_rate);
 	}
 	r->last_call_ms = clock_mono_ms();
@@ -277,8 +287,8 @@ all_told(const struct run *r)
 }
 
 /*
- * The calls are over for the callers; agents, events and nodes get their time to agree. What a node still
- * shows after ghost_us is a ghost, so its list is read once more just after that.
+ * The calls are over for the callers; agents, events and nodes get their time to agree. What a node
+ * still shows after ghost_us is a ghost, so its list is read once more just after that.
  */
 static int
 settle(struct run *r, struct err *err)
@@ -286,7 +296,8 @@ settle(struct run *r, struct err *err)
 	int64_t now = clock_mono_ms(), told_by = now + TOLD_MS;
 	int64_t clean_by = now + verdict_default_rules.ghost_us / 1000 + 1000;
 
-	while ((!all_told(r) && clock_mono_ms() < told_by) || (!r->node_clean && clock_mono_ms() < clean_by)) {
+	while ((!all_told(r) && clock_mono_ms() < told_by) ||
+	       (!r->node_clean && clock_mono_ms() < clean_by)) {
 		if (run_step(r, err) != 0)
 			return -1;
 		if (clock_mono_ms() - r->looked_ms >= LOOK_AGAIN_MS)

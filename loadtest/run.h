@@ -17,8 +17,8 @@
 #include "loadtest/sipp.h"
 
 /*
- * One run of a profile against a lab that is up: from the queue's creation to the last witness' word. What it
- * leaves is the directory `dir`; the verdict is reached from there.
+ * One run of a profile against a lab that is up: from the queue's creation to the last witness'
+ * word. What it leaves is the directory `dir`; the verdict is reached from there.
  */
 enum run_part { RUN_CALLERS, RUN_AGENTS, RUN_REGISTER, RUN_PARTS };
 
@@ -39,11 +39,13 @@ struct run {
 	bool dead[LAB_NODES_MAX];
 	bool node_clean; /* no node listed a channel or a bridge at the last look */
 	bool tty;
-	int64_t from_us, first_call_ms, last_call_ms, looked_ms, lab_ms, shown_ms; /* mono but from_us */
+	int64_t from_us, first_call_ms, last_call_ms, looked_ms, lab_ms,
+		shown_ms; /* mono but from_us */
 	int64_t logged_in;
 };
 
-/* Returns 0 when the run was made; -1 with err when not. Everything it started is ended either way. */
+/* Returns 0 when the run was made; -1 with err when not. Everything it started is ended either way.
+ */
 int run_make(struct run *r, struct err *err);
 
 /* Shared by the files of this noun. */

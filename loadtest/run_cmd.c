@@ -32,8 +32,7 @@ struct run_options {
 /* What a signal handler can set. */
 static volatile sig_atomic_t caught;
 
-static void
-catch(int number)
+static void catch (int number)
 {
 	caught = number;
 }
@@ -177,7 +176,8 @@ judge(const char *dir, const char *report_path)
 	report.meta = meta;
 	json = report_json(&report);
 	rc = report_status(&report);
-	if (report_path != NULL && json_dump_file(json, report_path, JSON_INDENT(2)) != 0) {
+	if (report_path != NULL &&
+	    json_dump_file(json, report_path, JSON_INDENT(2) | JSON_REAL_PRECISION(9)) != 0) {
 		fprintf(stderr, "loadtest: %s cannot be written\n", report_path);
 		rc = NOT_MADE;
 	}
@@ -209,7 +209,8 @@ open_lab(const struct run_options *o, const struct profile *p, struct lab *lab, 
 
 /* A lab that was there before stays, without what the run put into it. */
 static void
-leave_lab(const struct run_options *o, const struct profile *p, const struct lab *lab, const char *dir)
+leave_lab(const struct run_options *o, const struct profile *p, const struct lab *lab,
+	  const char *dir)
 {
 	struct client *client;
 	char *from, *to;
@@ -233,7 +234,8 @@ leave_lab(const struct run_options *o, const struct profile *p, const struct lab
 }
 
 static int
-run_profile(const struct run_options *o, const struct profile *p, const char *scenarios, const char *dir)
+run_profile(const struct run_options *o, const struct profile *p, const char *scenarios,
+	    const char *dir)
 {
 	struct run run = {.profile = p, .scenarios = scenarios, .dir = dir, .signal = &caught};
 	struct err err;
@@ -262,7 +264,8 @@ run_cmd_run(int argc, char **argv)
 	if (parse(argc, argv, &o) != 0)
 		rc = NOT_MADE;
 	else if (scenario_dir(scenarios, sizeof(scenarios), &err) == NULL ||
-		 read_profile(&o, scenarios, &profile, &err) != 0 || make_dir(o.dir, dir, &err) != 0) {
+		 read_profile(&o, scenarios, &profile, &err) != 0 ||
+		 make_dir(o.dir, dir, &err) != 0) {
 		rc = complain(&err);
 	} else {
 		rc = run_profile(&o, &profile, scenarios, dir);

@@ -66,12 +66,15 @@ watch_sipp(struct run *r, struct err *err)
 		proc_update(&r->sipp[i].proc);
 		if (!r->sipp[i].proc.ended)
 			continue;
-		/* The callers' and the registering SIPp end by themselves, the callers' after its last call. */
+		/* The callers' and the registering SIPp end by themselves, the callers' after its
+		 * last call. */
 		if (i == RUN_REGISTER ||
 		    (i == RUN_CALLERS && (int64_t)r->live.caller_count >= r->profile->callers))
 			continue;
 		proc_status_text(r->sipp[i].proc.status, how, sizeof(how));
-		return err_set(err, "the %s' SIPp ended in the middle of the run with %s; see %s/%s.out and .err",
+		return err_set(err,
+			       "the %s' SIPp ended in the middle of the run with %s; see %s/%s.out "
+			       "and .err",
 			       r->sipp[i].name, how, r->dir, r->sipp[i].name);
 	}
 	return 0;
@@ -179,8 +182,9 @@ run_show(struct run *r, bool always)
 	fprintf(stderr,
 		"%s%4" PRId64 " s  %" PRId64 " of %" PRId64 " calls: %" PRId64 " waiting, %" PRId64
 		" talking, %" PRId64 " over%s",
-		r->tty ? "\r\033[K" : "", r->first_call_ms != 0 ? (now - r->first_call_ms) / 1000 : 0,
-		n.calls, r->profile->callers, n.waiting, n.talking, n.over, r->tty && !always ? "" : "\n");
+		r->tty ? "\r\033[K" : "",
+		r->first_call_ms != 0 ? (now - r->first_call_ms) / 1000 : 0, n.calls,
+		r->profile->callers, n.waiting, n.talking, n.over, r->tty && !always ? "" : "\n");
 	fflush(stderr);
 }
 
@@ -217,6 +221,8 @@ run_step(struct run *r, struct err *err)
 		read_errors(r);
 	}
 	run_show(r, false);
+	if (!recorder_alive(&r->recorder))
+		return err_set(err, "the recorder of mqsd's events has ended");
 	if (watch_sipp(r, err) != 0)
 		return -1;
 	return watch_lab(r, err);

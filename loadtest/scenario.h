@@ -7,8 +7,8 @@
 #include "lib/err.h"
 
 /*
- * A SIPp scenario from its template in scenarios/: each @NAME@ (capitals and _) is replaced. @SDP@ is the
- * session description with its headers, the same for all.
+ * A SIPp scenario from its template in scenarios/: each @NAME@ (capitals and _) is replaced. @SDP@
+ * is the session description with its headers, the same for all.
  */
 struct scenario_value {
 	const char *name, *value;
@@ -22,7 +22,8 @@ char *scenario_fill(const char *template, const struct scenario_value *values, s
 int scenario_write(const char *dir, const char *name, const char *out_dir,
 		   const struct scenario_value *values, size_t count, struct err *err);
 
-/* Where the templates are: beside the source tree's build/, or installed. Returns out or NULL with err. */
+/* Where the templates are: beside the source tree's build/, or installed. Returns out or NULL with
+ * err. */
 char *scenario_dir(char *out, size_t size, struct err *err);
 
 /* A whole file. The caller frees it; NULL with err. write: 0 or -1 with err. */

@@ -14,8 +14,8 @@
 #define SKEW_US (50 * MS)
 
 /*
- * A caller who hangs up this soon after the agent's ACK may meet a call that isn't bridged yet; then
- * mqsd rightly says abandoned.
+ * A caller who hangs up this soon after the agent's ACK may meet a call that isn't bridged yet;
+ * then mqsd rightly says abandoned.
  */
 #define RACE_US (1000 * MS)
 
@@ -39,9 +39,9 @@ struct matter {
 	const struct verdict_rules *rules;
 	const struct verdict_legs *legs;
 	const struct caller *c;
-	const struct told *told;    /* or NULL */
-	const struct death *death;  /* of its node while it lived, or NULL */
-	const struct drain *drain;  /* or NULL */
+	const struct told *told;   /* or NULL */
+	const struct death *death; /* of its node while it lived, or NULL */
+	const struct drain *drain; /* or NULL */
 	struct verdict_call *call;
 };
 
@@ -104,7 +104,8 @@ node_of(const struct evidence *e, const struct caller *c, const struct told *tol
 	if (told != NULL && told->node != NULL)
 		return told->node;
 	for (i = 0; i < e->sighting_count; i++)
-		if (e->sightings[i].sip_id != NULL && strcmp(e->sightings[i].sip_id, c->sip_id) == 0)
+		if (e->sightings[i].sip_id != NULL &&
+		    strcmp(e->sightings[i].sip_id, c->sip_id) == 0)
 			return e->sightings[i].node;
 	return NULL;
 }
@@ -132,11 +133,13 @@ leg_end_explained(struct matter *m, const struct leg *leg)
 	if (near(m->c->bye_out, leg->bye_in, m->rules->hangup_us))
 		return true;
 	if (m->c->bye_out != 0 && leg->bye_in > m->c->bye_out)
-		drop(m, VERDICT_SERVER, by_agents, "agent %s was let go %lld ms after the caller had hung up",
-		     leg->agent, (long long)((leg->bye_in - m->c->bye_out) / MS));
+		drop(m, VERDICT_SERVER, by_agents,
+		     "agent %s was let go %lld ms after the caller had hung up", leg->agent,
+		     (long long)((leg->bye_in - m->c->bye_out) / MS));
 	else
 		drop(m, VERDICT_SERVER, by_agents,
-		     "the conversation with agent %s was cut after %lld ms, neither side had hung up",
+		     "the conversation with agent %s was cut after %lld ms, neither side had hung "
+		     "up",
 		     leg->agent, (long long)((end - leg->ack) / MS));
 	return false;
 }
@@ -192,8 +195,8 @@ judge_caller_left(struct matter *m, const struct leg *talk)
 		m->call->end = VERDICT_ABANDONED;
 	else if (talk->bye_out != 0 && left > talk->bye_out + m->rules->hangup_us)
 		drop(m, VERDICT_SERVER, by_callers,
-		     "agent %s hung up, the caller was not let go and left %lld ms later", talk->agent,
-		     (long long)((left - talk->bye_out) / MS));
+		     "agent %s hung up, the caller was not let go and left %lld ms later",
+		     talk->agent, (long long)((left - talk->bye_out) / MS));
 	else
 		m->call->end = VERDICT_COMPLETED;
 }
@@ -207,11 +210,13 @@ judge_caller_ended(struct matter *m, const struct leg *talk)
 	if (talk != NULL && near(talk->bye_out, end, m->rules->hangup_us))
 		m->call->end = VERDICT_COMPLETED;
 	else if (talk != NULL && talk->bye_out != 0 && end > talk->bye_out)
-		drop(m, VERDICT_SERVER, by_callers, "the caller was let go %lld ms after agent %s had hung up",
+		drop(m, VERDICT_SERVER, by_callers,
+		     "the caller was let go %lld ms after agent %s had hung up",
 		     (long long)((end - talk->bye_out) / MS), talk->agent);
 	else if (talk != NULL)
 		drop(m, VERDICT_SERVER, by_callers,
-		     "the caller got a BYE while agent %s was talking, neither had hung up", talk->agent);
+		     "the caller got a BYE while agent %s was talking, neither had hung up",
+		     talk->agent);
 	else if (m->drain != NULL && near(m->drain->at, end, m->rules->hangup_us))
 		m->call->end = VERDICT_DRAINED;
 	else if (m->rules->may_refuse && refused_by_mqsd(m))
@@ -286,7 +291,8 @@ find_ghosts(struct verdict *v, const struct evidence *e, const struct verdict_le
 		call = evidence_call_of(e->bridges[i].id);
 		told = names_find(&e->told_by_call, call);
 		free(call);
-		c = told != NAMES_NONE ? names_find(&e->caller_by_sip, e->tolds[told].sip_id) : NAMES_NONE;
+		c = told != NAMES_NONE ? names_find(&e->caller_by_sip, e->tolds[told].sip_id)
+				       : NAMES_NONE;
 		if (c != NAMES_NONE)
 			ghost(v, e, rules, c, "its bridge", e->bridges[i].node, e->bridges[i].at);
 	}
@@ -304,7 +310,8 @@ gather_legs(struct verdict_legs *legs, const struct evidence *e)
 		legs->first[i] = NAMES_NONE;
 	for (i = 0; i < e->leg_count; i++) {
 		told = names_find(&e->told_by_call, e->legs[i].call);
-		c = told != NAMES_NONE ? names_find(&e->caller_by_sip, e->tolds[told].sip_id) : NAMES_NONE;
+		c = told != NAMES_NONE ? names_find(&e->caller_by_sip, e->tolds[told].sip_id)
+				       : NAMES_NONE;
 		legs->owner[i] = c;
 		legs->next[i] = c != NAMES_NONE ? legs->first[c] : NAMES_NONE;
 		if (c != NAMES_NONE)
@@ -358,8 +365,12 @@ verdict_reach(struct verdict *v, const struct evidence *e, const struct verdict_
 		names_set(&drains, e->drains[i].call, i);
 	for (i = 0; i < e->caller_count; i++) {
 		const struct told *told = verdict_told(e, i);
-		struct matter m = {.e = e, .rules = rules, .legs = &legs, .c = &e->callers[i],
-				   .told = told, .call = &v->calls[i]};
+		struct matter m = {.e = e,
+				   .rules = rules,
+				   .legs = &legs,
+				   .c = &e->callers[i],
+				   .told = told,
+				   .call = &v->calls[i]};
 
 		m.call->caller = i;
 		m.call->id = told != NULL ? told->call : NULL;

@@ -10,13 +10,15 @@
 
 /*
  * The verdict on a run, call by call: each originated call gets exactly one end, so that
- * originated = refused + completed + abandoned + ruled + drained + dropped holds by construction. Pure.
+ * originated = refused + completed + abandoned + ruled + drained + dropped holds by construction.
+ * Pure.
  *
- * Whose word counts: the two SIPps see from outside what happened to callers and agents. Whoever sent
- * the first BYE wished the end; a call that got a BYE which neither party, no rule of the profile
- * and no drain of ours explains is a drop. mqsd's events name which agent leg belongs to which caller,
- * and explain a drop in its text; they never turn a drop into something else. The nodes' lists show what
- * was left behind. Where two witnesses exclude each other, that is a disagreement, counted apart.
+ * Whose word counts: the two SIPps see from outside what happened to callers and agents. Whoever
+ * sent the first BYE wished the end; a call that got a BYE which neither party, no rule of the
+ * profile and no drain of ours explains is a drop. mqsd's events name which agent leg belongs to
+ * which caller, and explain a drop in its text; they never turn a drop into something else. The
+ * nodes' lists show what was left behind. Where two witnesses exclude each other, that is a
+ * disagreement, counted apart.
  */
 enum verdict_end {
 	VERDICT_REFUSED,   /* by a rule */
@@ -50,8 +52,8 @@ struct verdict_call {
 	const char *id; /* mqsd's call id, borrowed from the evidence; NULL: unknown */
 	size_t talk;	/* the leg that talked; NAMES_NONE: none */
 	enum verdict_end end;
-	enum verdict_class class;  /* of a drop */
-	const char *witness;	   /* of a drop: who saw it first */
+	enum verdict_class class;    /* of a drop */
+	const char *witness;	     /* of a drop: who saw it first */
 	char text[VERDICT_TEXT_MAX]; /* of a drop: what happened, a sentence */
 };
 

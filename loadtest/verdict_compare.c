@@ -29,7 +29,8 @@ call_name(const struct verdict *v, const struct evidence *e, size_t caller)
 static bool
 told_completed(const struct told *told)
 {
-	return told->bridged != 0 && (same(told->reason, "agent_left") || same(told->reason, "caller_left"));
+	return told->bridged != 0 &&
+	       (same(told->reason, "agent_left") || same(told->reason, "caller_left"));
 }
 
 /* The SIPps saw a conversation: mqsd must have told the same one. */
@@ -46,18 +47,20 @@ compare_completed(struct verdict *v, const struct evidence *e, size_t i, const s
 		verdict_disagree(v, name, "agents' SIPp saw it at %s, mqsd bridged it with %s",
 				 shown(talk->agent), shown(told->agent));
 	else if (!same(told->leg, talk->id))
-		verdict_disagree(v, name, "agents' SIPp saw leg %s, mqsd bridged leg %s", shown(talk->id),
-				 shown(told->leg));
+		verdict_disagree(v, name, "agents' SIPp saw leg %s, mqsd bridged leg %s",
+				 shown(talk->id), shown(told->leg));
 	if (!told_completed(told))
 		verdict_disagree(v, name, "the SIPps saw it completed, mqsd ended it as %s",
 				 shown(told->reason));
 	if (talk->ack + SKEW_US < e->callers[i].ok)
-		verdict_disagree(v, name, "agent %s was connected before the caller had been answered",
+		verdict_disagree(v, name,
+				 "agent %s was connected before the caller had been answered",
 				 shown(talk->agent));
 }
 
 static void
-compare_with_mqsd(struct verdict *v, const struct evidence *e, const struct verdict_legs *legs, size_t i)
+compare_with_mqsd(struct verdict *v, const struct evidence *e, const struct verdict_legs *legs,
+		  size_t i)
 {
 	const struct told *told = verdict_told(e, i);
 	const char *name = call_name(v, e, i);
@@ -66,7 +69,8 @@ compare_with_mqsd(struct verdict *v, const struct evidence *e, const struct verd
 
 	if (told == NULL || told->entered == 0) {
 		if (end != VERDICT_DROPPED && end != VERDICT_REFUSED && e->callers[i].ok != 0)
-			verdict_disagree(v, name, "callers' SIPp saw it %s, mqsd never had it enter",
+			verdict_disagree(v, name,
+					 "callers' SIPp saw it %s, mqsd never had it enter",
 					 verdict_end_names[end]);
 		return;
 	}
@@ -79,7 +83,8 @@ compare_with_mqsd(struct verdict *v, const struct evidence *e, const struct verd
 		if (e->legs[leg].ack != 0)
 			return;
 	if (told_completed(told))
-		verdict_disagree(v, name, "mqsd says completed with %s, no agent's SIPp talked in it",
+		verdict_disagree(v, name,
+				 "mqsd says completed with %s, no agent's SIPp talked in it",
 				 shown(told->agent));
 }
 
@@ -97,7 +102,8 @@ compare_legs(struct verdict *v, const struct evidence *e, const struct verdict_l
 			if (x->ack == 0 || y->ack == 0 || (x_end != 0 && x_end <= y->ack) ||
 			    (y_end != 0 && y_end <= x->ack))
 				continue;
-			verdict_disagree(v, call_name(v, e, i), "agents %s and %s talked in it at the same time",
+			verdict_disagree(v, call_name(v, e, i),
+					 "agents %s and %s talked in it at the same time",
 					 shown(x->agent), shown(y->agent));
 		}
 }
@@ -130,8 +136,8 @@ compare_agents(struct verdict *v, const struct evidence *e)
 		if (!same(before->agent, leg->agent) || before->failure != NULL)
 			continue;
 		if (end == 0 || leg->invite + SKEW_US < end)
-			verdict_disagree(v, leg->call, "agent %s was called while in call %s", leg->agent,
-					 shown(before->call));
+			verdict_disagree(v, leg->call, "agent %s was called while in call %s",
+					 leg->agent, shown(before->call));
 	}
 	free(sorted);
 }
@@ -144,7 +150,8 @@ compare_bridges(struct verdict *v, const struct evidence *e, const struct verdic
 	size_t i, c, leg;
 	char *key;
 
-	/* A bridge's id is never used again, so sightings of different times may be joined by it. */
+	/* A bridge's id is never used again, so sightings of different times may be joined by it.
+	 */
 	for (i = 0; i < e->sighting_count; i++) {
 		c = names_find(&e->caller_by_sip, e->sightings[i].sip_id);
 		if (c != NAMES_NONE && e->sightings[i].bridge != NULL)
@@ -159,9 +166,10 @@ compare_bridges(struct verdict *v, const struct evidence *e, const struct verdic
 			continue;
 		key = mem_printf("%zu %zu", leg, c);
 		if (names_find(&said, key) == NAMES_NONE)
-			verdict_disagree(v, call_name(v, e, c),
-					 "node %s had it bridged with %s's leg, which agents' SIPp calls %s",
-					 s->node, shown(e->legs[leg].agent), shown(e->legs[leg].id));
+			verdict_disagree(
+				v, call_name(v, e, c),
+				"node %s had it bridged with %s's leg, which agents' SIPp calls %s",
+				s->node, shown(e->legs[leg].agent), shown(e->legs[leg].id));
 		names_set(&said, key, 1);
 		free(key);
 	}
@@ -181,11 +189,13 @@ compare_channels(struct verdict *v, const struct evidence *e)
 
 		c = names_find(&e->caller_by_sip, s->sip_id);
 		if (c == NAMES_NONE || s->call == NULL || v->calls[c].id == NULL ||
-		    strcmp(s->call, v->calls[c].id) == 0 || names_find(&said, s->sip_id) != NAMES_NONE)
+		    strcmp(s->call, v->calls[c].id) == 0 ||
+		    names_find(&said, s->sip_id) != NAMES_NONE)
 			continue;
 		names_set(&said, s->sip_id, 1);
-		verdict_disagree(v, v->calls[c].id, "node %s has caller %s as call %s, mqsd's events say %s",
-				 s->node, s->sip_id, s->call, v->calls[c].id);
+		verdict_disagree(v, v->calls[c].id,
+				 "node %s has caller %s as call %s, mqsd's events say %s", s->node,
+				 s->sip_id, s->call, v->calls[c].id);
 	}
 	names_free(&said);
 }
@@ -199,19 +209,22 @@ compare_lists(struct verdict *v, const struct evidence *e, const struct verdict_
 
 	for (i = 0; i < e->leg_count; i++)
 		if (legs->owner[i] == NAMES_NONE)
-			verdict_disagree(v, e->legs[i].call != NULL ? e->legs[i].call : e->legs[i].sip_id,
-					 "agent %s was called for it, no caller of the run is in it",
-					 shown(e->legs[i].agent));
+			verdict_disagree(
+				v, e->legs[i].call != NULL ? e->legs[i].call : e->legs[i].sip_id,
+				"agent %s was called for it, no caller of the run is in it",
+				shown(e->legs[i].agent));
 	for (i = 0; i < e->told_count; i++) {
 		const struct told *told = &e->tolds[i];
 
 		if (told->entered == 0)
 			continue;
 		if (names_find(&e->caller_by_sip, told->sip_id) == NAMES_NONE)
-			verdict_disagree(v, told->call, "mqsd had it enter, callers' SIPp has no Call-ID %s",
+			verdict_disagree(v, told->call,
+					 "mqsd had it enter, callers' SIPp has no Call-ID %s",
 					 shown(told->sip_id));
 		else if (names_find(&sips, told->sip_id) != NAMES_NONE)
-			verdict_disagree(v, told->call, "mqsd had caller %s enter twice", told->sip_id);
+			verdict_disagree(v, told->call, "mqsd had caller %s enter twice",
+					 told->sip_id);
 		else
 			names_set(&sips, told->sip_id, i);
 	}

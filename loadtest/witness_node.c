@@ -14,10 +14,9 @@ bridges_of(const json_t *bridges)
 	json_t *bridge, *channel;
 	size_t i, k;
 
-	json_array_foreach (bridges, i, bridge)
-		json_array_foreach (json_object_get(bridge, "channels"), k, channel)
-			if (json_is_string(channel))
-				names_set(&names, json_string_value(channel), i);
+	json_array_foreach(bridges, i, bridge) json_array_foreach(
+		json_object_get(bridge, "channels"), k, channel) if (json_is_string(channel))
+		names_set(&names, json_string_value(channel), i);
 	return names;
 }
 
@@ -52,9 +51,9 @@ witness_node_brief(int64_t at, const char *node, const json_t *channels, const j
 	char *text;
 	size_t i;
 
-	json_array_foreach (channels, i, item)
+	json_array_foreach(channels, i, item)
 		json_array_append_new(list, brief_channel(item, &in, bridges));
-	json_array_foreach (bridges, i, item)
+	json_array_foreach(bridges, i, item)
 		json_array_append_new(ids, json_string(text_of(item, "id")));
 	json_object_set_new(line, "at", json_integer(at));
 	json_object_set_new(line, "node", json_string(node));
@@ -87,7 +86,8 @@ witness_node_line(struct evidence *e, const char *text)
 		return -1;
 	}
 	count = json_array_size(json_object_get(line, "channels"));
-	json_array_foreach (json_object_get(line, "channels"), i, channel) {
+	json_array_foreach(json_object_get(line, "channels"), i, channel)
+	{
 		s = evidence_sighting(e);
 		s->at = at;
 		s->node = mem_dup(node);
@@ -95,7 +95,8 @@ witness_node_line(struct evidence *e, const char *text)
 		s->call = dup_or_null(text_of(channel, "call"));
 		s->bridge = dup_or_null(text_of(channel, "bridge"));
 	}
-	json_array_foreach (json_object_get(line, "bridges"), i, id) {
+	json_array_foreach(json_object_get(line, "bridges"), i, id)
+	{
 		b = evidence_bridge(e);
 		b->at = at;
 		b->node = mem_dup(node);

@@ -9,7 +9,8 @@
 
 /*
  * What a node's lists say. Pure. ARI's replies are first cut down to one short line of JSON
- * {"at":µs,"node":"a1","channels":[{"sip","call","bridge"}],"bridges":[id]}, which is what a run keeps.
+ * {"at":µs,"node":"a1","channels":[{"sip","call","bridge"}],"bridges":[id]}, which is what a run
+ * keeps.
  */
 
 /* channels, bridges: bodies of GET /channels and GET /bridges. The caller frees the line. */

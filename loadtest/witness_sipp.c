@@ -16,7 +16,8 @@
 
 static const char *const role_names[] = {"callers' SIPp", "agents' SIPp", "registering SIPp"};
 
-/* What a step of a scenario's log sets. One list for both roles: a field of -1 is not the role's. */
+/* What a step of a scenario's log sets. One list for both roles: a field of -1 is not the role's.
+ */
 struct step {
 	const char *name;
 	ptrdiff_t caller, leg;
@@ -139,7 +140,8 @@ witness_sipp_line(struct evidence *e, enum sipp_role role, const char *text)
 	return -1;
 }
 
-/* "2026-11-23 TAB 09:44:06.628522 TAB 1795427046.628522: " begins an entry; returns its text or NULL. */
+/* "2026-11-23 TAB 09:44:06.628522 TAB 1795427046.628522: " begins an entry; returns its text or
+ * NULL. */
 static const char *
 entry_text(const char *s, int64_t *at)
 {
@@ -155,12 +157,13 @@ entry_text(const char *s, int64_t *at)
 	return *at != 0 ? epoch + 19 : NULL;
 }
 
-/* Finds the id after "Call-ID '", "Call-Id: ", "for call: " or "Dead call ". False when there is none. */
+/* Finds the id after "Call-ID '", "Call-Id: ", "for call: " or "Dead call ". False when there is
+ * none. */
 static bool
 find_call_id(const char *text, size_t len, char *out)
 {
-	static const char *const marks[] = {"Call-Id '", "Call-ID '", "Call-Id: ", "Call-ID: ",
-					    "for call: ", "Dead call "};
+	static const char *const marks[] = {
+		"Call-Id '", "Call-ID '", "Call-Id: ", "Call-ID: ", "for call: ", "Dead call "};
 	const char *p = NULL;
 	size_t i, n;
 

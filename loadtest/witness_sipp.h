@@ -7,17 +7,19 @@
 #include "loadtest/evidence.h"
 
 /*
- * Reads what the SIPp processes wrote. Pure: text in, records out. A log line (from the <log> actions in
- * scenarios/) is: date TAB time TAB epoch " " step " " Call-ID " " who [" " X-MQS-Call].
+ * Reads what the SIPp processes wrote. Pure: text in, records out. A log line (from the <log>
+ * actions in scenarios/) is: date TAB time TAB epoch " " step " " Call-ID " " who [" " X-MQS-Call].
  */
 enum sipp_role { SIPP_CALLERS, SIPP_AGENTS, SIPP_REGISTER };
 
-/* One line without its newline. Returns -1 when it is none of ours; the evidence is untouched then. */
+/* One line without its newline. Returns -1 when it is none of ours; the evidence is untouched then.
+ */
 int witness_sipp_line(struct evidence *e, enum sipp_role role, const char *line);
 
 /*
- * The whole text of SIPp's error file; its entries have no line ends between them. An entry that names a
- * call becomes that call's failure (the first counts), others become strays. Returns their number.
+ * The whole text of SIPp's error file; its entries have no line ends between them. An entry that
+ * names a call becomes that call's failure (the first counts), others become strays. Returns their
+ * number.
  */
 int witness_sipp_errors(struct evidence *e, enum sipp_role role, const char *text);
 
