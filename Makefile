@@ -26,7 +26,7 @@ prog_o      = $(patsubst %.c,$(B)/%.o,$(sort $(filter-out $(1)/main.c,$(wildcard
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
 UNIT_HELP  := $(patsubst %.c,$(B)/%.o,$(sort $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))))
 
-.PHONY: all deps demo check lint format install clean help units programs
+.PHONY: all deps demo check lint format install clean help fuzz units programs
 .SECONDARY:
 
 all: programs ## build the three programs into build/bin
@@ -69,10 +69,33 @@ $(B)/tests/cli/%: tests/cli/%.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -o $@ $<
 
+# What the lints compare the manual pages with.
+$(B)/tests/print_%: tests/lint/print_%.c $(B)/libmqsd.a $(B)/libmqs.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -o $@ $^ $(PKG_LIBS)
+
+# Fuzzers are built of their sources, all of them instrumented; what they find is left in build/fuzz.
+FUZZ_CC      ?= clang-14
+FUZZ_SECONDS ?= 30
+FUZZERS      := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+FUZZ_SOURCES := $(wildcard lib/*.c) mqsd/ari_event.c mqsd/conf.c
+build/fuzz/%: tests/fuzz/fuzz_%.c $(FUZZ_SOURCES) $(wildcard lib/*.h) mqsd/ari_event.h mqsd/conf.h
+	@mkdir -p $(@D)
+	$(FUZZ_CC) -std=c17 -D_GNU_SOURCE -I. -O1 -g -fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=all $(PKG_CFLAGS) -o $@ $< $(FUZZ_SOURCES) $(PKG_LIBS)
+
+fuzz: $(FUZZERS:%=build/fuzz/%) ## feed the parsers with noise, FUZZ_SECONDS=30 each (needs clang-14)
+	@for f in $(FUZZERS); do \
+		mkdir -p build/fuzz/corpus-$$f || exit 1; \
+		build/fuzz/$$f -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -max_len=4096 -timeout=5 \
+			-artifact_prefix=build/fuzz/$$f- build/fuzz/corpus-$$f tests/fuzz/corpus/$$f || exit 1; \
+	done
+
 # Every test, one row each: NAME=COMMAND. Functional tests run the sanitized programs.
 ASAN_BIN   := build/asan/bin
 UNIT_NAMES := $(notdir $(UNIT_TESTS))
 LINTS      := $(sort $(wildcard tests/lint/*.sh))
+PRINTERS   := build/tests/print_events build/tests/print_options
 FUNCS      := $(sort $(filter-out tests/func/lib.sh,$(wildcard tests/func/*.sh)))
 VALGRIND   := valgrind -q --error-exitcode=9 --leak-check=full --show-leak-kinds=definite,indirect
 CHECKS      = $(foreach t,$(UNIT_NAMES),$(t)=build/tests/$(t)) \
@@ -83,18 +106,18 @@ CHECKS      = $(foreach t,$(UNIT_NAMES),$(t)=build/tests/$(t)) \
 	$(foreach t,$(FUNCS),func-$(basename $(notdir $(t)))="env MQS_BIN=$(CURDIR)/$(ASAN_BIN) $(t)")
 
 check: deps ## run every test (under six minutes)
-	+@$(MAKE) --no-print-directory -j2 programs units build/tests/cli/pty build/tests/cli/fakeapi
+	+@$(MAKE) --no-print-directory -j2 programs units build/tests/cli/pty build/tests/cli/fakeapi $(PRINTERS)
 	+@$(MAKE) --no-print-directory -j2 SANITIZE=address,undefined programs
 	@tests/run.sh $(CHECKS)
 
 deps: ## install with apt what is missing
 	@etc/deps.sh
 
-lint: ## run only the checks of style and documents
+lint: programs $(PRINTERS) ## run only the checks of style and documents
 	@tests/run.sh $(foreach t,$(LINTS),lint-$(basename $(notdir $(t)))=$(t))
 
 format: ## lay out all C files as .clang-format says
-	clang-format -i $(wildcard lib/*.[ch] mqsd/*.[ch] mqsctl/*.[ch] loadtest/*.[ch] tests/unit/*.[ch] tests/cli/*.c tests/fuzz/*.c)
+	clang-format -i $(wildcard lib/*.[ch] mqsd/*.[ch] mqsctl/*.[ch] loadtest/*.[ch] tests/unit/*.[ch] tests/cli/*.c tests/fuzz/*.c tests/lint/*.c)
 
 demo: deps ## the whole system: a lab of real servers and a short soak, live
 	+@$(MAKE) --no-print-directory -j2 programs
@@ -103,7 +126,7 @@ demo: deps ## the whole system: a lab of real servers and a short soak, live
 
 install: programs ## install below $(DESTDIR)$(PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/mqs \
-		$(addprefix $(DESTDIR)$(PREFIX)/share/man/man,1 7 8)
+		$(addprefix $(DESTDIR)$(PREFIX)/share/man/man,1 5 7 8)
 	install -m 755 build/bin/mqsd $(DESTDIR)$(PREFIX)/sbin/mqsd
 	install -m 755 build/bin/mqsctl $(DESTDIR)$(PREFIX)/bin/mqsctl
 	install -m 755 build/bin/loadtest $(DESTDIR)$(PREFIX)/bin/mqs-loadtest
