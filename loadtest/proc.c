@@ -230,7 +230,7 @@ int
 proc_start(struct proc *p, const struct proc_spec *spec, struct err *err)
 {
 	pid_t parent = getpid();
-	struct report r;
+	struct report r = {.kind = REPORT_ENDED};
 	int fd[2];
 
 	*p = (struct proc){.fd = -1};
