@@ -6,8 +6,9 @@
 
 /* Servers' logs: files that their stdout and stderr are appended to. */
 
-#define LAB_LOG_MAX (32 * 1024 * 1024) /* bytes; above it the log moves to FILE.1 and starts anew  \
-					*/
+#define LAB_LOG_MAX                                                                                \
+	(32 * 1024 * 1024) /* bytes; above it the log moves to FILE.1 and starts anew              \
+			    */
 
 void lab_log_bound(const char *path);
 
