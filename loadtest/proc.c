@@ -151,8 +151,8 @@ static void __attribute__((noreturn)) guard_run(pid_t server, int fd)
 }
 
 /*
- * Leaves only `keep` open, and stderr where the server's output goes there: ports and pipes of ours,
- * or of whoever reads our output, must not live on here.
+ * Leaves only `keep` open, and stderr where the server's output goes there: ports and pipes of
+ * ours, or of whoever reads our output, must not live on here.
  */
 static void
 close_others(int keep, bool stderr_too)
