@@ -151,8 +151,9 @@ ari_leg_reason(int cause, int tech_cause, int rang)
 {
 	size_t i;
 
-	/* A phone that rang and then fell silent is the agent's doing; one that never replied is the way there.
-	 * Asterisk gives its own ring time-out as 19 and 480, like a phone that is not there. */
+	/* A phone that rang and then fell silent is the agent's doing; one that never replied is
+	 * the way there. Asterisk gives its own ring time-out as 19 and 480, like a phone that is
+	 * not there. */
 	if (rang && (tech_cause == 408 || tech_cause == 480 || tech_cause == 487 ||
 		     (tech_cause == 0 && (cause == 18 || cause == 19))))
 		return "no_answer";
