@@ -46,10 +46,14 @@ check "its health says down" sh -c "until MQS_SOCKET='$TMP/second.sock' '$BIN/mq
 stop_second
 
 new_case "ARI: wrong password, wrong port"
-start_second "s|^password *=.*|password = wrong|; s|^name *=.*|name = other|"
-# The lab's mqsd holds the leases; the second gets them when it has gone.
-check "the second waits for the lease" until_true 10 second_log "is held by"
+alone="s|^name *=.*|name = elsewhere|; s|^\\[node a\\([12]\\)\\]|[node b\\1]|" # nodes of its own names, in a pool of its own
+start_second "$alone; s|^password *=.*|password = wrong|"
+check "a wrong password is called one" until_true 10 second_log "wrong ARI user or password"
 stop_second
+start_second "$alone; s|^url *=.*|url = http://127.0.0.1:1|"
+check "a closed port is called dead, and by its name" until_true 10 second_log "node b1 is dead: connection refused"
+stop_second
+check "the lab's own mqsd did not notice" sh -c "'$BIN/mqsctl' --json status | tr -d ' \n' | grep -q '\"status\":\"ok\"'"
 
 new_case "names from strangers reach no terminal, log line, header or key unescaped"
 printf 'INVITE sip:q@%s SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bKevil1\r\nFrom: "a\033[31mb\\"\377\200" <sip:+49%%0d%%0a30@127.0.0.1>;tag=1\r\nTo: <sip:q@127.0.0.1>\r\nCall-ID: evil-1@x\r\nCSeq: 1 INVITE\r\nContact: <sip:x@127.0.0.1:9>\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n' "$KAMAILIO" >"$TMP/evil"

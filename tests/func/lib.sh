@@ -55,7 +55,7 @@ node_value() { # node_value NODE KEY
 }
 
 lab_up() { # lab_up [OPTION...]
-	"$BIN/loadtest" lab up --lab "$LAB" --mqsd "$BIN/mqsd" "$@" >"$TMP/lab.out" 2>&1 &
+	"$BIN/loadtest" lab up --keep --lab "$LAB" --mqsd "$BIN/mqsd" "$@" >"$TMP/lab.out" 2>&1 &
 	lab_pid=$!
 	pids="$pids $lab_pid"
 	if ! until_true 120 lab_ready; then
@@ -199,7 +199,15 @@ check_clean() {
 	check "nothing is left on the nodes" until_true 10 nodes_are_clean
 }
 
+# Sanitizers speak in the log of the mqsd that they watch, leaks at its end.
+sanitizers_are_quiet() { [ -s "$LAB/log/mqsd.log" ] && ! grep -q "AddressSanitizer\|LeakSanitizer\|runtime error" "$LAB/log/mqsd.log"; }
+
 done_testing() {
+	if [ -e "$LAB/log/mqsd.log" ]; then
+		kill "$lab_pid" 2>/dev/null
+		wait "$lab_pid" 2>/dev/null
+		check "no sanitizer spoke" sanitizers_are_quiet
+	fi
 	cleanup
 	echo "$passed passed, $failed failed"
 	[ "$failed" = 0 ]
