@@ -1,8 +1,12 @@
--- Makes an agent forget the call it is said to have; touches no channel. inc, agent.
+-- Makes an agent forget the call it is said to have, its wrap-up, back-off and misses; touches no channel. With
+-- nothing to forget nothing happens. inc, agent, v (optional: an offer that came meanwhile is not meant).
 local function main()
   same_incarnation()
   local g = agent_of(a.agent)
-  event('agent_reset', {agent = a.agent, call = g.f.call})
+  expect_version(g, a.v)
+  if has(g.f.call) or has(g.f.backoff) or has(g.f.misses) or g.f.state == 'wrapup' then
+    event('agent_reset', {agent = a.agent, call = g.f.call})
+  end
   put(g, 'backoff', '')
   put(g, 'misses', '')
   put(g, 'wrapup_until', '')

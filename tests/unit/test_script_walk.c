@@ -136,6 +136,31 @@ refusal_is_fine(const char *code)
 	return false;
 }
 
+/* These say once more that something was asked for. */
+static bool
+is_repeatable(const char *script, const json_t *reply)
+{
+	return strcmp(script, "due_run") != 0 && strcmp(script, "match") != 0 &&
+	       json_object_get(reply, "no_such_queue") == NULL;
+}
+
+/* mqsd did not see the reply, and asks again: nothing changes, refused or not. */
+static void
+repeat(struct walk *w, const char *script, const json_t *args)
+{
+	char *before = snapshot(w->h), *after;
+	json_t *reply = run_json(w->h, script, args);
+
+	note(w, script, args, reply);
+	after = snapshot(w->h);
+	if (strcmp(before, after) != 0)
+		fail_msg("the second time, too, something changes: %s",
+			 w->history[(w->step - 1) % HISTORY]);
+	json_decref(reply);
+	free(before);
+	free(after);
+}
+
 /* Runs one script and whatever mqsd runs because of its reply. Takes args. */
 static void
 go(struct walk *w, const char *script, json_t *args)
@@ -143,10 +168,10 @@ go(struct walk *w, const char *script, json_t *args)
 	json_t *reply = run_json(w->h, script, args), *more;
 
 	note(w, script, args, reply);
-	json_decref(args);
 	if (json_object_get(reply, "refused") != NULL) {
 		if (!refusal_is_fine(text_of(w->h, reply, "refused")))
 			fail_msg("%s", w->history[(w->step - 1) % HISTORY]);
+		json_decref(args);
 		json_decref(reply);
 		return;
 	}
@@ -154,8 +179,9 @@ go(struct walk *w, const char *script, json_t *args)
 	more = json_object_get(reply, "more");
 	if (more != NULL)
 		go(w, "match", json_pack("{s:O}", "queues", more));
-	if (json_is_true(json_object_get(reply, "again")))
-		go(w, script, json_pack("{s:s}", "queue", "q1"));
+	if (is_repeatable(script, reply) && w->step % 4 == 0)
+		repeat(w, script, args);
+	json_decref(args);
 	json_decref(reply);
 }
 
@@ -255,6 +281,7 @@ step_agent(struct walk *w)
 		"agent_login",	 "agent_login",	  "agent_logout", "agent_pause",
 		"agent_unpause", "agent_unpause", "agent_remove", NULL};
 	const char *agent = pick(w, agents);
+	char key[32];
 
 	switch (roll(w, 6)) {
 	case 0:
@@ -275,8 +302,10 @@ step_agent(struct walk *w)
 			     pick(w, logins), "wrapuptime", pick(w, seconds)));
 		break;
 	default:
+		snprintf(key, sizeof(key), "agent:%s", agent);
 		if (w->blind)
-			go(w, "agent_reset", json_pack("{s:s}", "agent", agent));
+			go(w, "agent_reset",
+			   json_pack("{s:s, s:s}", "agent", agent, "v", hget(w->h, key, "v")));
 	}
 }
 
