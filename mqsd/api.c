@@ -150,6 +150,19 @@ api_script(struct api_request *request, const char *script, json_t *args,
 	pool_call(request->api->pool, script, args, on_script, request);
 }
 
+/* Lists end here, and say so: a reply is one text in memory. */
+#define ITEMS_MAX 50000
+
+void
+api_reply_items(struct api_request *request, json_t *reply)
+{
+	json_t *body = json_pack("{s:O}", request->key, request->items);
+
+	if (json_object_get(reply, "cursor") != NULL)
+		json_object_set_new(body, "more", json_true());
+	api_reply(request, 200, body);
+}
+
 static void
 on_page(void *arg, json_t *reply)
 {
@@ -161,7 +174,8 @@ on_page(void *arg, json_t *reply)
 		return;
 	}
 	json_array_extend(request->items, json_object_get(reply, "items"));
-	if (cursor != NULL && request->http != NULL) {
+	if (cursor != NULL && request->http != NULL &&
+	    json_array_size(request->items) < ITEMS_MAX) {
 		json_object_set(request->args, "cursor", cursor);
 		pool_call(request->api->pool, request->script, json_deep_copy(request->args),
 			  on_page, request);
@@ -170,7 +184,7 @@ on_page(void *arg, json_t *reply)
 	if (request->then != NULL)
 		request->then(request, reply);
 	else
-		api_reply(request, 200, json_pack("{s:O}", request->key, request->items));
+		api_reply_items(request, reply);
 }
 
 void
@@ -250,7 +264,7 @@ take_param(const char *segment, size_t len)
 	size_t i, o = 0;
 
 	for (i = 0; i < len; i++) {
-		if (segment[i] == '%' && i + 2 < len + 0 &&
+		if (segment[i] == '%' && i + 2 < len &&
 		    sscanf(segment + i + 1, "%2x", &byte) == 1) {
 			out[o++] = (char)byte;
 			i += 2;
@@ -303,6 +317,37 @@ clear_params(struct api_request *request)
 	}
 }
 
+static const char *
+route_path(const void *table, size_t i)
+{
+	return ((const struct api_route *)table)[i].path;
+}
+
+/* 405 with the methods that there are, or 404 with the path that comes closest. */
+static void
+no_route(struct api_request *request, bool other_method)
+{
+	const char *path = httpd_path(request->http), *near;
+	char hint[128] = "Use";
+	size_t i, n = strlen(hint);
+
+	if (!other_method) {
+		near = text_nearest(path, route_path, api_routes, api_route_count);
+		snprintf(hint, sizeof(hint), "The nearest is %s.",
+			 near != NULL ? near : "/v1/status");
+		api_error(request, 404, "no_such_route", hint, "there is nothing at %s", path);
+		return;
+	}
+	for (i = 0; i < api_route_count && n < sizeof(hint); i++) {
+		if (match_path(api_routes[i].path, path, request->params) != 0)
+			n += (size_t)snprintf(hint + n, sizeof(hint) - n, " %s",
+					      api_routes[i].method);
+		clear_params(request);
+	}
+	api_error(request, 405, "bad_method", hint, "%s cannot be used on %s",
+		  httpd_method(request->http), path);
+}
+
 static void
 on_request(void *arg, struct httpd_request *http)
 {
@@ -334,12 +379,7 @@ on_request(void *arg, struct httpd_request *http)
 		other_method = other_method || match != 0;
 		clear_params(request);
 	}
-	if (other_method)
-		api_error(request, 405, "bad_method", "See mqs-api(7).", "%s cannot be used on %s",
-			  httpd_method(http), httpd_path(http));
-	else
-		api_error(request, 404, "no_such_route", "Paths begin with /v1/; see mqs-api(7).",
-			  "there is nothing at %s", httpd_path(http));
+	no_route(request, other_method);
 }
 
 struct api *

@@ -40,13 +40,12 @@ reply_agents(struct api_request *request, json_t *reply)
 	json_t *agent;
 	size_t i;
 
-	(void)reply;
 	json_array_foreach(request->items, i, agent)
 	{
 		if (json_object_get(agent, "queues") == NULL)
 			json_object_set_new(agent, "queues", json_array());
 	}
-	api_reply(request, 200, json_pack("{s:O}", "agents", request->items));
+	api_reply_items(request, reply);
 }
 
 void

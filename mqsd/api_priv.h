@@ -49,6 +49,9 @@ void api_script(struct api_request *request, const char *script, json_t *args,
 void api_collect(struct api_request *request, const char *script, json_t *args, const char *key,
 		 void (*then)(struct api_request *request, json_t *reply));
 
+/* Replies {key: [...]}, with "more": true when the list was longer than its bound. */
+void api_reply_items(struct api_request *request, json_t *reply);
+
 /*
  * Checks the members of a JSON object against option rows (section = the rows' section). Canonical
  * values go to `out`; false and answered when one is unknown or out of range. `skip`: a member that

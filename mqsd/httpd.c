@@ -31,7 +31,7 @@ struct httpd {
 	httpd_handler *handler;
 	void *arg;
 	TAILQ_HEAD(, httpd_request) requests;
-	size_t count;
+	size_t count, body_max;
 };
 
 struct httpd_request {
@@ -103,6 +103,39 @@ watch_peer(struct httpd_request *request)
 }
 
 static void
+refuse(struct httpd_request *request, int status, const char *code, const char *message,
+       const char *hint)
+{
+	httpd_reply(request, status,
+		    json_pack("{s:{s:s, s:s, s:s}}", "error", "code", code, "message", message,
+			      "hint", hint));
+}
+
+/*
+ * Out of descriptors: a pending connection would wake us again at once. It waits for a second
+ * instead, in which others may close.
+ */
+static void
+on_resume(evutil_socket_t fd, short what, void *listener)
+{
+	(void)fd;
+	(void)what;
+	evconnlistener_enable(listener);
+}
+
+static void
+on_accept_error(struct evconnlistener *listener, void *arg)
+{
+	struct timeval second = {1, 0};
+
+	(void)arg;
+	log_error("control: no connection can be accepted: %s", strerror(errno));
+	evconnlistener_disable(listener);
+	event_base_once(evconnlistener_get_base(listener), -1, EV_TIMEOUT, on_resume, listener,
+			&second);
+}
+
+static void
 on_request(struct evhttp_request *req, void *arg)
 {
 	struct httpd *httpd = arg;
@@ -110,10 +143,6 @@ on_request(struct evhttp_request *req, void *arg)
 	const char *query = evhttp_uri_get_query(uri), *path = evhttp_uri_get_path(uri);
 	struct httpd_request *request;
 
-	if (httpd->count >= REQUESTS_MAX) {
-		evhttp_send_error(req, HTTP_SERVUNAVAIL, "too many requests at once");
-		return;
-	}
 	request = mem_zero(sizeof(*request));
 	request->httpd = httpd;
 	request->req = req;
@@ -124,7 +153,14 @@ on_request(struct evhttp_request *req, void *arg)
 	TAILQ_INSERT_TAIL(&httpd->requests, request, entry);
 	httpd->count++;
 	watch_peer(request);
-	httpd->handler(httpd->arg, request);
+	if (httpd->count > REQUESTS_MAX)
+		refuse(request, 503, "too_many_requests", "too many requests at once",
+		       "Close some event streams, or try again.");
+	else if (evbuffer_get_length(evhttp_request_get_input_buffer(req)) > httpd->body_max)
+		refuse(request, 413, "too_large", "the body is too large",
+		       "Its bound is [control] body_max_bytes.");
+	else
+		httpd->handler(httpd->arg, request);
 }
 
 static int
@@ -187,13 +223,16 @@ httpd_new(struct loop *loop, const char *socket_path, int64_t body_max, httpd_ha
 		return NULL;
 	}
 	httpd->http = evhttp_new(loop_base(loop));
-	evhttp_set_max_body_size(httpd->http, (ev_ssize_t)body_max);
+	/* Our own bound is told in JSON; evhttp's is for those who go on sending. */
+	httpd->body_max = (size_t)body_max;
+	evhttp_set_max_body_size(httpd->http, (ev_ssize_t)body_max * 2);
 	evhttp_set_max_headers_size(httpd->http, HEADERS_MAX);
 	evhttp_set_timeout(httpd->http, TIMEOUT_S);
 	evhttp_set_allowed_methods(httpd->http, EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_PUT |
 							EVHTTP_REQ_DELETE | EVHTTP_REQ_PATCH);
 	evhttp_set_gencb(httpd->http, on_request, httpd);
 	evhttp_bind_listener(httpd->http, listener);
+	evconnlistener_set_error_cb(listener, on_accept_error);
 	return httpd;
 }
 

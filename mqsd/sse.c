@@ -24,8 +24,9 @@ struct reader {
 	TAILQ_ENTRY(reader) entry;
 	struct sse *sse;
 	struct httpd_request *http;
-	char at[48]; /* id of the last event it got */
-	bool behind; /* what follows `at` is read by XRANGE before it joins the followers */
+	char at[48];	/* id of the last event it got */
+	char asked[48]; /* where the follower stood when the range under way was asked for */
+	bool behind;	/* what follows `at` is read by XRANGE before it joins the followers */
 	bool reading;
 	bool gone;
 };
@@ -98,6 +99,16 @@ give(struct reader *reader, const redisReply *item)
 	return status;
 }
 
+static int
+id_after(const char *a, const char *b)
+{
+	unsigned long long am = 0, as = 0, bm = 0, bs = 0;
+
+	sscanf(a, "%llu-%llu", &am, &as);
+	sscanf(b, "%llu-%llu", &bm, &bs);
+	return am != bm ? am > bm : as > bs;
+}
+
 static void
 on_range(void *arg, struct redisReply *reply)
 {
@@ -118,7 +129,8 @@ on_range(void *arg, struct redisReply *reply)
 	}
 	if (reply == NULL || reply->type != REDIS_REPLY_ARRAY)
 		return; /* the ping timer tries again */
-	if (reply->elements > 0)
+	/* What the follower passed while the range was under way may have come too late for it. */
+	if (reply->elements > 0 || id_after(sse->at, reader->asked))
 		catch_up(reader);
 	else
 		reader->behind = false;
@@ -134,19 +146,10 @@ catch_up(struct reader *reader)
 	if (reader->reading || !redis_is_up(reader->sse->history))
 		return;
 	snprintf(from, sizeof(from), "(%s", reader->at);
+	snprintf(reader->asked, sizeof(reader->asked), "%s", reader->sse->at);
 	reader->reading = true;
 	command(reader->sse->history, on_range, reader, reader->sse->conf->redis_timeout_ms, 6,
 		argv);
-}
-
-static int
-id_after(const char *a, const char *b)
-{
-	unsigned long long am = 0, as = 0, bm = 0, bs = 0;
-
-	sscanf(a, "%llu-%llu", &am, &as);
-	sscanf(b, "%llu-%llu", &bm, &bs);
-	return am != bm ? am > bm : as > bs;
 }
 
 static void
@@ -213,7 +216,9 @@ on_last(void *arg, struct redisReply *reply)
 		return;
 	if (reply->elements > 0)
 		last = reply->element[0]->element[0]->str;
-	if (sse->at[0] == '\0' || id_after(sse->at, last))
+	/* With nobody to follow for, the follower stood still; what it missed, readers get by
+	 * range. */
+	if (!sse->following || id_after(sse->at, last))
 		snprintf(sse->at, sizeof(sse->at), "%s", last);
 	for (reader = TAILQ_FIRST(&sse->readers); reader != NULL; reader = next) {
 		next = TAILQ_NEXT(reader, entry);
@@ -258,6 +263,8 @@ on_ping(void *arg)
 	struct sse *sse = arg;
 	struct reader *reader, *next;
 
+	if (TAILQ_EMPTY(&sse->readers))
+		return;
 	loop_timer_arm(sse->ping, PING_MS);
 	for (reader = TAILQ_FIRST(&sse->readers); reader != NULL; reader = next) {
 		next = TAILQ_NEXT(reader, entry);
@@ -318,7 +325,8 @@ sse_add(struct sse *sse, struct httpd_request *http, const char *since)
 		sse->started = true;
 		redis_start(sse->follow);
 		redis_start(sse->history);
-		loop_timer_arm(sse->ping, PING_MS);
 	}
+	if (!loop_timer_armed(sse->ping))
+		loop_timer_arm(sse->ping, PING_MS);
 	look_at_end(sse);
 }
