@@ -20,14 +20,6 @@ local function wanted(f)
   return not has(a.from) or string.sub(f.number or '', -#a.from) == a.from
 end
 
--- The place behind a call in an index by time of entering, even if it has left the index meanwhile: its id says when.
-local function behind(key, id)
-  if id == '' then return 0 end
-  local rank = redis.call('ZRANK', key, id)
-  if rank then return rank + 1 end
-  return redis.call('ZCOUNT', key, '-inf', '(' .. (string.match(id, '^%d+') or '0'):sub(1, 13))
-end
-
 local function main()
   same_incarnation()
   if has(a.call) then
@@ -40,14 +32,13 @@ local function main()
   while nodes[1] and nodes[1] < node do table.remove(nodes, 1) end
   if not nodes[1] then return end
   if nodes[1] ~= node then last = '' end
-  local key, items = typed('on:' .. nodes[1], 'zset'), {}
-  local from = behind(key, last)
-  local page = redis.call('ZRANGE', key, from, from + BATCH - 1)
+  local items = {}
+  local page, cursor = calls_behind('on:' .. nodes[1], last)
   for _, id in ipairs(page) do
     local c = object('call:' .. id)
-    if id > last and wanted(c.f) then items[#items + 1] = view(c) end
+    if wanted(c.f) then items[#items + 1] = view(c) end
   end
   if #items > 0 then reply.items = items end
-  if #page == BATCH then reply.cursor = nodes[1] .. ':' .. page[BATCH]
+  if cursor then reply.cursor = nodes[1] .. ':' .. cursor
   elseif nodes[2] then reply.cursor = nodes[2] .. ':' end
 end

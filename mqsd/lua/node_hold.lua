@@ -1,10 +1,10 @@
 -- Holds (hold = true) or releases the waiting calls of a node, a page at a time.
--- inc, node, token, hold, reason, cursor; the reply has `cursor` while there are more.
+-- inc, node, token, hold, reason, cursor (the last call); the reply has `cursor` while there are more.
 local function main()
   same_incarnation()
   expect_owner(a.node)
-  local from = tonumber(a.cursor or 0)
-  local page = redis.call('ZRANGE', typed('on:' .. a.node, 'zset'), from, from + BATCH - 1)
+  local page
+  page, reply.cursor = calls_behind('on:' .. a.node, a.cursor)
   for _, id in ipairs(page) do
     local c = object('call:' .. id)
     if a.hold and c.f.state == 'waiting' then
@@ -15,5 +15,4 @@ local function main()
       call_release(c, a.reason)
     end
   end
-  if #page == BATCH then reply.cursor = from + BATCH end
 end
