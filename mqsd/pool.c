@@ -48,6 +48,7 @@ pool_state_names(void)
 }
 
 static void open_pool(void *arg);
+static void on_all(void *arg, json_t *reply);
 static void run_due(void *arg);
 
 static void
@@ -124,6 +125,7 @@ finish(struct run *run, json_t *reply)
 	struct pool *pool = run->pool;
 	const char *refused = json_string_value(json_object_get(reply, "refused"));
 	json_t *event;
+	bool recovered = false;
 	size_t i;
 
 	json_array_foreach(json_object_get(reply, "events"), i, event)
@@ -131,8 +133,10 @@ finish(struct run *run, json_t *reply)
 		log_event(event);
 		if (strcmp(json_string_value(json_object_get(event, "event")), "recovery_done") ==
 		    0)
-			pool->state = POOL_READY;
+			recovered = true;
 	}
+	if (recovered)
+		pool->state = POOL_READY;
 	if (refused != NULL)
 		log_debug("%s refused: %s: %s", run->script->name, refused,
 			  json_string_value(json_object_get(reply, "text")));
@@ -147,6 +151,8 @@ finish(struct run *run, json_t *reply)
 	run->cb(run->arg, reply);
 	if (reply != NULL && refused == NULL)
 		follow_up(pool, reply);
+	if (recovered) /* the script looked at the first queues only */
+		on_all(pool, reply);
 	free(run->args);
 	free(run);
 }

@@ -2,11 +2,8 @@
 -- page, when an instance begins to decide. inc, queues or all + cursor.
 local function main()
   same_incarnation()
-  local queues = a.queues
-  if a.all then
-    local from = tonumber(a.cursor or 0)
-    queues = redis.call('ZRANGE', typed('queues', 'zset'), from, from + BATCH - 1)
-    if #queues == BATCH then reply.cursor = from + BATCH end
+  if a.all then match_page(a.cursor)
+  else
+    for _, q in ipairs(a.queues) do dirty_queues[q] = true end
   end
-  for _, q in ipairs(queues) do dirty_queues[q] = true end
 end

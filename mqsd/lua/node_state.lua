@@ -1,5 +1,6 @@
 -- The owner says how its node is. inc, node, token, state, reason, asterisk (version, when known).
--- When the last node has been reconciled or left out, a recovery is over and every queue is matched.
+-- When the last node has been reconciled or left out, a recovery is over and every queue is matched:
+-- the first page here; with a `cursor` the caller goes on with match.
 local function main()
   same_incarnation()
   local n = expect_owner(a.node)
@@ -16,7 +17,5 @@ local function main()
   end
   event('recovery_done', {took_ms = now - tonumber(meta.f.recovering_since or now)})
   put(meta, 'state', 'ready')
-  for _, q in ipairs(redis.call('ZRANGE', typed('queues', 'zset'), 0, BATCH - 1)) do
-    dirty_queues[q] = true
-  end
+  match_page()
 end

@@ -484,6 +484,13 @@ local function match(queues)
   end
 end
 
+-- A page of queues, by name, is looked at when the script is done; the cursor is for the next.
+local function match_page(last)
+  local page = redis.call('ZRANGEBYLEX', typed('queues', 'zset'), has(last) and '(' .. last or '-', '+', 'LIMIT', 0, BATCH)
+  for _, q in ipairs(page) do dirty_queues[q] = true end
+  reply.cursor = page[BATCH]
+end
+
 -- Takes the agent off a leg that is over. An agent that was reset meanwhile has another call, or none.
 local function agent_release(c, name, leg, reason, backoff)
   local g = object('agent:' .. name)
