@@ -1,0 +1,634 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/mem.h"
+#include "loadtest/verdict.h"
+
+#define S 1000000LL
+#define T (1000 * S)
+
+static char *
+name(const char *stem, int n)
+{
+	return mem_printf("%s%d", stem, n);
+}
+
+static void
+replace(char **slot, const char *text)
+{
+	free(*slot);
+	*slot = text != NULL ? mem_dup(text) : NULL;
+}
+
+static void
+swap(char **a, char **b)
+{
+	char *was = *a;
+
+	*a = *b;
+	*b = was;
+}
+
+/* Call n at second n: answered at once, agent n rings after 1 s, talks from 2 s to 7 s, agent hangs
+ * up. */
+static void
+whole_call(struct evidence *e, int n)
+{
+	char *sip = name("s", n), *call = name("c-", n), *leg_sip = name("l", n),
+	     *agent = name("a", n);
+	int64_t at = T + n * 100 * S;
+	struct caller *c = evidence_caller(e, sip);
+	struct leg *leg = evidence_leg(e, leg_sip);
+	struct told *told = evidence_told(e, call);
+
+	c->number = name("49", n);
+	c->invite = at;
+	c->ok = at + S / 100;
+	c->bye_in = at + 7 * S + S / 100;
+	leg->agent = agent;
+	leg->id = mem_printf("%s.1", call);
+	leg->call = mem_dup(call);
+	leg->invite = at + S;
+	leg->ok = at + 2 * S;
+	leg->ack = leg->ok + 1000;
+	leg->bye_out = at + 7 * S;
+	leg->bye_ok = leg->bye_out + 2000;
+	told->entered = at + S / 50;
+	told->bridged = at + 2 * S + 5000;
+	told->ended = at + 7 * S + 5000;
+	told->node = mem_dup("n1");
+	told->agent = mem_dup(agent);
+	told->leg = mem_dup(leg->id);
+	told->reason = mem_dup("agent_left");
+	evidence_join(e, told, sip);
+	e->mqsd_heard = true;
+	free(sip);
+	free(call);
+	free(leg_sip);
+}
+
+/* Call n of a caller who waits 5 s and hangs up. */
+static void
+abandoned_call(struct evidence *e, int n)
+{
+	char *sip = name("s", n), *call = name("c-", n);
+	struct caller *c = evidence_caller(e, sip);
+	struct told *told = evidence_told(e, call);
+
+	c->invite = T + n * 100 * S;
+	c->ok = c->invite + 10000;
+	c->bye_out = c->ok + 5 * S;
+	c->bye_ok = c->bye_out + 1000;
+	told->entered = c->ok + 10000;
+	told->ended = c->bye_ok;
+	told->node = mem_dup("n1");
+	told->reason = mem_dup("abandoned");
+	evidence_join(e, told, sip);
+	e->mqsd_heard = true;
+	free(sip);
+	free(call);
+}
+
+static void
+seen(struct evidence *e, int64_t at, const char *sip, const char *call, const char *bridge)
+{
+	struct sighting *s = evidence_sighting(e);
+
+	s->at = at;
+	s->node = mem_dup("n1");
+	s->sip_id = mem_dup(sip);
+	s->call = call != NULL ? mem_dup(call) : NULL;
+	s->bridge = bridge != NULL ? mem_dup(bridge) : NULL;
+}
+
+struct want {
+	enum verdict_end end; /* of the first call */
+	size_t dropped, disagreements;
+	enum verdict_class class;
+	const char *text; /* part of the drop's or the first disagreement's; NULL: any */
+};
+
+static void
+expect_rules(struct evidence *e, const struct verdict_rules *rules, struct want want)
+{
+	struct verdict v;
+	size_t i, sum = 0;
+
+	verdict_reach(&v, e, rules);
+	for (i = 0; i < v.disagreement_count && v.disagreement_count != want.disagreements; i++)
+		print_message("%s: %s\n", v.disagreements[i].call, v.disagreements[i].text);
+	if (v.calls[0].end != want.end)
+		print_message("%s: %s\n", verdict_end_names[v.calls[0].end], v.calls[0].text);
+	assert_int_equal(v.calls[0].end, want.end);
+	assert_int_equal(v.ends[VERDICT_DROPPED], want.dropped);
+	assert_int_equal(v.disagreement_count, want.disagreements);
+	for (i = 0; i < VERDICT_ENDS; i++)
+		sum += v.ends[i];
+	assert_int_equal(sum, e->caller_count);
+	assert_int_equal(v.drops[VERDICT_SIP] + v.drops[VERDICT_SERVER], v.ends[VERDICT_DROPPED]);
+	if (want.end == VERDICT_DROPPED) {
+		assert_int_equal(v.calls[0].class, want.class);
+		assert_non_null(v.calls[0].witness);
+	}
+	if (want.text != NULL)
+		assert_non_null(strstr(want.end == VERDICT_DROPPED ? v.calls[0].text
+								   : v.disagreements[0].text,
+				       want.text));
+	verdict_free(&v);
+	evidence_free(e);
+}
+
+static void
+expect(struct evidence *e, struct want want)
+{
+	expect_rules(e, &verdict_default_rules, want);
+}
+
+#define COMPLETED(n)	 ((struct want){VERDICT_COMPLETED, 0, (n), 0, NULL})
+#define ABANDONED(n)	 ((struct want){VERDICT_ABANDONED, 0, (n), 0, NULL})
+#define DROPPED(c, n, t) ((struct want){VERDICT_DROPPED, 1, (n), (c), (t)})
+
+static void
+good_calls(void **state)
+{
+	struct evidence e = {0};
+	int i;
+
+	(void)state;
+	for (i = 0; i < 50; i++)
+		whole_call(&e, i);
+	seen(&e, T + 3 * S, "s0", "c-0", "c-0.2");
+	seen(&e, T + 3 * S, "l0", NULL, "c-0.2");
+	expect(&e, COMPLETED(0));
+	abandoned_call(&e, 0);
+	expect(&e, ABANDONED(0));
+	/* The caller hangs up in the conversation. */
+	whole_call(&e, 0);
+	e.callers[0].bye_in = 0;
+	e.callers[0].bye_out = T + 6 * S;
+	e.callers[0].bye_ok = T + 6 * S + 1000;
+	e.legs[0].bye_out = e.legs[0].bye_ok = 0;
+	e.legs[0].bye_in = T + 6 * S + 5000;
+	replace(&e.tolds[0].reason, "caller_left");
+	expect(&e, COMPLETED(0));
+	/* Both at once: neither BYE was answered before the other came. */
+	whole_call(&e, 0);
+	e.callers[0].bye_out = T + 7 * S;
+	e.callers[0].bye_in = T + 7 * S + 1000;
+	e.legs[0].bye_ok = 0;
+	e.legs[0].bye_in = T + 7 * S + 1000;
+	expect(&e, COMPLETED(0));
+}
+
+static void
+offers_before_the_answer(void **state)
+{
+	struct evidence e = {0};
+	struct leg *leg;
+
+	(void)state;
+	whole_call(&e, 0);
+	leg = evidence_leg(&e, "l-first");
+	leg->agent = mem_dup("a9");
+	leg->id = mem_dup("c-0.0");
+	leg->call = mem_dup("c-0");
+	leg->invite = T + S / 2;
+	leg->cancel = T + S * 9 / 10;
+	expect(&e, COMPLETED(0));
+}
+
+/* mqsd may say what it likes: nobody hung up, so it is a drop. */
+static void
+nobody_hung_up(void **state)
+{
+	static const char *const reasons[] = {"agent_left", "caller_left", "max_wait", "operator",
+					      "abandoned",  "node_lost",   "vanished"};
+	struct evidence e = {0};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
+		abandoned_call(&e, 0);
+		e.callers[0].bye_in = e.callers[0].bye_out;
+		e.callers[0].bye_out = e.callers[0].bye_ok = 0;
+		replace(&e.tolds[0].reason, reasons[i]);
+		expect(&e, DROPPED(VERDICT_SERVER, 0, reasons[i]));
+	}
+}
+
+static void
+early_bye(void **state)
+{
+	struct evidence e = {0};
+
+	(void)state;
+	/* Both sides get a BYE in the middle of the talk. */
+	whole_call(&e, 0);
+	e.callers[0].bye_in = T + 4 * S;
+	e.legs[0].bye_in = T + 4 * S;
+	e.legs[0].bye_out = e.legs[0].bye_ok = 0;
+	expect(&e, DROPPED(VERDICT_SERVER, 0, "was cut after"));
+	/* The caller gets it long before the agent hangs up. */
+	whole_call(&e, 0);
+	e.callers[0].bye_in = T + 4 * S;
+	expect(&e, DROPPED(VERDICT_SERVER, 0, "neither had hung up"));
+	/* The caller is let go long after the agent hung up. */
+	whole_call(&e, 0);
+	e.callers[0].bye_in = T + 40 * S;
+	expect(&e, DROPPED(VERDICT_SERVER, 0, "was let go 33000 ms after"));
+	/* So long that the caller leaves by himself. */
+	whole_call(&e, 0);
+	e.callers[0].bye_in = 0;
+	e.callers[0].bye_out = T + 40 * S;
+	e.callers[0].bye_ok = T + 40 * S + 1000;
+	expect(&e, DROPPED(VERDICT_SERVER, 0, "was not let go"));
+	/* The agent is let go long after the caller left. */
+	whole_call(&e, 0);
+	e.callers[0].bye_in = 0;
+	e.callers[0].bye_out = T + 4 * S;
+	e.callers[0].bye_ok = T + 4 * S + 1000;
+	e.legs[0].bye_out = e.legs[0].bye_ok = 0;
+	e.legs[0].bye_in = T + 30 * S;
+	expect(&e, DROPPED(VERDICT_SERVER, 0, "26000 ms after the caller had hung up"));
+	/* An agent's conversation is cut, then another agent talks to the same caller. */
+	whole_call(&e, 0);
+	evidence_leg(&e, "l-first");
+	e.legs[1].agent = mem_dup("a9");
+	e.legs[1].id = mem_dup("c-0.0");
+	e.legs[1].call = mem_dup("c-0");
+	e.legs[1].invite = T + S / 10;
+	e.legs[1].ok = e.legs[1].ack = T + S / 5;
+	e.legs[1].bye_in = T + S / 2;
+	expect(&e, DROPPED(VERDICT_SERVER, 0, "agent a9 was cut"));
+}
+
+static void
+missing_ends(void **state)
+{
+	struct evidence e = {0};
+
+	(void)state;
+	whole_call(&e, 0);
+	e.callers[0].bye_in = 0;
+	expect(&e, DROPPED(VERDICT_SERVER, 0, "still up"));
+	whole_call(&e, 0);
+	e.legs[0].bye_out = e.legs[0].bye_ok = 0;
+	expect(&e, DROPPED(VERDICT_SERVER, 0, "still holds the line"));
+	whole_call(&e, 0);
+	e.legs[0].ok = e.legs[0].ack = e.legs[0].bye_out = e.legs[0].bye_ok = 0;
+	expect(&e, DROPPED(VERDICT_SERVER, 1, "still rings"));
+	whole_call(&e, 0);
+	e.legs[0].ack = 0;
+	expect(&e, DROPPED(VERDICT_SIP, 1, "got no ACK"));
+	whole_call(&e, 0);
+	e.legs[0].bye_ok = 0;
+	expect(&e, DROPPED(VERDICT_SIP, 0, "hung up and got no answer"));
+	abandoned_call(&e, 0);
+	e.callers[0].bye_ok = 0;
+	expect(&e, DROPPED(VERDICT_SIP, 0, "hung up and got no answer"));
+	abandoned_call(&e, 0);
+	e.callers[0].ok = e.callers[0].bye_out = e.callers[0].bye_ok = 0;
+	expect(&e, DROPPED(VERDICT_SIP, 0, "never answered"));
+}
+
+static void
+sipp_failures(void **state)
+{
+	struct evidence e = {0};
+
+	(void)state;
+	whole_call(&e, 0);
+	replace(&e.callers[0].failure, "Aborting call on unexpected message");
+	expect(&e, DROPPED(VERDICT_SIP, 0, "Aborting call on unexpected"));
+	whole_call(&e, 0);
+	replace(&e.legs[0].failure, "Aborting call on UDP retransmission timeout");
+	expect(&e, DROPPED(VERDICT_SIP, 0, "agent a0: Aborting call on UDP"));
+}
+
+static void
+caller_without_agent(void **state)
+{
+	struct evidence e = {0};
+
+	(void)state;
+	/* mqsd says completed; the agents' SIPp has never heard of it. */
+	whole_call(&e, 0);
+	replace(&e.legs[0].call, "c-77");
+	replace(&e.legs[0].id, "c-77.1");
+	expect(&e, DROPPED(VERDICT_SERVER, 2, "nobody had asked for"));
+	/* The caller hung up himself: no drop, but mqsd tells another story. */
+	whole_call(&e, 0);
+	e.callers[0].bye_in = 0;
+	e.callers[0].bye_out = T + 3 * S;
+	e.callers[0].bye_ok = T + 3 * S + 1000;
+	e.legs[0].ok = e.legs[0].ack = e.legs[0].bye_out = e.legs[0].bye_ok = 0;
+	e.legs[0].cancel = T + 3 * S + 2000;
+	expect(&e,
+	       (struct want){VERDICT_ABANDONED, 0, 2, 0, "abandoned, mqsd ended it as agent_left"});
+}
+
+static void
+agent_without_caller(void **state)
+{
+	struct evidence e = {0};
+	struct leg *leg;
+
+	(void)state;
+	whole_call(&e, 0);
+	leg = evidence_leg(&e, "lx");
+	leg->agent = mem_dup("a5");
+	leg->invite = T;
+	leg->cancel = T + S;
+	expect(&e, (struct want){VERDICT_COMPLETED, 0, 1, 0, "no caller of the run"});
+	/* mqsd had a caller that no SIPp made. */
+	whole_call(&e, 0);
+	evidence_told(&e, "c-9")->entered = T;
+	evidence_join(&e, &e.tolds[1], "s9");
+	expect(&e, (struct want){VERDICT_COMPLETED, 0, 1, 0, "has no Call-ID s9"});
+}
+
+static void
+mqsd_disagrees(void **state)
+{
+	struct evidence e = {0};
+
+	(void)state;
+	whole_call(&e, 0);
+	replace(&e.tolds[0].reason, "abandoned");
+	expect(&e, (struct want){VERDICT_COMPLETED, 0, 1, 0, "ended it as abandoned"});
+	whole_call(&e, 0);
+	e.tolds[0].bridged = 0;
+	expect(&e, (struct want){VERDICT_COMPLETED, 0, 2, 0, "mqsd no bridge"});
+	whole_call(&e, 0);
+	replace(&e.tolds[0].agent, "a8");
+	expect(&e, (struct want){VERDICT_COMPLETED, 0, 1, 0, "mqsd bridged it with a8"});
+	whole_call(&e, 0);
+	replace(&e.tolds[0].leg, "c-0.8");
+	expect(&e, (struct want){VERDICT_COMPLETED, 0, 1, 0, "mqsd bridged leg c-0.8"});
+	/* The end is missing in mqsd's story. */
+	whole_call(&e, 0);
+	replace(&e.tolds[0].reason, NULL);
+	expect(&e, COMPLETED(1));
+	abandoned_call(&e, 0);
+	e.tolds[0].entered = 0;
+	expect(&e, (struct want){VERDICT_ABANDONED, 0, 1, 0, "never had it enter"});
+	/* Hung up between the agent's answer and the bridge: mqsd is right to say abandoned. */
+	whole_call(&e, 0);
+	e.callers[0].bye_in = 0;
+	e.callers[0].bye_out = e.legs[0].ack + 3000;
+	e.callers[0].bye_ok = e.legs[0].ack + 4000;
+	e.legs[0].bye_out = e.legs[0].bye_ok = 0;
+	e.legs[0].bye_in = e.legs[0].ack + 9000;
+	e.tolds[0].bridged = 0;
+	replace(&e.tolds[0].reason, "abandoned");
+	expect(&e, ABANDONED(0));
+}
+
+/* Totals are equal in each of these; two calls have changed places in one witness. */
+static void
+swapped(void **state)
+{
+	struct evidence e = {0};
+
+	(void)state;
+	/* In the agents' SIPp, by X-MQS-Call. */
+	whole_call(&e, 0);
+	whole_call(&e, 1);
+	swap(&e.legs[0].call, &e.legs[1].call);
+	swap(&e.legs[0].id, &e.legs[1].id);
+	expect(&e, (struct want){VERDICT_DROPPED, 2, 0, VERDICT_SERVER, NULL});
+	/* The same at the same time, so that clocks can't tell. */
+	whole_call(&e, 0);
+	whole_call(&e, 1);
+	e.callers[1] = (struct caller){e.callers[1].sip_id,
+				       e.callers[1].number,
+				       T,
+				       T + S / 100,
+				       0,
+				       0,
+				       T + 7 * S + S / 100,
+				       0,
+				       NULL};
+	e.legs[1].invite = T + S;
+	e.legs[1].ok = T + 2 * S;
+	e.legs[1].ack = T + 2 * S + 1000;
+	e.legs[1].bye_out = T + 7 * S;
+	e.legs[1].bye_ok = T + 7 * S + 2000;
+	swap(&e.legs[0].call, &e.legs[1].call);
+	swap(&e.legs[0].id, &e.legs[1].id);
+	expect(&e, COMPLETED(2));
+	/* In mqsd's events, by the caller's Call-ID; the nodes know better. */
+	whole_call(&e, 0);
+	whole_call(&e, 1);
+	e.callers[1].invite = T;
+	e.callers[1].ok = T + S / 100;
+	e.callers[1].bye_in = e.callers[0].bye_in;
+	e.legs[1].invite = e.legs[0].invite;
+	e.legs[1].ok = e.legs[0].ok;
+	e.legs[1].ack = e.legs[0].ack;
+	e.legs[1].bye_out = e.legs[0].bye_out;
+	e.legs[1].bye_ok = e.legs[0].bye_ok;
+	evidence_join(&e, &e.tolds[0], "s1");
+	evidence_join(&e, &e.tolds[1], "s0");
+	seen(&e, T + 3 * S, "s0", "c-0", "c-0.2");
+	seen(&e, T + 3 * S, "l0", NULL, "c-0.2");
+	expect(&e, COMPLETED(2));
+}
+
+static void
+double_bridging(void **state)
+{
+	struct evidence e = {0};
+	struct leg *leg;
+
+	(void)state;
+	whole_call(&e, 0);
+	leg = evidence_leg(&e, "lx");
+	leg->agent = mem_dup("a5");
+	leg->call = mem_dup("c-0");
+	leg->id = mem_dup("c-0.5");
+	leg->invite = T + S;
+	leg->ok = leg->ack = T + 2 * S - S / 10;
+	leg->bye_out = T + 6 * S;
+	leg->bye_ok = T + 6 * S + 1000;
+	expect(&e, (struct want){VERDICT_COMPLETED, 0, 1, 0, "at the same time"});
+	/* One agent, two calls. */
+	whole_call(&e, 0);
+	whole_call(&e, 1);
+	replace(&e.legs[1].agent, "a0");
+	replace(&e.tolds[1].agent, "a0");
+	e.legs[1].invite = T + 6 * S;
+	expect(&e, (struct want){VERDICT_COMPLETED, 0, 1, 0, "was called while in call c-0"});
+}
+
+static void
+ghosts(void **state)
+{
+	struct evidence e = {0};
+
+	(void)state;
+	whole_call(&e, 0);
+	seen(&e, T + 17 * S, "s0", "c-0", NULL);
+	expect(&e, COMPLETED(0));
+	whole_call(&e, 0);
+	seen(&e, T + 18 * S, "s0", "c-0", NULL);
+	expect(&e, DROPPED(VERDICT_SERVER, 0, "node n1 still has the caller's channel"));
+	whole_call(&e, 0);
+	seen(&e, T + 18 * S, "l0", NULL, NULL);
+	expect(&e, DROPPED(VERDICT_SERVER, 0, "the agent's channel"));
+	whole_call(&e, 0);
+	evidence_bridge(&e);
+	e.bridges[0] = (struct bridge){T + 18 * S, mem_dup("n1"), mem_dup("c-0.3")};
+	expect(&e, DROPPED(VERDICT_SERVER, 0, "its bridge"));
+}
+
+static void
+dead_nodes(void **state)
+{
+	struct evidence e = {0};
+
+	(void)state;
+	/* A death explains and sets the class, it excuses nothing. */
+	whole_call(&e, 0);
+	e.callers[0].bye_in = 0;
+	replace(&e.callers[0].failure, "Aborting call on UDP retransmission timeout");
+	evidence_death(&e);
+	e.deaths[0] = (struct death){mem_dup("n1"), T + 4 * S};
+	expect(&e, DROPPED(VERDICT_SERVER, 0, "its node n1 had died"));
+	/* Another node's death, or one after the call's end, is none of its business. */
+	whole_call(&e, 0);
+	replace(&e.callers[0].failure, "Aborting call");
+	evidence_death(&e);
+	evidence_death(&e);
+	e.deaths[0] = (struct death){mem_dup("n2"), T + 4 * S};
+	e.deaths[1] = (struct death){mem_dup("n1"), T + 9 * S};
+	expect(&e, DROPPED(VERDICT_SIP, 0, NULL));
+	whole_call(&e, 0);
+	evidence_death(&e);
+	e.deaths[0] = (struct death){mem_dup("n1"), T + 9 * S};
+	expect(&e, COMPLETED(0));
+}
+
+static void
+rules_and_drain(void **state)
+{
+	struct verdict_rules rules = verdict_default_rules;
+	struct evidence e = {0};
+	int round;
+
+	(void)state;
+	for (round = 0; round < 2; round++) {
+		rules.may_end = rules.may_refuse = round == 1;
+		abandoned_call(&e, 0);
+		e.callers[0].bye_in = e.callers[0].bye_out;
+		e.callers[0].bye_out = e.callers[0].bye_ok = 0;
+		replace(&e.tolds[0].reason, "max_wait");
+		expect_rules(&e, &rules,
+			     round == 0 ? DROPPED(VERDICT_SERVER, 0, "max_wait")
+					: (struct want){VERDICT_RULED, 0, 0, 0, NULL});
+		evidence_caller(&e, "s0")->invite = T;
+		e.callers[0].ok = T + 1000;
+		e.callers[0].bye_in = T + S;
+		evidence_refusal(&e);
+		e.refusals[0].sip_id = mem_dup("s0");
+		e.mqsd_heard = true;
+		expect_rules(&e, &rules,
+			     round == 0 ? DROPPED(VERDICT_SERVER, 0, NULL)
+					: (struct want){VERDICT_REFUSED, 0, 0, 0, NULL});
+	}
+	/* Drained counts when we hung up, just then, and no one talked. */
+	abandoned_call(&e, 0);
+	e.callers[0].bye_in = e.callers[0].bye_out;
+	e.callers[0].bye_out = e.callers[0].bye_ok = 0;
+	replace(&e.tolds[0].reason, "operator");
+	evidence_drain(&e);
+	e.drains[0] = (struct drain){mem_dup("c-0"), e.callers[0].bye_in - 5000};
+	expect(&e, (struct want){VERDICT_DRAINED, 0, 0, 0, NULL});
+	abandoned_call(&e, 0);
+	e.callers[0].bye_in = e.callers[0].bye_out;
+	e.callers[0].bye_out = e.callers[0].bye_ok = 0;
+	evidence_drain(&e);
+	e.drains[0] = (struct drain){mem_dup("c-0"), e.callers[0].bye_in + S};
+	expect(&e, DROPPED(VERDICT_SERVER, 0, NULL));
+}
+
+/* What one test above leaves open at its edges. */
+static void
+edges(void **state)
+{
+	struct evidence e = {0};
+
+	(void)state;
+	/* A node that had died before the call began did not carry it. */
+	whole_call(&e, 0);
+	replace(&e.callers[0].failure, "Aborting call");
+	evidence_death(&e);
+	e.deaths[0] = (struct death){mem_dup("n1"), T - 5 * S};
+	expect(&e, DROPPED(VERDICT_SIP, 0, NULL));
+	/* The ACK came after the caller had hung up. */
+	whole_call(&e, 0);
+	e.callers[0].bye_in = 0;
+	e.callers[0].bye_out = e.legs[0].ack - 2000;
+	e.callers[0].bye_ok = e.legs[0].ack;
+	e.legs[0].bye_out = e.legs[0].bye_ok = 0;
+	e.legs[0].bye_in = e.legs[0].ack + 9000;
+	replace(&e.tolds[0].reason, "abandoned");
+	expect(&e, ABANDONED(0));
+	whole_call(&e, 0);
+	e.callers[0].ok = e.legs[0].ack + S;
+	expect(&e,
+	       (struct want){VERDICT_COMPLETED, 0, 1, 0, "before the caller had been answered"});
+	/* An agent whose last call never ended is called again. */
+	whole_call(&e, 0);
+	whole_call(&e, 1);
+	e.legs[0].bye_out = e.legs[0].bye_ok = 0;
+	replace(&e.legs[1].agent, "a0");
+	replace(&e.tolds[1].agent, "a0");
+	expect(&e, DROPPED(VERDICT_SERVER, 1, NULL));
+}
+
+static void
+strays(void **state)
+{
+	struct evidence e = {0};
+
+	(void)state;
+	whole_call(&e, 0);
+	evidence_stray(&e);
+	e.strays[0] = (struct stray){mem_dup("agents' SIPp"), mem_dup("Overload")};
+	expect(&e, (struct want){VERDICT_COMPLETED, 0, 1, 0, "Overload"});
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(good_calls),
+		cmocka_unit_test(offers_before_the_answer),
+		cmocka_unit_test(nobody_hung_up),
+		cmocka_unit_test(early_bye),
+		cmocka_unit_test(missing_ends),
+		cmocka_unit_test(sipp_failures),
+		cmocka_unit_test(caller_without_agent),
+		cmocka_unit_test(agent_without_caller),
+		cmocka_unit_test(mqsd_disagrees),
+		cmocka_unit_test(swapped),
+		cmocka_unit_test(double_bridging),
+		cmocka_unit_test(ghosts),
+		cmocka_unit_test(dead_nodes),
+		cmocka_unit_test(rules_and_drain),
+		cmocka_unit_test(edges),
+		cmocka_unit_test(strays),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

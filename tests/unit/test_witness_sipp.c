@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "loadtest/witness_event.h"
+#include "loadtest/witness_node.h"
+#include "loadtest/witness_sipp.h"
+
+#define AT(s) "2026-11-23\t09:45:49.309425\t" s " "
+
+static void
+stamps(void **state)
+{
+	(void)state;
+	assert_int_equal(witness_sipp_stamp("1795427149.309425"), 1795427149309425);
+	assert_int_equal(witness_sipp_stamp("1795427149.000001: x"), 1795427149000001);
+	assert_int_equal(witness_sipp_stamp("1795427149"), 0);
+	assert_int_equal(witness_sipp_stamp(""), 0);
+	assert_int_equal(witness_sipp_stamp("x.1"), 0);
+	assert_int_equal(witness_sipp_stamp("99999999999999999999.1"), 0);
+}
+
+static void
+log_lines(void **state)
+{
+	struct evidence e = {0};
+
+	(void)state;
+	assert_int_equal(witness_sipp_line(&e, SIPP_CALLERS, AT("10.000001") "invite 1-7@h 4930"),
+			 0);
+	assert_int_equal(witness_sipp_line(&e, SIPP_CALLERS, AT("11.000002") "ok 1-7@h 4930"), 0);
+	assert_int_equal(witness_sipp_line(&e, SIPP_CALLERS, AT("12.000000") "ok 1-7@h 4930"), 0);
+	assert_int_equal(e.caller_count, 1);
+	assert_string_equal(e.callers[0].number, "4930");
+	assert_int_equal(e.callers[0].invite, 10000001);
+	assert_int_equal(e.callers[0].ok, 11000002); /* the second is a retransmission */
+	assert_int_equal(witness_sipp_line(&e, SIPP_CALLERS, AT("11.0") "ack 1-7@h 4930"), -1);
+	assert_int_equal(
+		witness_sipp_line(&e, SIPP_AGENTS, AT("13.000003") "invite x@n a00001 12-3.4"), 0);
+	assert_string_equal(e.legs[0].id, "12-3.4");
+	assert_string_equal(e.legs[0].call, "12-3");
+	assert_string_equal(e.legs[0].agent, "a00001");
+	/* A stranger without our header is a leg of no call. */
+	assert_int_equal(witness_sipp_line(&e, SIPP_AGENTS, AT("13.0") "invite y@n a00001"), 0);
+	assert_null(e.legs[1].call);
+	assert_int_equal(witness_sipp_line(&e, SIPP_REGISTER, AT("9.5") "registered r@n a00001"),
+			 0);
+	assert_string_equal(e.logins[0].agent, "a00001");
+	assert_int_equal(witness_sipp_line(&e, SIPP_CALLERS, ""), -1);
+	assert_int_equal(witness_sipp_line(&e, SIPP_CALLERS, "a b c d"), -1);
+	assert_int_equal(witness_sipp_line(&e, SIPP_CALLERS, AT("10.1") "dance 1-7@h 4930"), -1);
+	assert_int_equal(e.caller_count, 1);
+	evidence_free(&e);
+}
+
+/* As SIPp 3.6.1 writes it: no line end between entries, messages in the middle of them. */
+static void
+errors(void **state)
+{
+	static const char text[] =
+		"The following events occurred:\n"
+		"2026-11-23\t09:44:06.628522\t1795427046.628522: Aborting call on UDP "
+		"retransmission "
+		"timeout for Call-ID '1-7@h'2026-11-23\t09:44:07.000000\t1795427047.000000: "
+		"Aborting "
+		"call on unexpected message for Call-Id '2-7@h': while sending (index 12), "
+		"received "
+		"'SIP/2.0 503 No Node\r\nCall-ID: "
+		"2-7@h\r\n'2026-11-23\t09:44:08.000000\t1795427048.000000: "
+		"Dead call 2-7@h (aborted at index 12), received 'SIP/2.0 200 OK'"
+		"2026-11-23\t09:44:09.000000\t1795427049.000000: Overload warning";
+	struct evidence e = {0};
+
+	(void)state;
+	evidence_caller(&e, "1-7@h");
+	evidence_caller(&e, "2-7@h");
+	assert_int_equal(witness_sipp_errors(&e, SIPP_CALLERS, text), 4);
+	assert_int_equal(e.callers[0].failed, 1795427046628522);
+	assert_non_null(strstr(e.callers[0].failure, "retransmission timeout"));
+	assert_non_null(strstr(e.callers[1].failure, "503 No Node"));
+	assert_null(strchr(e.callers[1].failure, '\r'));
+	assert_int_equal(e.stray_count, 1);
+	assert_string_equal(e.strays[0].text, "Overload warning");
+	assert_int_equal(witness_sipp_errors(&e, SIPP_CALLERS, ""), 0);
+	evidence_free(&e);
+}
+
+static void
+events(void **state)
+{
+	static const char *const lines[] = {
+		"1-0\tcall_entered\t{\"at\":5000,\"call\":\"12-3\",\"queue\":\"1000\",\"node\":"
+		"\"n1\","
+		"\"sip_call_id\":\"1-7@h\"}",
+		"1-1\tcall_bridged\t{\"at\":6000,\"call\":\"12-3\",\"queue\":\"1000\",\"agent\":"
+		"\"a1\","
+		"\"leg\":\"12-3.4\"}",
+		"1-2\tcall_ended\t{\"at\":7000,\"call\":\"12-3\",\"queue\":\"1000\",\"reason\":"
+		"\"agent_left\"}",
+	};
+	static const char *const others[] = {
+		"",
+		"x",
+		"1-0\tcall_entered\t{",
+		"1-0\tcall_entered\t{}",
+		"1-0\tcall_entered\t{\"at\":5000,\"call\":\"9\",\"queue\":\"2000\"}",
+		"1-0\tcall_entered\t{\"at\":10,\"call\":\"9\",\"queue\":\"1000\"}",
+		"1-0\tagent_state\t{\"at\":5000,\"agent\":\"a1\"}",
+	};
+	struct evidence e = {0};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		assert_int_equal(witness_event_line(&e, "1000", 1000000, others[i]), -1);
+	assert_int_equal(e.told_count, 0);
+	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		assert_int_equal(witness_event_line(&e, "1000", 1000000, lines[i]), 0);
+	assert_int_equal(e.told_count, 1);
+	assert_int_equal(names_find(&e.told_by_sip, "1-7@h"), 0);
+	assert_string_equal(e.tolds[0].reason, "agent_left");
+	assert_string_equal(e.tolds[0].leg, "12-3.4");
+	evidence_free(&e);
+}
+
+static void
+node_lists(void **state)
+{
+	json_t *channels =
+		json_loads("[{\"id\":\"ch1\",\"protocol_id\":\"1-7@h\",\"channelvars\":"
+			   "{\"MQS_CALL\":\"12-3\"}},{\"id\":\"ch2\",\"protocol_id\":\"l@n\"}]",
+			   0, NULL);
+	json_t *bridges =
+		json_loads("[{\"id\":\"12-3.5\",\"channels\":[\"ch1\",\"ch2\"]}]", 0, NULL);
+	struct evidence e = {0};
+	char *line = witness_node_brief(77, "n1", channels, bridges);
+
+	(void)state;
+	assert_int_equal(witness_node_line(&e, line), 2);
+	assert_string_equal(e.sightings[0].sip_id, "1-7@h");
+	assert_string_equal(e.sightings[0].call, "12-3");
+	assert_string_equal(e.sightings[1].bridge, "12-3.5");
+	assert_null(e.sightings[1].call);
+	assert_int_equal(e.sightings[1].at, 77);
+	assert_string_equal(e.bridges[0].id, "12-3.5");
+	assert_int_equal(witness_node_line(&e, "{}"), -1);
+	assert_int_equal(witness_node_line(&e, "nonsense"), -1);
+	free(line);
+	json_decref(channels);
+	json_decref(bridges);
+	evidence_free(&e);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(stamps), cmocka_unit_test(log_lines),	cmocka_unit_test(errors),
+		cmocka_unit_test(events), cmocka_unit_test(node_lists),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
