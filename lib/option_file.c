@@ -119,6 +119,20 @@ read_line(char *out, int size, void *stream)
 	return out;
 }
 
+/* What option_text() gives must read the same again, written "name = value": where it follows a
+ * space a semicolon begins a comment. */
+static int
+check_printed(const char *name, const char *value, struct err *why)
+{
+	if (*value == ';')
+		return err_set(why, "%s: a value cannot begin with ';', which begins a comment",
+			       name);
+	if (strlen(name) + strlen(" = ") + strlen(value) >= LINE_MAX_BYTES)
+		return err_set(why, "%s: line is longer than %d bytes, written '%s = value'", name,
+			       LINE_MAX_BYTES - 1, name);
+	return 0;
+}
+
 static void
 store(struct reading *r, const char *name, const char *value, struct err *why)
 {
@@ -140,7 +154,7 @@ store(struct reading *r, const char *name, const char *value, struct err *why)
 	}
 	if (r->seen_count < SEEN_MAX)
 		r->seen[r->seen_count++] = o;
-	if (option_set(o, r->base, value, why) != 0)
+	if (check_printed(name, value, why) != 0 || option_set(o, r->base, value, why) != 0)
 		fail(r, why);
 }
 

@@ -378,6 +378,27 @@ file_with_long_lines(void **state)
 	assert_file_refused(text, ":2: line is longer than 198 bytes");
 }
 
+/* What is read is printed as "name = value", and must read the same then. */
+static void
+file_of_unprintables(void **state)
+{
+	char text[300];
+	struct reading r;
+
+	(void)state;
+	assert_file_refused("[thing]\nsecret=;a\n",
+			    ":2: secret: a value cannot begin with ';', which begins a comment");
+	assert_reads(&r, "[thing]\nsecret = ;a\nword = a;b ; c\n");
+	assert_string_equal(r.thing.secret, "");
+	assert_string_equal(r.thing.word, "a;b");
+	option_free(&table, "thing", &r.thing);
+	snprintf(text, sizeof(text), "[thing]\nnumber=%0*d\n", 189, 3);
+	assert_reads(&r, text);
+	snprintf(text, sizeof(text), "[thing]\nnumber=%0*d\n", 190, 3);
+	assert_file_refused(text,
+			    ":2: number: line is longer than 198 bytes, written 'number = value'");
+}
+
 /* A NUL would hide the rest of its line, or of two. */
 static void
 file_with_nul(void **state)
@@ -427,6 +448,7 @@ main(void)
 		cmocka_unit_test(file_of_wrong_values),
 		cmocka_unit_test(file_of_broken_lines),
 		cmocka_unit_test(file_with_long_lines),
+		cmocka_unit_test(file_of_unprintables),
 		cmocka_unit_test(file_with_nul),
 		cmocka_unit_test(file_missing),
 	};
