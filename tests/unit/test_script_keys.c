@@ -2,7 +2,8 @@
 /*
  * What must hold for every script, whatever it does: under another incarnation it refuses with
  * `recover`, and a key of another type than MQS keeps there is refused with `wrong_type`; in both
- * cases nothing in Redis changes. There is a row for every script, or this test fails.
+ * cases nothing in Redis changes. Run twice, it does once what it does. There is a row for every
+ * script, or this test fails.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -210,6 +211,40 @@ another_incarnation_is_refused(void **state)
 	}
 }
 
+/* Scripts that tell of something each time it happens. */
+static bool
+tells_each_time(const struct row *row)
+{
+	return strncmp(row->script, "pool_", 5) == 0 || strstr(row->args, "'none'") != NULL;
+}
+
+/* The reply was lost, and mqsd asks again: refused, or the same answer with nothing done. */
+static void
+twice_is_once(void **state)
+{
+	struct harness *h = *state;
+	char *before, *after;
+	json_t *args;
+	size_t i;
+
+	for (i = 0; i < ROWS; i++) {
+		if (tells_each_time(&rows[i]))
+			continue;
+		args = row_args(&rows[i]);
+		build(h, rows[i].scene);
+		json_decref(run_json(h, rows[i].script, args));
+		before = snapshot(h);
+		json_decref(run_json(h, rows[i].script, args));
+		after = snapshot(h);
+		if (strcmp(before, after) != 0)
+			fail_msg("%s %s: the second time, too, something changed", rows[i].script,
+				 rows[i].args);
+		free(before);
+		free(after);
+		json_decref(args);
+	}
+}
+
 int
 main(void)
 {
@@ -217,6 +252,7 @@ main(void)
 		cmocka_unit_test(every_script_has_a_row),
 		cmocka_unit_test(wrong_types_are_refused),
 		cmocka_unit_test(another_incarnation_is_refused),
+		cmocka_unit_test(twice_is_once),
 	};
 
 	return cmocka_run_group_tests(tests, harness_setup, harness_teardown);

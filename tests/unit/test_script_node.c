@@ -148,7 +148,8 @@ static const char *
 lease(struct harness *h, const char *script, const char *a, const char *b, const char *c)
 {
 	const char *text = script_find(harness_scripts(h), script)->text;
-	static const char wrap[] = "local r = (function() %s end)() "
+	static const char wrap[] = "local ok, r = pcall(function() %s end) "
+				   "if not ok then return 'error' end "
 				   "if type(r) == 'table' then return r[1] .. ' ' .. r[2] end "
 				   "return tostring(r)";
 	char *whole = mem_printf(wrap, text);
@@ -200,6 +201,30 @@ leases_run_out(void **state)
 	assert_string_equal(lease(h, "lease_renew", first, "60000", ""), "0");
 }
 
+/* Another program's data under a lease's key is an error before anything is written. */
+static void
+leases_of_a_wrong_type(void **state)
+{
+	static const char *const scripts[] = {"lease_take", "lease_renew", "lease_drop"};
+	static const char *const keys[] = {"lease", "token"};
+	struct harness *h = *state;
+	char *before, *after;
+	size_t i, k;
+
+	for (i = 0; i < 3; i++) {
+		for (k = 0; k < (i == 0 ? 2 : 1); k++) {
+			harness_clear(h);
+			redis_do(h, "RPUSH %s foreign", keys[k]);
+			before = snapshot(h);
+			assert_string_equal(lease(h, scripts[i], "i1", "60000", "0"), "error");
+			after = snapshot(h);
+			assert_string_equal(before, after);
+			free(before);
+			free(after);
+		}
+	}
+}
+
 int
 main(void)
 {
@@ -208,6 +233,7 @@ main(void)
 		cmocka_unit_test(hold_and_release_in_pages),
 		cmocka_unit_test(recovery_matches_every_queue),
 		cmocka_unit_test(leases),
+		cmocka_unit_test(leases_of_a_wrong_type),
 		cmocka_unit_test(leases_run_out),
 	};
 
