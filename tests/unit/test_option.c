@@ -122,6 +122,20 @@ integers(void **state)
 		       "number: '99999999999999999999' is not valid: s, -5 to 600");
 }
 
+/* Beyond what a number can hold, whatever the row allows. */
+static void
+integers_too_large(void **state)
+{
+	struct part part = {7};
+	struct err err;
+
+	(void)state;
+	assert_int_equal(option_set(&rows[6], &part, "9223372036854775808", &err), -1);
+	assert_int_equal(part.size, 7);
+	assert_int_equal(option_set(&rows[6], &part, "9223372036854775807", &err), 0);
+	assert_true(part.size == INT64_MAX);
+}
+
 static void
 booleans(void **state)
 {
@@ -434,6 +448,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		WITH_THING(defaults),
 		WITH_THING(integers),
+		cmocka_unit_test(integers_too_large),
 		WITH_THING(booleans),
 		WITH_THING(strings),
 		WITH_THING(secrets),

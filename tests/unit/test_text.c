@@ -55,6 +55,10 @@ utf8_lengths(void **state)
 		{"\xc1\xbf", 2, 0},	    /* overlong */
 		{"\xe0\x80\xaf", 3, 0},	    /* overlong '/' */
 		{"\xf0\x80\x80\xaf", 4, 0}, /* overlong '/' */
+		{"\xe0\x9f\xbf", 3, 0},	    /* the last overlong one of three */
+		{"\xe0\xa0\x80", 3, 3},
+		{"\xf0\x8f\xbf\xbf", 4, 0}, /* the last overlong one of four */
+		{"\xf0\x90\x80\x80", 4, 4},
 		{"\xed\xa0\x80", 3, 0},	    /* surrogate */
 		{"\xed\xbf\xbf", 3, 0},	    /* surrogate */
 		{"\xed\x9f\xbf", 3, 3},	    /* the last one before them */
