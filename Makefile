@@ -99,7 +99,7 @@ PRINTERS   := build/tests/print_events build/tests/print_options
 FUNCS      := $(sort $(filter-out tests/func/lib.sh,$(wildcard tests/func/*.sh)))
 VALGRIND   := valgrind -q --error-exitcode=9 --leak-check=full --show-leak-kinds=definite,indirect
 CHECKS      = $(foreach t,$(UNIT_NAMES),$(t)=build/tests/$(t)) \
-	$(foreach t,$(UNIT_NAMES),valgrind-$(t)="$(VALGRIND) build/tests/$(t)") \
+	$(foreach t,$(UNIT_NAMES),valgrind-$(t)="env MQS_WALK_STEPS=100 $(VALGRIND) build/tests/$(t)") \
 	cli=tests/cli/run.sh \
 	$(foreach t,$(wildcard tests/conf/run.sh),conf=$(t)) \
 	$(foreach t,$(LINTS),lint-$(basename $(notdir $(t)))=$(t)) \
