@@ -138,14 +138,29 @@ on_section(void *arg, const char *name, struct err *err)
 	return NULL;
 }
 
+/* http://HOST:PORT and nothing behind it. */
+static bool
+is_url(const char *url)
+{
+	const char *host = url + strlen("http://"), *p;
+	size_t digits;
+
+	if (strncmp(url, "http://", strlen("http://")) != 0)
+		return false;
+	p = host + strcspn(host, ":/?#@ ");
+	digits = strspn(p + 1, "0123456789");
+	return p != host && *p == ':' && digits > 0 && digits <= 5 && p[1 + digits] == '\0' &&
+	       atoi(p + 1) >= 1 && atoi(p + 1) <= 65535;
+}
+
 static int
 check_node(const struct conf *conf, struct conf_node *node, struct err *err)
 {
 	if (node->url == NULL)
 		return err_set(err, "%s: [node %s] has no url", conf->path, node->name);
-	if (strncmp(node->url, "http://", 7) != 0 || node->url[7] == '\0')
-		return err_set(err, "%s: [node %s] url '%s' does not begin with http://",
-			       conf->path, node->name, node->url);
+	if (!is_url(node->url))
+		return err_set(err, "%s: [node %s] url '%s' is not http://HOST:PORT", conf->path,
+			       node->name, node->url);
 	if (*node->user == '\0') {
 		free(node->user);
 		node->user = mem_dup(conf->ari_user);

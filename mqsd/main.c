@@ -64,7 +64,7 @@ main(int argc, char **argv)
 		return 0;
 	}
 	log_setup((enum log_level)conf->log_level, true);
-	if (!foreground && daemon(0, 1) != 0)
+	if (!foreground && daemon(1, 1) != 0)
 		fatal("cannot go into the background");
 	status = mqsd_run(conf);
 	conf_free(conf);
