@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "loadtest/desk.h"
 
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/clock.h"
 #include "lib/mem.h"
 #include "loadtest/plan.h"
 
 #define REQUEST_MS 5000
+#define CLOSE_MS   10000
+#define RETRY_MS   200
 
 /* Takes body. Returns the reply's body for a 2xx, else NULL with err; body of an empty 2xx is {}.
  */
@@ -52,7 +56,7 @@ tell(struct client *client, const char *method, json_t *body, struct err *err, c
 }
 
 int
-desk_open(struct client *client, const struct profile *p, struct err *err)
+desk_open(struct client *client, const struct profile *p, bool *opened, struct err *err)
 {
 	char name[PLAN_NAME_MAX];
 	int64_t i;
@@ -62,6 +66,7 @@ desk_open(struct client *client, const struct profile *p, struct err *err)
 			   "wrapuptime", (json_int_t)p->wrapup_s),
 		 err, "/v1/queues") != 0)
 		return -1;
+	*opened = true;
 	for (i = 0; i < p->agents; i++) {
 		plan_agent_name(i, name);
 		if (tell(client, "POST", json_pack("{s:s, s:s}", "name", name, "login", "register"),
@@ -94,11 +99,12 @@ desk_logged_in(struct client *client, const struct profile *p, struct err *err)
 	return count;
 }
 
-int
-desk_waiting(struct client *client, const struct profile *p,
-	     void (*found)(void *arg, const char *call), void *arg, struct err *err)
+/* state: "" for all. */
+static int
+each_call(struct client *client, const struct profile *p, const char *state,
+	  void (*found)(void *arg, const char *call), void *arg, struct err *err)
 {
-	char *path = mem_printf("/v1/calls?queue=%s&state=waiting", p->queue);
+	char *path = mem_printf("/v1/calls?queue=%s%s%s", p->queue, *state ? "&state=" : "", state);
 	json_t *calls = ask(client, "GET", NULL, err, path), *call;
 	const char *id;
 	size_t i;
@@ -117,21 +123,55 @@ desk_waiting(struct client *client, const struct profile *p,
 }
 
 int
+desk_waiting(struct client *client, const struct profile *p,
+	     void (*found)(void *arg, const char *call), void *arg, struct err *err)
+{
+	return each_call(client, p, "waiting", found, arg, err);
+}
+
+int
 desk_hangup(struct client *client, const char *call, struct err *err)
 {
 	return tell(client, "DELETE", NULL, err, "/v1/calls/%s", call);
 }
 
-void
-desk_close(struct client *client, const struct profile *p)
+static void
+hangup_left(void *arg, const char *call)
+{
+	struct err ignored;
+
+	desk_hangup(arg, call, &ignored);
+}
+
+/* Calls that an interrupted run left would stay for ever, their SIPp is gone; a queue with calls
+ * stays, too. */
+static int
+empty_queue(struct client *client, const struct profile *p, struct err *err)
+{
+	int64_t deadline = clock_mono_ms() + CLOSE_MS;
+
+	while (tell(client, "DELETE", NULL, err, "/v1/queues/%s", p->queue) != 0) {
+		if (client_status(client) != 409 || clock_mono_ms() > deadline)
+			return -1;
+		each_call(client, p, "", hangup_left, client, err);
+		poll(NULL, 0, RETRY_MS);
+	}
+	return 0;
+}
+
+int
+desk_close(struct client *client, const struct profile *p, struct err *err)
 {
 	char name[PLAN_NAME_MAX];
-	struct err ignored;
 	int64_t i;
 
-	tell(client, "DELETE", NULL, &ignored, "/v1/queues/%s", p->queue);
+	if (empty_queue(client, p, err) != 0)
+		return -1;
 	for (i = 0; i < p->agents; i++)
-		tell(client, "DELETE", NULL, &ignored, "/v1/agents/%s", plan_agent_name(i, name));
+		if (tell(client, "DELETE", NULL, err, "/v1/agents/%s", plan_agent_name(i, name)) !=
+		    0)
+			return -1;
+	return 0;
 }
 
 char *

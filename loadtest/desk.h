@@ -9,8 +9,11 @@
 
 /* What a supervisor does before, during and after a run, over mqsd's control API. */
 
-/* Creates the queue, the agents (login by registration) and the memberships. */
-int desk_open(struct client *client, const struct profile *p, struct err *err);
+/*
+ * Creates the queue, the agents (login by registration) and the memberships. *opened becomes true with
+ * the queue, so from then on there is something of ours to take away.
+ */
+int desk_open(struct client *client, const struct profile *p, bool *opened, struct err *err);
 
 /* How many of the queue's members are logged in; -1 with err. */
 int64_t desk_logged_in(struct client *client, const struct profile *p, struct err *err);
@@ -21,8 +24,8 @@ int desk_waiting(struct client *client, const struct profile *p,
 
 int desk_hangup(struct client *client, const char *call, struct err *err);
 
-/* Takes away what desk_open made; as far as it goes. */
-void desk_close(struct client *client, const struct profile *p);
+/* Takes away what desk_open made, after hanging up what is in the queue still. */
+int desk_close(struct client *client, const struct profile *p, struct err *err);
 
 /* mqsd's version, "" when it doesn't say. Returns out. */
 char *desk_version(struct client *client, char *out, size_t size);

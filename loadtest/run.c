@@ -16,13 +16,22 @@
 #include "loadtest/scenario.h"
 #include "loadtest/verdict.h"
 
-#define EXPIRES_S	3600
 #define LOGIN_MS	15000 /* beyond the time that the registrations take */
 #define RATE_MS		15000 /* beyond the time that the calls take to be made */
 #define DRAIN_HANGUP_MS 10000
 #define TOLD_MS		3000 /* mqsd's last events, once the calls are over */
 #define SIPP_STOP_MS	5000
 #define LOOK_AGAIN_MS	500
+
+/* What a SIPp of the run reads, and how its scenario comes from a template. */
+static const struct part {
+	const char *template, *scenario, *csv, *expires;
+} parts[RUN_PARTS] = {
+	[RUN_CALLERS] = {"caller.xml", "caller.xml", "callers.csv", ""},
+	[RUN_AGENTS] = {"agent.xml", "agent.xml", "agents.csv", ""},
+	[RUN_REGISTER] = {"register.xml", "register.xml", "agents.csv", "3600"},
+	[RUN_UNREGISTER] = {"register.xml", "unregister.xml", "agents.csv", "0"},
+};
 
 /* Each SIPp has three ports: SIP, control, media (and media + 2). */
 static int
@@ -36,14 +45,11 @@ start_sipp(struct run *r, enum run_part part, struct err *err)
 {
 	const struct profile *p = r->profile;
 	bool callers = part == RUN_CALLERS;
-	char *scenario = mem_printf("%s.xml", callers		   ? "caller"
-					      : part == RUN_AGENTS ? "agent"
-								   : "register");
 	struct sipp_spec spec = {
 		.role = (enum sipp_role)part,
 		.dir = r->dir,
-		.scenario = scenario,
-		.csv = callers ? "callers.csv" : "agents.csv",
+		.scenario = parts[part].scenario,
+		.csv = parts[part].csv,
 		.remote = part == RUN_AGENTS ? NULL : r->lab.kamailio_sip,
 		.port = port_of(r, part),
 		.control_port = port_of(r, part) + 1,
@@ -54,7 +60,6 @@ start_sipp(struct run *r, enum run_part part, struct err *err)
 	int rc = sipp_start(&r->sipp[part], &spec, err);
 
 	r->started[part] = rc == 0;
-	free(scenario);
 	return rc;
 }
 
@@ -70,23 +75,31 @@ write_text(const struct run *r, const char *name, char *text, struct err *err)
 }
 
 static int
-write_files(struct run *r, struct err *err)
+write_scenario(struct run *r, const struct part *part, struct err *err)
 {
-	char contact[LAB_TEXT_MAX], expires[16];
+	char contact[LAB_TEXT_MAX], *out = mem_printf("%s/%s", r->dir, part->scenario);
 	const struct scenario_value values[] = {
 		{"QUEUE", r->profile->queue},
 		{"DOMAIN", r->lab.kamailio_sip},
 		{"CONTACT", contact},
-		{"EXPIRES", expires},
+		{"EXPIRES", part->expires},
 	};
-	static const char *const names[] = {"caller.xml", "agent.xml", "register.xml"};
-	size_t i;
+	int rc;
 
 	snprintf(contact, sizeof(contact), "127.0.0.1:%d", port_of(r, RUN_AGENTS));
-	snprintf(expires, sizeof(expires), "%d", EXPIRES_S);
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (scenario_write(r->scenarios, names[i], r->dir, values,
-				   sizeof(values) / sizeof(values[0]), err) != 0)
+	rc = scenario_write(r->scenarios, part->template, out, values,
+			    sizeof(values) / sizeof(values[0]), err);
+	free(out);
+	return rc;
+}
+
+static int
+write_files(struct run *r, struct err *err)
+{
+	int i;
+
+	for (i = 0; i < RUN_PARTS; i++)
+		if (write_scenario(r, &parts[i], err) != 0)
 			return -1;
 	if (write_text(r, "callers.csv", plan_callers(r->profile), err) != 0)
 		return -1;
@@ -162,7 +175,7 @@ prepare(struct run *r, struct err *err)
 	open_logs(r);
 	if (lab_ports_claim(&r->ports, 1 + 5 * RUN_PARTS, err) == 0 && write_files(r, err) == 0 &&
 	    recorder_start(&r->recorder, r->lab.mqsd_socket, events, err) == 0 &&
-	    desk_open(r->client, r->profile, err) == 0)
+	    desk_open(r->client, r->profile, &r->opened, err) == 0)
 		rc = write_meta(r, err);
 	free(events);
 	return rc;
@@ -205,7 +218,8 @@ make_calls(struct run *r, struct err *err)
 	int64_t rate_deadline;
 	bool agents = false;
 
-	if (start_sipp(r, RUN_AGENTS, err) != 0)
+	/* SIPp refuses a file of no agents. */
+	if (p->agents > 0 && start_sipp(r, RUN_AGENTS, err) != 0)
 		return -1;
 	if (p->agents_login_after_s == 0) {
 		if (log_in(r, err) != 0)
@@ -308,10 +322,26 @@ settle(struct run *r, struct err *err)
 	return 0;
 }
 
+/* A phone that isn't there any more would be rung in the next run, too. */
+static void
+unregister(struct run *r)
+{
+	int64_t ms = SIPP_STOP_MS +
+		     (int64_t)(1000 * (double)r->profile->agents / r->profile->register_rate);
+	struct err err;
+
+	if (!r->lab_stays || !r->started[RUN_REGISTER] || !lab_alive(&r->lab))
+		return;
+	if (start_sipp(r, RUN_UNREGISTER, &err) == 0)
+		proc_wait(&r->sipp[RUN_UNREGISTER].proc, ms);
+}
+
 static void
 end(struct run *r)
 {
 	int i;
+
+	unregister(r);
 
 	for (i = 0; i < RUN_PARTS; i++)
 		if (r->started[i])

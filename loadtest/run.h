@@ -20,13 +20,14 @@
  * One run of a profile against a lab that is up: from the queue's creation to the last witness'
  * word. What it leaves is the directory `dir`; the verdict is reached from there.
  */
-enum run_part { RUN_CALLERS, RUN_AGENTS, RUN_REGISTER, RUN_PARTS };
+enum run_part { RUN_CALLERS, RUN_AGENTS, RUN_REGISTER, RUN_UNREGISTER, RUN_PARTS };
 
 struct run {
 	const struct profile *profile;
 	const char *scenarios; /* directory of the templates */
 	const char *dir;       /* the run's directory, exists */
 	struct lab lab;
+	bool lab_stays; /* take the registrations back at the end */
 	volatile sig_atomic_t *signal; /* set by a signal's number: end at once */
 
 	struct client *client;
@@ -42,6 +43,7 @@ struct run {
 	int64_t from_us, first_call_ms, last_call_ms, looked_ms, lab_ms,
 		shown_ms; /* mono but from_us */
 	int64_t logged_in;
+	bool opened; /* queue and agents of ours are in mqsd */
 };
 
 /* Returns 0 when the run was made; -1 with err when not. Everything it started is ended either way.

@@ -209,27 +209,27 @@ open_lab(const struct run_options *o, const struct profile *p, struct lab *lab, 
 
 /* A lab that was there before stays, without what the run put into it. */
 static void
-leave_lab(const struct run_options *o, const struct profile *p, const struct lab *lab,
-	  const char *dir)
+leave_lab(const struct run_options *o, const struct run *run)
 {
 	struct client *client;
 	char *from, *to;
 	struct err err;
 
 	if (o->lab != NULL) {
-		client = client_new(lab->mqsd_socket);
-		desk_close(client, p);
+		client = client_new(run->lab.mqsd_socket);
+		if (run->opened && desk_close(client, run->profile, &err) != 0)
+			fprintf(stderr, "loadtest: the lab was not left clean: %s\n", err.text);
 		client_free(client);
 		return;
 	}
 	/* The servers' logs are evidence as well. */
-	from = mem_printf("%s/log", lab->dir);
-	to = mem_printf("%s/log", dir);
+	from = mem_printf("%s/log", run->lab.dir);
+	to = mem_printf("%s/log", run->dir);
 	if (rename(from, to) != 0)
-		fprintf(stderr, "loadtest: %s stays where it is: %s\n", from, strerror(errno));
+		fprintf(stderr, "loadtest: %s is not kept: %s\n", from, strerror(errno));
 	free(from);
 	free(to);
-	if (lab_stop(lab, &err) != 0)
+	if (lab_stop(&run->lab, &err) != 0)
 		fprintf(stderr, "loadtest: %s\n", err.text);
 }
 
@@ -237,7 +237,11 @@ static int
 run_profile(const struct run_options *o, const struct profile *p, const char *scenarios,
 	    const char *dir)
 {
-	struct run run = {.profile = p, .scenarios = scenarios, .dir = dir, .signal = &caught};
+	struct run run = {.profile = p,
+			  .scenarios = scenarios,
+			  .dir = dir,
+			  .signal = &caught,
+			  .lab_stays = o->lab != NULL};
 	struct err err;
 	int rc;
 
@@ -248,7 +252,7 @@ run_profile(const struct run_options *o, const struct profile *p, const char *sc
 		(long long)p->callers, (long long)p->agents, run.lab.node_count,
 		(long long)profile_expected_s(p));
 	rc = run_make(&run, &err);
-	leave_lab(o, p, &run.lab, dir);
+	leave_lab(o, &run);
 	return rc == 0 ? judge(dir, o->report) : complain(&err);
 }
 

@@ -47,7 +47,7 @@ read_logs(struct run *r)
 	struct pen pen = {.run = r};
 	int i;
 
-	for (i = 0; i < RUN_PARTS; i++) {
+	for (i = 0; i < RUN_UNREGISTER; i++) {
 		pen.role = (enum sipp_role)i;
 		follow_read(&r->logs[i], take_sipp, &pen);
 	}
@@ -60,7 +60,7 @@ watch_sipp(struct run *r, struct err *err)
 	char how[64];
 	int i;
 
-	for (i = 0; i < RUN_PARTS; i++) {
+	for (i = 0; i < RUN_UNREGISTER; i++) {
 		if (!r->started[i])
 			continue;
 		proc_update(&r->sipp[i].proc);

@@ -101,21 +101,20 @@ scenario_write_file(const char *path, const char *text, struct err *err)
 }
 
 int
-scenario_write(const char *dir, const char *name, const char *out_dir,
+scenario_write(const char *dir, const char *name, const char *out,
 	       const struct scenario_value *values, size_t count, struct err *err)
 {
-	char *from = mem_printf("%s/%s", dir, name), *to = mem_printf("%s/%s", out_dir, name);
+	char *from = mem_printf("%s/%s", dir, name);
 	char *template = scenario_read_file(from, err), *text = NULL;
 	int rc = -1;
 
 	if (template != NULL)
 		text = scenario_fill(template, values, count, err);
 	if (text != NULL)
-		rc = scenario_write_file(to, text, err);
+		rc = scenario_write_file(out, text, err);
 	free(text);
 	free(template);
 	free(from);
-	free(to);
 	return rc;
 }
 

@@ -18,8 +18,8 @@ struct scenario_value {
 char *scenario_fill(const char *template, const struct scenario_value *values, size_t count,
 		    struct err *err);
 
-/* Reads DIR/NAME, fills it, writes OUT_DIR/NAME. */
-int scenario_write(const char *dir, const char *name, const char *out_dir,
+/* Reads DIR/NAME, fills it, writes OUT. */
+int scenario_write(const char *dir, const char *name, const char *out,
 		   const struct scenario_value *values, size_t count, struct err *err);
 
 /* Where the templates are: beside the source tree's build/, or installed. Returns out or NULL with

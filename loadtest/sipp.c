@@ -33,7 +33,7 @@ arg(struct args *args, const char *fmt, ...)
 const char *
 sipp_name(enum sipp_role role)
 {
-	static const char *const names[] = {"callers", "agents", "register"};
+	static const char *const names[] = {"callers", "agents", "register", "unregister"};
 
 	return names[role];
 }

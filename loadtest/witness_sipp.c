@@ -14,7 +14,8 @@
 #define FAILURE_MAX 200
 #define STRAY_LIMIT 200 /* more would say nothing new */
 
-static const char *const role_names[] = {"callers' SIPp", "agents' SIPp", "registering SIPp"};
+static const char *const role_names[] = {"callers' SIPp", "agents' SIPp", "registering SIPp",
+					 "unregistering SIPp"};
 
 /* What a step of a scenario's log sets. One list for both roles: a field of -1 is not the role's.
  */

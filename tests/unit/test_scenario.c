@@ -74,10 +74,10 @@ templates_are_sound(void **state)
 	snprintf(path, sizeof(path), "%s/agents.csv", dir);
 	assert_int_equal(scenario_write_file(path, "SEQUENTIAL\na00001;1;1\n", &err), 0);
 	for (i = 0; i < COUNT(templates); i++) {
-		if (scenario_write("scenarios", templates[i], dir, values, COUNT(values), &err) !=
+		snprintf(path, sizeof(path), "%s/%s", dir, templates[i]);
+		if (scenario_write("scenarios", templates[i], path, values, COUNT(values), &err) !=
 		    0)
 			fail_msg("%s", err.text);
-		snprintf(path, sizeof(path), "%s/%s", dir, templates[i]);
 		text = scenario_read_file(path, &err);
 		assert_non_null(text);
 		assert_null(strstr(text, "@QUEUE@"));

@@ -1,0 +1,181 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# Whether `loadtest run` says what happened: a good run, what was tampered with afterwards, a caller hung up from
+# outside, an interrupted run, a node killed in the middle.
+set -u
+. tests/func/lib.sh
+
+lab_up --nodes 2
+RUN=$TMP/run
+
+# start NAME [OPTION...]: a run in the background, against the lab; its directory in $RUN.
+start() {
+	RUN=$TMP/run-$1
+	shift
+	"$BIN/loadtest" run smoke --lab "$LAB" --dir "$RUN" --report "$RUN.json" \
+		--set call_rate=20 --set node_poll_ms=500 "$@" >"$RUN.out" 2>"$RUN.err" &
+	run_pid=$!
+	pids="$pids $run_pid"
+}
+finish() { # the run's exit status in $status
+	wait "$run_pid"
+	status=$?
+}
+is_status() {
+	[ "$status" = "$1" ] && return 0
+	echo "     status $status; $(tail -n 3 "$RUN.err" "$RUN.out" 2>/dev/null)"
+	return 1
+}
+last_line_is() {
+	[ "$(tail -n 1 "$RUN.out")" = "$1" ] && return 0
+	sed 's/^/     /' "$RUN.out" "$RUN.err"
+	return 1
+}
+figure() { # of the report, 0 when there is none
+	value=$(sed -n "/\"$1\": {/,/}/p" "$RUN.json" 2>/dev/null | json "$2")
+	echo "${value:-0}"
+}
+step_count() { # step_count FILE STEP: lines of that step
+	awk -v step="$2" '$4 == step { n++ } END { print n + 0 }' "$RUN/$1" 2>/dev/null
+}
+at_least() { # at_least N FILE STEP
+	n=$(step_count "$2" "$3")
+	[ "${n:-0}" -ge "$1" ]
+}
+
+new_case "a good run"
+start good --set callers=24 --set agents=8 --set talk_s=2
+finish
+check "exit status 0" is_status 0
+check "the last line" last_line_is "smoke: 24 calls, 0 dropped, 0 disagreements"
+check "all are completed in the report" [ "$(figure calls completed)" = 24 ]
+check "offers were measured" [ "$(figure offer count)" = 24 ]
+check "the agents were registered and logged in" [ "$(figure agents registered)-$(figure agents logged_in)" = 8-8 ]
+check "the queue is taken away" sh -c "! '$BIN/mqsctl' queue show 1000 >/dev/null 2>&1"
+GOOD=$RUN
+
+new_case "the same directory, judged again"
+"$BIN/loadtest" judge "$GOOD" >"$RUN.out" 2>"$RUN.err"
+status=$?
+check "exit status 0" is_status 0
+
+# tampered NAME: a copy of the good run to change; judge_it says what comes out.
+tampered() {
+	new_case "$1"
+	RUN=$TMP/run-$1
+	cp -r "$GOOD" "$RUN"
+}
+judge_it() {
+	"$BIN/loadtest" judge "$RUN" >"$RUN.out" 2>"$RUN.err"
+	status=$?
+	check "exit status 1" is_status 1
+}
+
+tampered two-calls-swapped
+first=$(awk '$4 == "invite" { print $7; exit }' "$RUN/agents.log")
+second=$(awk -v first="$first" '$4 == "invite" && $7 != first { print $7; exit }' "$RUN/agents.log")
+sed "s/$first\$/@/; s/$second\$/$first/; s/@\$/$second/" "$GOOD/agents.log" >"$RUN/agents.log"
+check "totals are the same" [ "$(wc -l <"$GOOD/agents.log")" = "$(wc -l <"$RUN/agents.log")" ]
+judge_it
+check "the first is named" grep -q "${first%.*}" "$RUN.out"
+check "the second is named" grep -q "${second%.*}" "$RUN.out"
+
+tampered two-callers-swapped-by-mqsd
+one=$(awk '$4 == "invite" { print $5; exit }' "$RUN/callers.log")
+other=$(awk -v one="$one" '$4 == "invite" && $5 != one { print $5; exit }' "$RUN/callers.log")
+sed "s/\"$one\"/\"@\"/; s/\"$other\"/\"$one\"/; s/\"@\"/\"$other\"/" "$GOOD/events.log" >"$RUN/events.log"
+judge_it
+check "it is a matter of two calls" grep -q "\(disagreement\|dropped\).*${one%%@*}" "$RUN.out"
+
+tampered an-agent-never-heard-of-it
+gone=$(awk '$4 == "invite" { print $7; exit }' "$GOOD/agents.log")
+grep -v " $gone\$" "$GOOD/agents.log" >"$RUN/agents.log"
+judge_it
+check "the call is named" grep -q "${gone%.*}.*" "$RUN.out"
+check "mqsd's word alone is not enough" grep -q "mqsd says completed with" "$RUN.out"
+
+tampered a-ghost
+gone=$(awk '$4 == "invite" { print $5; exit }' "$GOOD/callers.log")
+printf '{"at":%s000000,"node":"a1","channels":[{"sip":"%s","call":""}],"bridges":[]}\n' \
+	"$(($(date +%s) + 60))" "$gone" >>"$RUN/nodes.log"
+judge_it
+check "the call is named" grep -q "dropped (server).*Call-ID $gone: nodes: node a1 still has" "$RUN.out"
+
+new_case "a waiting caller's channel deleted over ARI"
+start deleted --set callers=6 --set agents=1 --set talk_s=3
+until_true 30 at_least 6 callers.log ok
+victim=$(awk '$4 == "invite" { id = $5 } END { print id }' "$RUN/callers.log")
+for node in a1 a2; do
+	url=$(node_value "$node" ari)
+	channel=$(curl -s -u "mqs:$(node_value "$node" password)" "$url/ari/channels" | tr '{' '\n' |
+		grep -F "\"protocol_id\":\"$victim\"" | sed 's/.*"id":"\([^"]*\)".*/\1/')
+	[ -z "$channel" ] || curl -s -X DELETE -u "mqs:$(node_value "$node" password)" "$url/ari/channels/$channel"
+done
+finish
+check "exit status 1" is_status 1
+check "one drop" last_line_is "smoke: 6 calls, 1 dropped, 0 disagreements"
+check "of class server, and that call" grep -q "^dropped (server).*Call-ID $victim: " "$RUN.out"
+check "the report names it" grep -q "\"sip_call_id\": \"$victim\"" "$RUN.json"
+
+new_case "a queue of that name is there already"
+mqsctl queue create 1000 >/dev/null
+start taken
+finish
+check "exit status 2" is_status 2
+check "it says so" grep -q "there is a queue 1000 already" "$RUN.err"
+check "it is still there" sh -c "'$BIN/mqsctl' queue show 1000 >/dev/null"
+mqsctl queue delete 1000 >/dev/null
+
+new_case "callers who lose patience, and the rest hung up at the end"
+start drained --set callers=8 --set agents=0 --set hangup_by=mixed --set stay_s=2 --set drain_deadline_s=5 \
+	--set drain_hangup=yes
+finish
+check "exit status 0" is_status 0
+check "each is abandoned or drained" [ "$(($(figure calls abandoned) + $(figure calls drained)))" = 8 ]
+check "some are abandoned" [ "$(figure calls abandoned)" -ge 1 ]
+check "some are drained" [ "$(figure calls drained)" -ge 1 ]
+
+new_case "callers and agents hang up, in any order"
+start mixed --set callers=30 --set agents=10 --set hangup_by=mixed --set stay_s=4 --set talk_s=3 --set spread=60 --seed 5
+finish
+check "exit status 0" is_status 0
+
+new_case "callers that nobody takes"
+start stuck --set callers=3 --set agents=0 --set drain_deadline_s=2
+finish
+check "exit status 1" is_status 1
+check "none drained, all dropped" last_line_is "smoke: 3 calls, 3 dropped, 0 disagreements"
+
+for what in INT:130 TERM:2; do
+	new_case "SIG${what%:*} in the middle"
+	start "${what%:*}" --set callers=40 --set agents=4
+	until_true 30 at_least 1 agents.log ack
+	kids=$(pgrep -P "$run_pid" | tr '\n' ' ')
+	kill -s "${what%:*}" "$run_pid"
+	finish
+	check "exit status ${what#*:}" is_status "${what#*:}"
+	check "no SIPp is left" sh -c "for k in $kids; do ! kill -0 \$k 2>/dev/null || exit 1; done"
+done
+
+new_case "mqsd killed in the middle"
+start mqsd-killed --set callers=20 --set agents=5 --set talk_s=3
+until_true 30 at_least 8 agents.log ack
+kill -9 "$(lab_value mqsd pid)"
+finish
+check "exit status 0: nobody noticed" is_status 0
+
+new_case "an Asterisk killed in the middle"
+start node-killed --set callers=24 --set agents=6 --set talk_s=3 --set drain_deadline_s=20
+until_true 30 at_least 24 callers.log ok
+kill -9 "$(node_value a2 pid)"
+finish
+check "exit status 1" is_status 1
+lost=$(awk '/^{"at":.*"node":"a2"/ { last = $0 } END { print last }' "$RUN/nodes.log" | grep -o '"sip":"[0-9]*-[0-9]*@127.0.0.1"' |
+	cut -d'"' -f4)
+check "some calls were on it" [ -n "$lost" ]
+for id in $lost; do
+	grep -q "^dropped (server).*Call-ID $id: .*node a2" "$RUN.out" || not_ok "lost call $id is not named"
+done
+check "the report counts nothing as sip" [ "$(figure drops sip)" = 0 ]
+
+done_testing
