@@ -148,9 +148,11 @@ is_url(const char *url)
 	if (strncmp(url, "http://", strlen("http://")) != 0)
 		return false;
 	p = host + strcspn(host, ":/?#@ ");
+	if (p == host || *p != ':')
+		return false;
 	digits = strspn(p + 1, "0123456789");
-	return p != host && *p == ':' && digits > 0 && digits <= 5 && p[1 + digits] == '\0' &&
-	       atoi(p + 1) >= 1 && atoi(p + 1) <= 65535;
+	return digits > 0 && digits <= 5 && p[1 + digits] == '\0' && atoi(p + 1) >= 1 &&
+	       atoi(p + 1) <= 65535;
 }
 
 static int
