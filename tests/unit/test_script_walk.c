@@ -500,7 +500,8 @@ walk(struct harness *h, uint64_t seed, bool blind)
 	check(&w);
 	for (i = 0; i < n; i++)
 		step(&w);
-	check_seen(&w);
+	if (n >= STEPS) /* a shorter walk, as under valgrind, may miss some */
+		check_seen(&w);
 	all_leave(&w);
 	for (i = 0; i < HISTORY; i++)
 		free(w.history[i]);
