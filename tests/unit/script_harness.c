@@ -355,33 +355,22 @@ key_exists(struct harness *h, const char *key)
 	return exists;
 }
 
-static int
-by_text(const void *a, const void *b)
-{
-	return strcmp((*(redisReply *const *)a)->str, (*(redisReply *const *)b)->str);
-}
-
 char *
 snapshot(struct harness *h)
 {
-	redisReply *keys = checked(h, redisCommand(h->redis, "KEYS *")), *dump;
-	size_t size = 0, i, j;
-	FILE *out;
+	static const char script[] =
+		"local keys, out = redis.call('KEYS', '*'), {} "
+		"table.sort(keys) "
+		"for i, key in ipairs(keys) do "
+		"out[i] = key .. ' ' .. redis.sha1hex(redis.call('DUMP', key)) "
+		"end "
+		"return table.concat(out, '\\n')";
+	redisReply *reply = checked(h, redisCommand(h->redis, "EVAL %s 0", script));
 	char *text;
 
-	out = open_memstream(&text, &size);
-	if (keys->elements > 0)
-		qsort(keys->element, keys->elements, sizeof(keys->element[0]), by_text);
-	for (i = 0; i < keys->elements; i++) {
-		dump = checked(h, redisCommand(h->redis, "DUMP %s", keys->element[i]->str));
-		fprintf(out, "%s ", keys->element[i]->str);
-		for (j = 0; j < dump->len; j++)
-			fprintf(out, "%02x", (unsigned char)dump->str[j]);
-		fputc('\n', out);
-		freeReplyObject(dump);
-	}
-	fclose(out);
-	freeReplyObject(keys);
+	assert_int_equal(reply->type, REDIS_REPLY_STRING);
+	text = mem_dup(reply->str);
+	freeReplyObject(reply);
 	return text;
 }
 

@@ -54,7 +54,8 @@ const char *hget(struct harness *h, const char *key, const char *field); /* "" w
 int64_t zrank(struct harness *h, const char *key, const char *member);	 /* -1 when absent */
 bool key_exists(struct harness *h, const char *key);
 
-/* Everything in Redis, as text: equal when nothing has changed. The caller's (free). */
+/* Each key in Redis with a hash of what it holds: equal when nothing has changed. The caller's
+ * (free). */
 char *snapshot(struct harness *h);
 
 /* Breaks a key (full name): a list, which MQS never keeps, stands there until `mend`. */
