@@ -10,8 +10,8 @@
 /* What a supervisor does before, during and after a run, over mqsd's control API. */
 
 /*
- * Creates the queue, the agents (login by registration) and the memberships. *opened becomes true with
- * the queue, so from then on there is something of ours to take away.
+ * Creates the queue, the agents (login by registration) and the memberships. *opened becomes true
+ * with the queue, so from then on there is something of ours to take away.
  */
 int desk_open(struct client *client, const struct profile *p, bool *opened, struct err *err);
 

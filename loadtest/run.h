@@ -27,7 +27,7 @@ struct run {
 	const char *scenarios; /* directory of the templates */
 	const char *dir;       /* the run's directory, exists */
 	struct lab lab;
-	bool lab_stays; /* take the registrations back at the end */
+	bool lab_stays;		       /* take the registrations back at the end */
 	volatile sig_atomic_t *signal; /* set by a signal's number: end at once */
 
 	struct client *client;

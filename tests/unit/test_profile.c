@@ -9,8 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/mem.h"
+#include "lib/option.h"
 #include "loadtest/plan.h"
 #include "loadtest/profile.h"
+#include "loadtest/scenario.h"
 
 static void
 smoke(struct profile *p)
@@ -142,14 +145,38 @@ bytes(void **state)
 	free(callers), free(agents);
 }
 
+/* The list under "Profiles" in the manual is these rows. */
+static void
+manual_has_the_rows(void **state)
+{
+	struct err err = {""};
+	char *page = scenario_read_file("man/mqs-loadtest.1", &err), *row, range[256];
+	const char *at;
+	size_t i;
+
+	(void)state;
+	assert_non_null(page);
+	at = page;
+	for (i = 0; i < profile_options.count; i++) {
+		const struct option *o = &profile_options.rows[i];
+
+		row = mem_printf(".It Ic %s\n%s\n.Pp\nValue: %s.\nDefault:\n.Ql %s .\n", o->name,
+				 o->help, option_range(o, range, sizeof(range)), o->def);
+		at = strstr(at, row);
+		if (at == NULL)
+			fail_msg("man/mqs-loadtest.1 lacks, in its place:\n%s", row);
+		free(row);
+	}
+	free(page);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(reads_smoke),
-		cmocka_unit_test(sets),
-		cmocka_unit_test(same_seed_same_bytes),
-		cmocka_unit_test(bytes),
+		cmocka_unit_test(reads_smoke),		cmocka_unit_test(sets),
+		cmocka_unit_test(same_seed_same_bytes), cmocka_unit_test(bytes),
+		cmocka_unit_test(manual_has_the_rows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
