@@ -24,6 +24,13 @@ static const char sdp[] = "Content-Type: application/sdp\n"
 			  "t=0 0\n"
 			  "m=audio 6000 RTP/AVP 0";
 
+/* What a reply repeats of its request; To is left to the scenario, which may have to add a tag. */
+static const char reply[] = "[last_Via:]\n"
+			    "[last_Record-Route:]\n"
+			    "[last_From:]\n"
+			    "[last_Call-ID:]\n"
+			    "[last_CSeq:]";
+
 static const char *
 value_of(const char *name, size_t len, const struct scenario_value *values, size_t count)
 {
@@ -31,6 +38,8 @@ value_of(const char *name, size_t len, const struct scenario_value *values, size
 
 	if (len == 3 && strncmp(name, "SDP", 3) == 0)
 		return sdp;
+	if (len == 5 && strncmp(name, "REPLY", 5) == 0)
+		return reply;
 	for (i = 0; i < count; i++)
 		if (strlen(values[i].name) == len && strncmp(values[i].name, name, len) == 0)
 			return values[i].value;
