@@ -8,7 +8,7 @@
 
 /*
  * A SIPp scenario from its template in scenarios/: each @NAME@ (capitals and _) is replaced. @SDP@
- * is the session description with its headers, the same for all.
+ * is the session description with its headers, @REPLY@ what a reply repeats of its request.
  */
 struct scenario_value {
 	const char *name, *value;
