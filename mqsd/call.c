@@ -159,7 +159,7 @@ call_new(struct calls *calls, const char *channel)
 	call->calls = calls;
 	call->channel = mem_dup(channel);
 	call->open = true;
-	call->since = clock_mono_ms();
+	call->since = call->born = clock_mono_ms();
 	STAILQ_INIT(&call->jobs);
 	HASH_ADD_KEYPTR(by_channel, calls->by_channel, call->channel, strlen(call->channel), call);
 	return call;
@@ -288,10 +288,17 @@ calls_take(struct calls *calls, json_t *view)
 	if (call == NULL)
 		call = call_new(calls, channel);
 	call_name(call, id);
-	/* After Redis forgot, versions begin anew; the record is the truth. */
-	if (!call->running)
-		call->v = 0;
 	call_apply(call, view);
+}
+
+/* After Redis forgot, versions begin anew; the next record is the truth. */
+void
+calls_unversion(struct calls *calls)
+{
+	struct call *call, *next;
+
+	HASH_ITER(by_channel, calls->by_channel, call, next)
+	call->v = 0;
 }
 
 void
@@ -358,6 +365,32 @@ calls_connect(struct calls *calls, const char *id)
 
 	if (call != NULL && call->state == CALL_TALKING && call->joining == 0)
 		call_join(call);
+}
+
+void
+calls_bridged(struct calls *calls, const char *id)
+{
+	struct call *call = call_find(calls, id);
+
+	if (call != NULL && !call->bridged)
+		call_add_job(call, JOB_BRIDGED, call->leg, "", 0);
+}
+
+void
+calls_sweep(struct calls *calls, const json_t *records, const json_t *channels, int64_t before)
+{
+	struct call *call, *next;
+
+	HASH_ITER(by_channel, calls->by_channel, call, next)
+	{
+		if (call->id[0] == '\0' || call->born >= before || call->running ||
+		    call->commands > 0 || !STAILQ_EMPTY(&call->jobs) ||
+		    json_object_get(records, call->id) != NULL ||
+		    json_object_get(channels, call->channel) != NULL)
+			continue;
+		call->forgotten = true;
+		call_reap(call);
+	}
 }
 
 bool

@@ -5,6 +5,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "mqsd/ari_event.h"
 
@@ -44,6 +45,17 @@ void calls_leg_ringing(struct calls *calls, const char *call, const char *leg);
 
 /* Caller and agent talk in the record, but not on the node: bridges them (again). */
 void calls_connect(struct calls *calls, const char *call);
+
+/* Both were found in their bridge. */
+void calls_bridged(struct calls *calls, const char *call);
+
+/* The pool was opened under a Redis that may have forgotten: records read from now on begin anew.
+ */
+void calls_unversion(struct calls *calls);
+
+/* Drops mirrors older than `before` (mono ms) that have neither a record nor a channel any more. */
+void calls_sweep(struct calls *calls, const json_t *records, const json_t *channels,
+		 int64_t before);
 
 /* Deletes a channel that nobody should have. */
 void calls_hangup(struct calls *calls, const char *channel);

@@ -119,11 +119,16 @@ static void
 on_dialled(void *arg, long status, json_t *body, const char *why)
 {
 	struct errand *e = arg;
+	struct leg *leg = call_leg(e->call, e->channel);
 	const char *text = json_string_value(json_object_get(body, "message"));
 
 	if (status == 404) {
 		call_add_job(e->call, JOB_GONE, e->channel, "gone", 0);
-	} else if (status < 0 || status >= 400) {
+	} else if (status <= 0 || status >= 400) {
+		/* Whether its phone rang is unknown: hung up, and nothing is held against the
+		 * agent. */
+		if (leg != NULL)
+			leg->rang = leg->dialled = false;
 		log_warn("call %s: leg %s could not be dialled: %s", e->call->id, e->channel,
 			 text != NULL ? text : why);
 		call_hang_up(e->call, e->channel, "normal");
@@ -200,7 +205,7 @@ on_hung_up(void *arg, long status, json_t *body, const char *why)
 	(void)body;
 	(void)why;
 	/* Already gone: its event came, or was missed. */
-	if (status == 404 && !call->forgotten)
+	if (status == 404 && !call->forgotten && !call->stalled)
 		call_add_job(call, JOB_GONE, e->channel, "gone", 0);
 	errand_done(e);
 }

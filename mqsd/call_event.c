@@ -141,8 +141,7 @@ watch_ringing(struct call *call, int64_t now)
 			continue;
 		leg->at = now;
 		call_ask(call, leg->id, leg->dialled ? "no_answer" : "node");
-		if (leg->dialled)
-			call_hang_up(call, leg->id, "no_answer");
+		call_hang_up(call, leg->id, leg->dialled ? "no_answer" : "normal");
 	}
 }
 

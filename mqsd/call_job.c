@@ -85,6 +85,30 @@ job_args(const struct call *call, const struct job *job)
 	return args;
 }
 
+/* A caller that left before its ENTER was ever sent need not enter. */
+static bool
+has_left(const struct call *call)
+{
+	const struct job *job = STAILQ_FIRST(&call->jobs);
+
+	if (job->kind != JOB_ENTER || job->tried || call->id[0] != '\0')
+		return false;
+	STAILQ_FOREACH(job, &call->jobs, entry)
+	{
+		if (job->kind == JOB_GONE && strcmp(job->channel, call->channel) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+drop_all(struct call *call)
+{
+	while (!STAILQ_EMPTY(&call->jobs))
+		drop_job(call);
+	call->forgotten = true;
+}
+
 void
 call_run_jobs(struct call *call)
 {
@@ -100,7 +124,11 @@ call_run_jobs(struct call *call)
 		call_run_jobs(call);
 		return;
 	}
-	call->running = true;
+	if (has_left(call)) {
+		drop_all(call);
+		return;
+	}
+	call->running = job->tried = true;
 	node_script(call->calls->node, scripts[job->kind], job_args(call, job), on_reply, call);
 }
 
@@ -218,6 +246,8 @@ on_reply(void *arg, json_t *reply)
 	call->running = false;
 	if (refused != NULL && is_passing(refused)) {
 		call->stalled = true;
+		if (strcmp(refused, "not_owner") == 0)
+			node_disown(call->calls->node);
 		if (job->kind == JOB_GONE)
 			call_release_other(call, job->channel);
 		return;
@@ -226,6 +256,6 @@ on_reply(void *arg, json_t *reply)
 	take_reply(call, &done, reply, refused);
 	if (!STAILQ_EMPTY(&call->jobs))
 		call_run_jobs(call);
-	else
+	if (STAILQ_EMPTY(&call->jobs))
 		call_reap(call);
 }

@@ -23,6 +23,7 @@ struct job {
 	char channel[160];
 	char reason[24];
 	int sip_status;
+	bool tried; /* its script may have run, though no answer came */
 };
 
 struct leg {
@@ -68,6 +69,7 @@ struct call {
 	/* joining caller and leg */
 	int joining; /* replies awaited before addChannel */
 	bool caller_in, leg_in, bridged;
+	int64_t born;  /* mono ms */
 	int64_t since; /* mono ms of the last step that expects an event */
 };
 

@@ -274,10 +274,10 @@ free_parts(struct mqsd *mqsd)
 {
 	size_t i;
 
+	pool_free(mqsd->pool); /* first: its last callbacks still find everybody */
 	api_free(mqsd->api);
 	registrar_free(mqsd->registrar);
 	ari_http_free(mqsd->http);
-	pool_free(mqsd->pool);
 	for (i = 0; i < mqsd->conf->node_count; i++)
 		node_free(mqsd->nodes[i]);
 	free(mqsd->nodes);

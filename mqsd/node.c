@@ -39,6 +39,8 @@ struct node {
 	char version[64], startup[64];
 	bool pool_open, owned, owning;
 	bool again;	    /* reconcile once more when the one under way is done */
+	bool unsaid;	    /* the pool may not know our state: it is said again */
+	char owned_as[128]; /* token that was sent with node_own */
 	int refused;	    /* connects in a row */
 	int64_t down_since; /* mono ms; 0 while connected */
 	int64_t echo_sent;  /* mono ms of our own event under way; 0: none */
@@ -128,11 +130,19 @@ node_command(struct node *node, const char *method, json_t *body, ari_http_cb *c
 	ari_http_send(node->env->http, &node->target, method, path, body, deadline, cb, arg);
 }
 
-static void
-ignore_reply(void *arg, json_t *reply)
+void
+node_disown(struct node *node)
 {
-	(void)arg;
-	(void)reply;
+	node->owned = false;
+}
+
+static void
+on_said(void *arg, json_t *reply)
+{
+	struct node *node = arg;
+
+	if (pool_refusal(reply) != NULL)
+		node->unsaid = true;
 }
 
 static void on_hold_page(void *arg, json_t *reply);
@@ -156,6 +166,7 @@ on_hold_page(void *arg, json_t *reply)
 {
 	json_t *cursor = json_object_get(reply, "cursor");
 
+	on_said(arg, reply);
 	if (cursor != NULL)
 		hold_page(arg, cursor);
 }
@@ -174,7 +185,7 @@ set_state(struct node *node, enum node_state state, const char *reason)
 	if (old != state)
 		log_info("node %s: %s -> %s (%s)", node->conf->name, state_names[old],
 			 state_names[state], reason);
-	node_script(node, "node_state", args, ignore_reply, node);
+	node_script(node, "node_state", args, on_said, node);
 	if (old != state && (state == NODE_UNREACHABLE || state == NODE_UP))
 		hold_page(node, NULL);
 	if (node_is_settled(node))
@@ -189,6 +200,7 @@ on_lost_page(void *arg, json_t *reply)
 	json_t *record, *leg, *cursor = json_object_get(reply, "cursor");
 	size_t i, k;
 
+	on_said(node, reply);
 	json_array_foreach(json_object_get(reply, "calls"), i, record)
 	{
 		const char *id = json_string_value(json_object_get(record, "id"));
@@ -216,6 +228,18 @@ declare_dead(struct node *node, const char *why)
 	log_error("node %s is dead: %s; its calls are lost", node->conf->name, why);
 	set_state(node, NODE_DEAD, why);
 	node_script(node, "node_calls", json_object(), on_lost_page, node);
+}
+
+/* What Redis gave no answer to is said once more, all of it. */
+static void
+say_again(struct node *node)
+{
+	node->unsaid = false;
+	set_state(node, node->state, "said again");
+	if (node->state == NODE_UP || node->state == NODE_UNREACHABLE)
+		hold_page(node, NULL);
+	else if (node->state == NODE_DEAD)
+		node_script(node, "node_calls", json_object(), on_lost_page, node);
 }
 
 static void
@@ -401,6 +425,10 @@ on_owned(void *arg, json_t *reply)
 	const char *refused = pool_refusal(reply);
 
 	node->owning = false;
+	/* The lease may have gone, or come back under another token, meanwhile. */
+	if (lease_token(node->lease) == NULL ||
+	    strcmp(node->owned_as, lease_token(node->lease)) != 0)
+		return;
 	if (refused != NULL) {
 		log_warn("node %s: not ours in the pool yet: %s", node->conf->name, refused);
 		return;
@@ -420,6 +448,7 @@ own(struct node *node)
 	if (lease_token(node->lease) == NULL || !node->pool_open || node->owning || node->owned)
 		return;
 	node->owning = true;
+	snprintf(node->owned_as, sizeof(node->owned_as), "%s", lease_token(node->lease));
 	node_script(node, "node_own", json_pack("{s:s}", "instance", node->env->conf->instance),
 		    on_owned, node);
 }
@@ -464,6 +493,11 @@ on_tick(void *arg)
 
 	loop_timer_arm(node->tick, TICK_MS);
 	own(node);
+	if (node->owned && node->pool_open) {
+		if (node->unsaid)
+			say_again(node);
+		calls_retry(node->calls);
+	}
 	if (!ws_is_up(node->ws))
 		return;
 	if (node->echo_sent != 0 && now - node->echo_sent >= DEAF_MS) {
@@ -529,9 +563,11 @@ void
 node_pool_opened(struct node *node, bool recovering)
 {
 	node->pool_open = true;
-	if (recovering)
-		node->state = NODE_CONNECTING;
+	/* Said anew when it is known, whatever Redis has heard of it. */
+	node->state = NODE_CONNECTING;
 	node->owned = false;
+	if (recovering)
+		calls_unversion(node->calls);
 	if (recovering && ws_is_up(node->ws)) {
 		/* An owner that still follows an old master is deposed by our new socket. */
 		ws_close(node->ws);
@@ -544,6 +580,8 @@ void
 node_pool_closed(struct node *node)
 {
 	node->pool_open = false;
+	reconcile_cancel(node->reconcile);
+	node->reconcile = NULL;
 	node->owned = false;
 	node->owning = false;
 }
@@ -551,7 +589,9 @@ node_pool_closed(struct node *node)
 void
 node_claim(struct node *node, json_t *view)
 {
-	calls_claim(node->calls, view);
+	/* Another instance's node: its owner finds the offer in the pool. */
+	if (lease_token(node->lease) != NULL)
+		calls_claim(node->calls, view);
 }
 
 void

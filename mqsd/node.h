@@ -58,6 +58,9 @@ void node_script(struct node *node, const char *script, json_t *args, pool_reply
 void node_command(struct node *node, const char *method, json_t *body, ari_http_cb *cb, void *arg,
 		  const char *fmt, ...) __attribute__((format(printf, 6, 7)));
 
+/* A script said that our token is not the node's: it is copied into the pool again. */
+void node_disown(struct node *node);
+
 /* Is the lease good for one more command that builds something (create, dial, bridge)? */
 bool node_may_build(const struct node *node);
 const struct conf *node_conf(const struct node *node);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/clock.h"
 #include "lib/log.h"
 #include "lib/mem.h"
 #include "mqsd/ari_event.h"
@@ -21,6 +22,7 @@ struct reconcile {
 	json_t *claimed;  /* channels that some record speaks of -> true */
 	json_t *channels; /* id -> channel, as the node lists them */
 	json_t *bridges;  /* id -> bridge */
+	int64_t started;  /* mono ms */
 	int open;	  /* replies awaited */
 	bool cancelled, failed;
 };
@@ -128,6 +130,9 @@ check_talk(struct reconcile *r, const json_t *record, const char *id, const char
 	else if (json_object_get(r->channels, caller) != NULL && !calls_busy(r->calls, id) &&
 		 !(bridge_has(bridge, caller) && bridge_has(bridge, leg)))
 		calls_connect(r->calls, id);
+	else if (text(record, "bridged") == NULL && bridge_has(bridge, caller) &&
+		 bridge_has(bridge, leg) && !calls_busy(r->calls, id))
+		calls_bridged(r->calls, id);
 }
 
 static void
@@ -155,6 +160,35 @@ check_record(struct reconcile *r, const json_t *record)
 		check_leg(r, id, text(leg, "id"));
 }
 
+/* Our bridges are named <call>.<n>; others on the node are none of our business. */
+static bool
+is_ours(const char *bridge)
+{
+	return strspn(bridge, "0123456789") == 16 && bridge[16] == '-' &&
+	       strchr(bridge, '.') != NULL;
+}
+
+/* Two people talk there; whatever Redis has forgotten, they are not to be parted. */
+static bool
+is_conversation(const char *id, const json_t *bridge)
+{
+	return is_ours(id) && json_array_size(json_object_get(bridge, "channels")) >= 2;
+}
+
+static bool
+in_conversation(struct reconcile *r, const char *channel)
+{
+	const char *id;
+	json_t *bridge;
+
+	json_object_foreach(r->bridges, id, bridge)
+	{
+		if (is_conversation(id, bridge) && bridge_has(bridge, channel))
+			return true;
+	}
+	return false;
+}
+
 /* A channel that no record speaks of: a caller enters, a leg of ours is a stray. */
 static void
 check_channel(struct reconcile *r, const json_t *json)
@@ -165,7 +199,7 @@ check_channel(struct reconcile *r, const json_t *json)
 	size_t len = strlen(app);
 
 	if (ari_channel_parse(json, &channel) != 0 ||
-	    json_object_get(r->claimed, channel.id) != NULL)
+	    json_object_get(r->claimed, channel.id) != NULL || in_conversation(r, channel.id))
 		return;
 	if (ari_channel_caller(&channel, app, &caller) == 0) {
 		if (channel.entered != NULL)
@@ -179,14 +213,6 @@ check_channel(struct reconcile *r, const json_t *json)
 			 channel.id);
 		calls_hangup(r->calls, channel.id);
 	}
-}
-
-/* Our bridges are named <call>.<n>; others on the node are none of our business. */
-static bool
-is_ours(const char *bridge)
-{
-	return strspn(bridge, "0123456789") == 16 && bridge[16] == '-' &&
-	       strchr(bridge, '.') != NULL;
 }
 
 static void
@@ -205,7 +231,7 @@ static void
 check_bridge(struct reconcile *r, const char *id)
 {
 	if (!is_ours(id) || json_object_get(r->claimed, id) != NULL ||
-	    calls_know_bridge(r->calls, id))
+	    calls_know_bridge(r->calls, id) || is_conversation(id, json_object_get(r->bridges, id)))
 		return;
 	r->open++;
 	node_command(r->node, "DELETE", NULL, on_swept, r, "bridges/%s", id);
@@ -325,6 +351,7 @@ reconcile_start(struct node *node, struct calls *calls, void (*done)(void *arg, 
 	r->channels = json_object();
 	r->bridges = json_object();
 	r->open = 1;
+	r->started = clock_mono_ms();
 	node_script(node, "node_calls", json_object(), on_records, r);
 	return r;
 }
