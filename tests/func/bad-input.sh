@@ -83,4 +83,15 @@ check "says what it found" grep -q "holds a string" "$TMP/refusal"
 check "and has changed nothing" [ "$(redis --raw get 'mqs:{default}:agents')" = hello ]
 redis del 'mqs:{default}:agents' >/dev/null
 
+new_case "SIGHUP: a good file is taken over, a bad one changes nothing"
+conf=$LAB/mqsd.conf
+sed -i -e "s|^\\[mqsd\\]|[mqsd]\nlog_level = debug|" -e "s|^password *=.*|&x|" "$conf"
+kill -HUP "$(lab_value mqsd pid)"
+check "taken over" until_true 10 logged "configuration reloaded from"
+check "what waits for a restart is named" until_true 10 logged "it is taken over at the next restart"
+echo "no option" >>"$conf"
+kill -HUP "$(lab_value mqsd pid)"
+check "the broken one is not, and says where" until_true 10 logged "configuration not reloaded, the old one stays: $conf:"
+check "it serves on" mqsctl status
+
 done_testing
