@@ -125,9 +125,9 @@ demo: deps ## the whole system: a lab of real servers and a short soak, live
 	build/bin/loadtest run smoke --report build/demo/report.json
 
 install: programs ## install below $(DESTDIR)$(PREFIX)
-	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/mqs \
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/mqs \
 		$(addprefix $(DESTDIR)$(PREFIX)/share/man/man,1 5 7 8)
-	install -m 755 build/bin/mqsd $(DESTDIR)$(PREFIX)/sbin/mqsd
+	install -m 755 build/bin/mqsd $(DESTDIR)$(PREFIX)/bin/mqsd
 	install -m 755 build/bin/mqsctl $(DESTDIR)$(PREFIX)/bin/mqsctl
 	install -m 755 build/bin/loadtest $(DESTDIR)$(PREFIX)/bin/mqs-loadtest
 	cp -R etc/. $(DESTDIR)$(PREFIX)/share/mqs/etc
