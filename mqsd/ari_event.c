@@ -163,3 +163,15 @@ ari_leg_reason(int cause, int tech_cause, int rang)
 			return reasons[i].reason;
 	return "node";
 }
+
+int
+ari_version_too_old(const char *version)
+{
+	int major = 0, minor = 0, patch = 0;
+
+	if (sscanf(version, "%d.%d.%d", &major, &minor, &patch) < 2)
+		return 0;
+	if (major != 22)
+		return major < 22;
+	return minor < 10 || (minor == 10 && patch < 1);
+}

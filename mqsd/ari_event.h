@@ -68,4 +68,10 @@ int ari_channel_caller(const struct ari_channel *channel, const char *app, struc
  */
 const char *ari_leg_reason(int cause, int tech_cause, int rang);
 
+/*
+ * 22.10.1 is the first Asterisk without the deadlocks under ARI load (issues 1936, 1962). What is
+ * no version number (a build from git) is taken at its word.
+ */
+int ari_version_too_old(const char *version);
+
 #endif

@@ -308,17 +308,6 @@ set_filter(struct node *node)
 		     "applications/%s/eventFilter", node->env->conf->ari_app);
 }
 
-/* 22.10.1 is the first without the deadlocks of ari-facts; older ones work until they don't. */
-static bool
-is_too_old(const char *version)
-{
-	int major = 0, minor = 0, patch = 0;
-
-	if (sscanf(version, "%d.%d.%d", &major, &minor, &patch) < 2)
-		return false;
-	return major < 22 || (major == 22 && (minor < 10 || (minor == 10 && patch < 1)));
-}
-
 static void
 on_asterisk_info(void *arg, long status, json_t *body, const char *why)
 {
@@ -335,7 +324,7 @@ on_asterisk_info(void *arg, long status, json_t *body, const char *why)
 		loop_timer_arm(node->retry, RETRY_MS);
 		return;
 	}
-	if (is_too_old(version) && strcmp(version, node->version) != 0)
+	if (ari_version_too_old(version) && strcmp(version, node->version) != 0)
 		log_error(
 			"node %s runs Asterisk %s; 22.10.1 or later is needed, older ones deadlock "
 			"under ARI load",

@@ -338,6 +338,21 @@ leg_reasons(void **state)
 				    rows[i].want);
 }
 
+static void
+versions(void **state)
+{
+	static const char *const old[] = {"22.10.0", "22.9.0", "22.10", "20.15.2", "18.0.0"};
+	static const char *const good[] = {"22.10.1", "22.10.1+dfsg-1", "22.11.0", "23.0.0",
+					   "GIT-master-abcdef"};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(old) / sizeof(old[0]); i++)
+		assert_true(ari_version_too_old(old[i]));
+	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		assert_false(ari_version_too_old(good[i]));
+}
+
 int
 main(void)
 {
@@ -351,6 +366,7 @@ main(void)
 		cmocka_unit_test(callers),
 		cmocka_unit_test(no_callers),
 		cmocka_unit_test(leg_reasons),
+		cmocka_unit_test(versions),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
