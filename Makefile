@@ -1,9 +1,11 @@
 # MQS: one non-recursive make file. `make help` lists what there is to type.
-# Output goes to build/ (build/asan/ with SANITIZE set); nothing is written elsewhere.
+# Output goes to build/ (build/asan/ with SANITIZE set, build/crash/ with CRASH=1, an mqsd that can be told
+# where to die: mqsd/arrow.h); nothing is written elsewhere.
 
 VERSION    := 0.1.0
 SANITIZE   ?=
-B          := build$(if $(SANITIZE),/asan)
+CRASH      ?=
+B          := build$(if $(SANITIZE),/asan)$(if $(CRASH),/crash)
 PREFIX     ?= /usr/local
 DESTDIR    ?=
 
@@ -18,7 +20,8 @@ endif
 PKG_CFLAGS  = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
 PKG_LIBS    = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKGS)) -lwslay -lm)$(PKG_LIBS)
 SAN        := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
-ALL_CFLAGS  = -std=c17 -D_GNU_SOURCE -DMQS_VERSION='"$(VERSION)"' -I. -I$(B)/gen $(WARN) $(CFLAGS) $(SAN) $(PKG_CFLAGS)
+ALL_CFLAGS  = -std=c17 -D_GNU_SOURCE -DMQS_VERSION='"$(VERSION)"' -I. -I$(B)/gen $(WARN) $(CFLAGS) $(SAN) \
+	$(if $(CRASH),-DMQS_CRASH) $(PKG_CFLAGS)
 
 PROGRAMS   := mqsd mqsctl loadtest
 LIB_O      := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard lib/*.c)))

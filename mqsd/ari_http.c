@@ -9,6 +9,7 @@
 
 #include "lib/log.h"
 #include "lib/mem.h"
+#include "mqsd/arrow.h"
 #include "mqsd/loop.h"
 
 #define PENDING_MAX 20000	       /* requests; above it a command is refused, not sent */
@@ -20,6 +21,7 @@
 struct request {
 	TAILQ_ENTRY(request) entry;
 	struct ari_http *http;
+	const char *name;
 	CURL *easy;
 	struct curl_slist *headers;
 	char *url, *body;
@@ -33,6 +35,7 @@ struct request {
 
 struct ari_http {
 	struct loop *loop;
+	const char *instance;
 	CURLM *multi;
 	struct loop_timer *timer, *refuse;
 	TAILQ_HEAD(requests, request) requests, refused;
@@ -61,7 +64,9 @@ finish(struct request *request, long status, const char *why)
 	request->http->pending--;
 	if (request->reply_len > 0)
 		body = json_loadb(request->reply, request->reply_len, 0, &error);
+	arrow_cross(request->http->instance, request->name, ARROW_SENT);
 	request->cb(request->arg, status, body, why);
+	arrow_cross(request->http->instance, request->name, ARROW_REPLY);
 	json_decref(body);
 	request_free(request);
 }
@@ -167,12 +172,13 @@ on_refuse(void *arg)
 }
 
 struct ari_http *
-ari_http_new(struct loop *loop, int64_t connections)
+ari_http_new(struct loop *loop, const char *instance, int64_t connections)
 {
 	struct ari_http *http = mem_zero(sizeof(*http));
 
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	http->loop = loop;
+	http->instance = instance;
 	http->multi = curl_multi_init();
 	http->timer = loop_timer_new(loop, on_timer, http);
 	http->refuse = loop_timer_new(loop, on_refuse, http);
@@ -272,12 +278,15 @@ set_up(struct request *request, const struct ari_http_target *target, const char
 }
 
 void
-ari_http_send(struct ari_http *http, const struct ari_http_target *target, const char *method,
-	      const char *path, json_t *body, int64_t deadline_ms, ari_http_cb *cb, void *arg)
+ari_http_send(struct ari_http *http, const struct ari_http_target *target, const char *name,
+	      const char *method, const char *path, json_t *body, int64_t deadline_ms,
+	      ari_http_cb *cb, void *arg)
 {
 	struct request *request = mem_zero(sizeof(*request));
 
+	arrow_cross(http->instance, name, ARROW_BEFORE);
 	request->http = http;
+	request->name = name;
 	request->cb = cb;
 	request->arg = arg;
 	request->url = mem_printf("%s%s", target->url, path);

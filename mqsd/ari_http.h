@@ -19,7 +19,8 @@ struct ari_http_target {
 	const char *user, *password;
 };
 
-struct ari_http *ari_http_new(struct loop *loop, int64_t connections);
+/* instance: this mqsd's name; must outlive it. */
+struct ari_http *ari_http_new(struct loop *loop, const char *instance, int64_t connections);
 void
 ari_http_free(struct ari_http *http); /* requests under way are dropped without their callback */
 
@@ -30,9 +31,10 @@ ari_http_free(struct ari_http *http); /* requests under way are dropped without 
  */
 typedef void ari_http_cb(void *arg, long status, json_t *body, const char *why);
 
-/* path begins with "/ari/"; body (stolen) may be NULL. */
-void ari_http_send(struct ari_http *http, const struct ari_http_target *target, const char *method,
-		   const char *path, json_t *body, int64_t deadline_ms, ari_http_cb *cb, void *arg);
+/* path begins with "/"; body (stolen) may be NULL; name (static) is that of the arrow (arrow.h). */
+void ari_http_send(struct ari_http *http, const struct ari_http_target *target, const char *name,
+		   const char *method, const char *path, json_t *body, int64_t deadline_ms,
+		   ari_http_cb *cb, void *arg);
 
 /* Requests that have not been answered, of all nodes. */
 size_t ari_http_pending(const struct ari_http *http);

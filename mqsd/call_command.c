@@ -60,8 +60,8 @@ on_asked(void *arg, long status, json_t *body, const char *why)
 void
 call_ask(struct call *call, const char *channel, const char *reason_if_gone)
 {
-	node_command(call->calls->node, "GET", NULL, on_asked,
-		     errand(call, channel, reason_if_gone), "channels/%s", channel);
+	node_command(call->calls->node, ARI_ASK, NULL, on_asked,
+		     errand(call, channel, reason_if_gone), channel, NULL);
 }
 
 static void
@@ -99,8 +99,7 @@ make_leg(struct call *call, struct leg *leg)
 	body = json_pack("{s:s, s:s, s:s, s:s, s:s, s:{s:s}}", "endpoint", endpoint, "app",
 			 conf->ari_app, "appArgs", args, "channelId", leg->id, "originator",
 			 call->channel, "variables", "PJSIP_HEADER(add,X-MQS-Call)", leg->id);
-	node_command(call->calls->node, "POST", body, on_made, errand(call, leg->id, ""),
-		     "channels/create");
+	node_command(call->calls->node, ARI_CREATE, body, on_made, errand(call, leg->id, ""), NULL);
 	free(endpoint);
 	free(args);
 }
@@ -139,15 +138,17 @@ on_dialled(void *arg, long status, json_t *body, const char *why)
 void
 call_dial(struct call *call, struct leg *leg)
 {
+	char seconds[16];
+
 	leg->dialled = true;
 	leg->at = clock_mono_ms();
 	if (!node_may_build(call->calls->node)) {
 		call_hang_up(call, leg->id, "normal");
 		return;
 	}
-	node_command(call->calls->node, "POST", NULL, on_dialled, errand(call, leg->id, ""),
-		     "channels/%s/dial?caller=%s&timeout=%d", leg->id, call->channel,
-		     call->timeout_s);
+	snprintf(seconds, sizeof(seconds), "%d", call->timeout_s);
+	node_command(call->calls->node, ARI_DIAL, NULL, on_dialled, errand(call, leg->id, ""),
+		     leg->id, call->channel, seconds, NULL);
 }
 
 static void
@@ -174,9 +175,9 @@ on_ready_to_join(void *arg, long status, json_t *body, const char *why)
 	(void)why;
 	if (--call->joining == 0 && call->state == CALL_TALKING && !call->bridged &&
 	    node_may_build(call->calls->node))
-		node_command(call->calls->node, "POST", NULL, on_joined,
-			     errand(call, call->leg, ""), "bridges/%s/addChannel?channel=%s,%s",
-			     call->bridge, call->leg, call->channel);
+		node_command(call->calls->node, ARI_JOIN, NULL, on_joined,
+			     errand(call, call->leg, ""), call->bridge, call->leg, call->channel,
+			     NULL);
 	errand_done(e);
 }
 
@@ -190,10 +191,10 @@ call_join(struct call *call)
 		return;
 	call->joining = 2;
 	call->since = clock_mono_ms();
-	node_command(node, "DELETE", NULL, on_ready_to_join, errand(call, call->channel, ""),
-		     "channels/%s/moh", call->channel);
-	node_command(node, "POST", NULL, on_ready_to_join, errand(call, call->leg, ""),
-		     "bridges/%s?type=mixing", call->bridge);
+	node_command(node, ARI_MUSIC_STOP, NULL, on_ready_to_join, errand(call, call->channel, ""),
+		     call->channel, NULL);
+	node_command(node, ARI_BRIDGE, NULL, on_ready_to_join, errand(call, call->leg, ""),
+		     call->bridge, NULL);
 }
 
 static void
@@ -213,8 +214,8 @@ on_hung_up(void *arg, long status, json_t *body, const char *why)
 void
 call_hang_up(struct call *call, const char *channel, const char *reason)
 {
-	node_command(call->calls->node, "DELETE", NULL, on_hung_up, errand(call, channel, reason),
-		     "channels/%s?reason=%s", channel, reason);
+	node_command(call->calls->node, ARI_HANG_UP, NULL, on_hung_up,
+		     errand(call, channel, reason), channel, reason, NULL);
 }
 
 void
@@ -256,8 +257,8 @@ on_done(void *arg, long status, json_t *body, const char *why)
 void
 call_delete_bridge(struct call *call)
 {
-	node_command(call->calls->node, "DELETE", NULL, on_done, errand(call, call->bridge, ""),
-		     "bridges/%s", call->bridge);
+	node_command(call->calls->node, ARI_UNBRIDGE, NULL, on_done, errand(call, call->bridge, ""),
+		     call->bridge, NULL);
 }
 
 /* What a Redis that forgot everything can be told again: reconcile reads it from the channel. */
@@ -267,16 +268,16 @@ call_save_on_channel(struct call *call)
 	if (call->saved_said)
 		return;
 	call->saved_said = true;
-	node_command(call->calls->node, "POST", NULL, on_done, errand(call, call->channel, ""),
-		     "channels/%s/variable?variable=MQS_CALL&value=%s", call->channel, call->id);
+	node_command(call->calls->node, ARI_SAVE, NULL, on_done, errand(call, call->channel, ""),
+		     call->channel, call->id, NULL);
 }
 
 /* Back to the dialplan, behind Stasis(): the operator's fallback. */
 void
 call_send_on(struct call *call)
 {
-	node_command(call->calls->node, "POST", NULL, on_done, errand(call, call->channel, ""),
-		     "channels/%s/continue", call->channel);
+	node_command(call->calls->node, ARI_SEND_ON, NULL, on_done, errand(call, call->channel, ""),
+		     call->channel, NULL);
 }
 
 static void
@@ -291,6 +292,5 @@ on_stray(void *arg, long status, json_t *body, const char *why)
 void
 calls_hangup(struct calls *calls, const char *channel)
 {
-	node_command(calls->node, "DELETE", NULL, on_stray, calls, "channels/%s?reason=normal",
-		     channel);
+	node_command(calls->node, ARI_HANG_UP, NULL, on_stray, calls, channel, "normal", NULL);
 }

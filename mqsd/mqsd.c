@@ -254,7 +254,7 @@ make_parts(struct mqsd *mqsd)
 	mqsd->loop = loop_new();
 	mqsd->pool = pool_new(mqsd->loop, conf, &pool_hooks);
 	mqsd->leases = leases_new(mqsd->loop, conf);
-	mqsd->http = ari_http_new(mqsd->loop, conf->ari_connections);
+	mqsd->http = ari_http_new(mqsd->loop, conf->instance, conf->ari_connections);
 	mqsd->registrar = registrar_new(mqsd->loop, conf, mqsd->pool);
 	mqsd->settle = loop_timer_new(mqsd->loop, decide, mqsd);
 	mqsd->drain = loop_timer_new(mqsd->loop, on_drain_tick, mqsd);

@@ -114,20 +114,18 @@ node_script(struct node *node, const char *script, json_t *args, pool_reply_cb *
 }
 
 void
-node_command(struct node *node, const char *method, json_t *body, ari_http_cb *cb, void *arg,
-	     const char *fmt, ...)
+node_command(struct node *node, enum ari_command command, json_t *body, ari_http_cb *cb, void *arg,
+	     ...)
 {
-	char path[1024] = "/ari/";
-	size_t len = strlen(path);
-	int64_t deadline = node->env->conf->ari_timeout_ms;
-	va_list ap;
+	const struct ari_command_row *row = &ari_command_rows[command];
+	char path[1024];
+	va_list words;
 
-	va_start(ap, fmt);
-	vsnprintf(path + len, sizeof(path) - len, fmt, ap);
-	va_end(ap);
-	if (strcmp(path, "/ari/channels") == 0 || strcmp(path, "/ari/bridges") == 0)
-		deadline = PAGE_MS;
-	ari_http_send(node->env->http, &node->target, method, path, body, deadline, cb, arg);
+	va_start(words, arg);
+	ari_command_path(path, sizeof(path), row, words);
+	va_end(words);
+	ari_http_send(node->env->http, &node->target, row->name, row->method, path, body,
+		      row->lists ? PAGE_MS : node->env->conf->ari_timeout_ms, cb, arg);
 }
 
 void
@@ -304,8 +302,8 @@ set_filter(struct node *node)
 
 	for (i = 0; i < sizeof(unwanted) / sizeof(unwanted[0]); i++)
 		json_array_append_new(types, json_pack("{s:s}", "type", unwanted[i]));
-	node_command(node, "PUT", json_pack("{s:o}", "disallowed", types), on_filter, node,
-		     "applications/%s/eventFilter", node->env->conf->ari_app);
+	node_command(node, ARI_FILTER, json_pack("{s:o}", "disallowed", types), on_filter, node,
+		     node->env->conf->ari_app, NULL);
 }
 
 static void
@@ -343,7 +341,7 @@ on_events_up(void *arg)
 	node->down_since = 0;
 	node->echo_sent = 0;
 	set_state(node, NODE_RECONCILING, "connected");
-	node_command(node, "GET", NULL, on_asterisk_info, node, "asterisk/info?only=system,status");
+	node_command(node, ARI_INFO, NULL, on_asterisk_info, node, NULL);
 }
 
 static void
@@ -498,8 +496,7 @@ on_tick(void *arg)
 	}
 	if (node->echo_sent == 0) {
 		node->echo_sent = now;
-		node_command(node, "POST", NULL, on_echo, node,
-			     "events/user/mqs-echo?application=%s", node->env->conf->ari_app);
+		node_command(node, ARI_ECHO, NULL, on_echo, node, node->env->conf->ari_app, NULL);
 	}
 	calls_watch(node->calls);
 	if (node->again ||

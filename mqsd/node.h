@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "mqsd/ari_command.h"
 #include "mqsd/ari_http.h"
 #include "mqsd/pool.h"
 
@@ -53,10 +54,10 @@ void node_call_ended(struct node *node, json_t *view);
 /* A script that changes this node's calls: node and token are added; args is stolen. */
 void node_script(struct node *node, const char *script, json_t *args, pool_reply_cb *cb, void *arg);
 
-/* A command to this node. fmt is a path below /ari/, its arguments URL-safe or escaped by the
- * caller. */
-void node_command(struct node *node, const char *method, json_t *body, ari_http_cb *cb, void *arg,
-		  const char *fmt, ...) __attribute__((format(printf, 6, 7)));
+/* A command to this node; body is stolen. Behind arg its row's words, strings safe in a URL or
+ * escaped, and NULL. */
+void node_command(struct node *node, enum ari_command command, json_t *body, ari_http_cb *cb,
+		  void *arg, ...) __attribute__((sentinel));
 
 /* A script said that our token is not the node's: it is copied into the pool again. */
 void node_disown(struct node *node);

@@ -8,6 +8,7 @@
 #include "lib/event.h"
 #include "lib/log.h"
 #include "lib/mem.h"
+#include "mqsd/arrow.h"
 #include "mqsd/conf.h"
 #include "mqsd/loop.h"
 #include "mqsd/redis.h"
@@ -128,6 +129,7 @@ finish(struct run *run, json_t *reply)
 	bool recovered = false;
 	size_t i;
 
+	arrow_cross(pool->conf->instance, run->script->name, ARROW_SENT);
 	json_array_foreach(json_object_get(reply, "events"), i, event)
 	{
 		log_event(event);
@@ -153,6 +155,7 @@ finish(struct run *run, json_t *reply)
 		follow_up(pool, reply);
 	if (recovered) /* the script looked at the first queues only */
 		on_all(pool, reply);
+	arrow_cross(pool->conf->instance, run->script->name, ARROW_REPLY);
 	free(run->args);
 	free(run);
 }
@@ -212,6 +215,7 @@ start_run(struct pool *pool, const char *name, json_t *args, pool_reply_cb *cb, 
 		json_object_set_new(args, "drain", json_true());
 	run->args = json_dumps(args, JSON_COMPACT);
 	json_decref(args);
+	arrow_cross(pool->conf->instance, name, ARROW_BEFORE);
 	send_run(run);
 }
 

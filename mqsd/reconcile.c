@@ -78,7 +78,7 @@ doubt(struct reconcile *r, const char *call, const char *channel, const char *re
 	d->channel = mem_dup(channel);
 	d->reason = reason;
 	r->open++;
-	node_command(r->node, "GET", NULL, on_doubt, d, "channels/%s", channel);
+	node_command(r->node, ARI_ASK, NULL, on_doubt, d, channel, NULL);
 }
 
 static const char *
@@ -234,7 +234,7 @@ check_bridge(struct reconcile *r, const char *id)
 	    calls_know_bridge(r->calls, id) || is_conversation(id, json_object_get(r->bridges, id)))
 		return;
 	r->open++;
-	node_command(r->node, "DELETE", NULL, on_swept, r, "bridges/%s", id);
+	node_command(r->node, ARI_UNBRIDGE, NULL, on_swept, r, id, NULL);
 }
 
 static void
@@ -333,8 +333,8 @@ on_records(void *arg, json_t *reply)
 		return;
 	}
 	r->open++;
-	node_command(r->node, "GET", NULL, on_channels, r, "channels");
-	node_command(r->node, "GET", NULL, on_bridges, r, "bridges");
+	node_command(r->node, ARI_CHANNELS, NULL, on_channels, r, NULL);
+	node_command(r->node, ARI_BRIDGES, NULL, on_bridges, r, NULL);
 }
 
 struct reconcile *

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "mqsd/ari_command.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/log.h"
+
+/* clang-format off */
+const struct ari_command_row ari_command_rows[ARI_COMMANDS] = {
+	[ARI_ASK]	 = {"ask", "GET", "channels/%s", false, false},
+	[ARI_CREATE]	 = {"create", "POST", "channels/create", true, false},
+	[ARI_DIAL]	 = {"dial", "POST", "channels/%s/dial?caller=%s&timeout=%s", true, false},
+	[ARI_MUSIC_STOP] = {"music_stop", "DELETE", "channels/%s/moh", false, false},
+	[ARI_BRIDGE]	 = {"bridge", "POST", "bridges/%s?type=mixing", true, false},
+	[ARI_JOIN]	 = {"join", "POST", "bridges/%s/addChannel?channel=%s,%s", true, false},
+	[ARI_HANG_UP]	 = {"hang_up", "DELETE", "channels/%s?reason=%s", false, false},
+	[ARI_UNBRIDGE]	 = {"unbridge", "DELETE", "bridges/%s", false, false},
+	[ARI_SAVE]	 = {"save", "POST", "channels/%s/variable?variable=MQS_CALL&value=%s", false, false},
+	[ARI_SEND_ON]	 = {"send_on", "POST", "channels/%s/continue", false, false},
+	[ARI_CHANNELS]	 = {"channels", "GET", "channels", false, true},
+	[ARI_BRIDGES]	 = {"bridges", "GET", "bridges", false, true},
+	[ARI_INFO]	 = {"info", "GET", "asterisk/info?only=system,status", false, false},
+	[ARI_FILTER]	 = {"filter", "PUT", "applications/%s/eventFilter", false, false},
+	[ARI_ECHO]	 = {"echo", "POST", "events/user/mqs-echo?application=%s", false, false},
+};
+/* clang-format on */
+
+void
+ari_command_path(char *out, size_t size, const struct ari_command_row *row, va_list words)
+{
+	const char *path = row->path, *word;
+	size_t len = (size_t)snprintf(out, size, "/ari/");
+
+	while (*path != '\0' && len + 1 < size) {
+		if (strncmp(path, "%s", 2) != 0) {
+			out[len++] = *path++;
+			continue;
+		}
+		path += 2;
+		word = va_arg(words, const char *);
+		if (word == NULL)
+			fatal("command %s lacks a word", row->name);
+		len += (size_t)snprintf(out + len, size - len, "%s", word);
+	}
+	out[len < size ? len : size - 1] = '\0';
+}
