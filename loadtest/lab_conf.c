@@ -201,8 +201,8 @@ write_mqsd(const struct lab *lab, struct err *err)
 		"[mqsd]\ninstance = mqsd-1\nstate_dir = %s/mqsd\n\n"
 		"[control]\nsocket = %s\n\n[redis]\naddress = %s\n\n"
 		"[pool]\nname = default\n\n[ari]\napp = mqs\nendpoint = kamailio\nuser = mqs\n\n"
-		"[sip]\ndomain = 127.0.0.1\n%s",
-		lab->dir, lab->mqsd_socket, lab->redis_address, nodes);
+		"[sip]\ndomain = 127.0.0.1\n\n[kamailio]\nrpc = %s\n%s",
+		lab->dir, lab->mqsd_socket, lab->redis_address, lab->kamailio_rpc, nodes);
 	free(nodes);
 	return ret;
 }

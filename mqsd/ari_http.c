@@ -256,9 +256,11 @@ set_up(struct request *request, const struct ari_http_target *target, const char
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, request->error);
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
-	curl_easy_setopt(easy, CURLOPT_USERNAME, target->user);
-	curl_easy_setopt(easy, CURLOPT_PASSWORD, target->password);
-	curl_easy_setopt(easy, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
+	if (target->user != NULL) {
+		curl_easy_setopt(easy, CURLOPT_USERNAME, target->user);
+		curl_easy_setopt(easy, CURLOPT_PASSWORD, target->password);
+		curl_easy_setopt(easy, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
+	}
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)deadline_ms);
 	curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, IDLE_S);
 	curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);

@@ -9,14 +9,15 @@
 struct loop;
 
 /*
- * Commands to nodes: libcurl's multi interface on the loop, keep-alive connections, a deadline
- * each. The only file of mqsd that sees libcurl. One per mqsd; nodes are told apart by their URL.
+ * Commands to nodes and to Kamailio: libcurl's multi interface on the loop, keep-alive connections,
+ * a deadline each. The only file of mqsd that sees libcurl. One per mqsd; servers are told apart by
+ * their URL.
  */
 struct ari_http;
 
 struct ari_http_target {
-	const char *url; /* http://host:port; these three must outlive the requests */
-	const char *user, *password;
+	const char *url;	     /* http://host:port; these three must outlive the requests */
+	const char *user, *password; /* NULL: none is sent */
 };
 
 /* instance: this mqsd's name; must outlive it. */

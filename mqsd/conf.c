@@ -60,6 +60,10 @@ static const struct option rows[] = {
 	 .help = "Period of comparing records with what nodes really hold; 0: only after connecting."},
 	{"sip", "domain", OPTION_STRING, AT(sip_domain), .min = 1, .max = 200, .def = "localhost",
 	 .help = "Domain of agents that were added without an address: sip:NAME@domain."},
+	{"kamailio", "rpc", OPTION_STRING, AT(kamailio_rpc), .min = 0, .max = 200, .def = "http://127.0.0.1:8060/RPC",
+	 .reload = OPTION_RESTART, .help = "JSON-RPC of Kamailio: tells whether a node is dead, and ends a dead node's calls; empty: it is not asked."},
+	{"kamailio", "timeout_ms", OPTION_INT, AT(kamailio_timeout_ms), .min = 100, .max = 30000, .def = "2000", .unit = "ms",
+	 .help = "Deadline of a request to Kamailio."},
 	{"node *", "url", OPTION_STRING, NODE_AT(url), .min = 1, .max = 200, .def = NULL,
 	 .reload = OPTION_RESTART, .help = "http://host:port of the node's ARI."},
 	{"node *", "user", OPTION_STRING, NODE_AT(user), .min = 0, .max = 200, .def = "",
@@ -71,7 +75,8 @@ static const struct option rows[] = {
 
 const struct option_table conf_options = {rows, COUNT(rows)};
 
-static const char *const sections[] = {"mqsd", "control", "redis", "pool", "ari", "sip"};
+static const char *const sections[] = {"mqsd", "control", "redis",   "pool",
+				       "ari",  "sip",	  "kamailio"};
 
 struct loading {
 	struct conf *conf;
@@ -134,13 +139,14 @@ on_section(void *arg, const char *name, struct err *err)
 	near = text_nearest(name, section_name, sections, COUNT(sections));
 	err_set(err, "unknown section [%.64s]%s%s%s", name, near ? "; did you mean [" : "",
 		near ? near : "",
-		near ? "]?" : "; there are mqsd, control, redis, pool, ari, sip, node NAME");
+		near ? "]?"
+		     : "; there are mqsd, control, redis, pool, ari, sip, kamailio, node NAME");
 	return NULL;
 }
 
-/* http://HOST:PORT and nothing behind it. */
+/* http://HOST:PORT and behind it nothing, or a path if one may follow. */
 static bool
-is_url(const char *url)
+is_url(const char *url, bool path)
 {
 	const char *host = url + strlen("http://"), *p;
 	size_t digits;
@@ -151,8 +157,8 @@ is_url(const char *url)
 	if (p == host || *p != ':')
 		return false;
 	digits = strspn(p + 1, "0123456789");
-	return digits > 0 && digits <= 5 && p[1 + digits] == '\0' && atoi(p + 1) >= 1 &&
-	       atoi(p + 1) <= 65535;
+	return digits > 0 && digits <= 5 && p[1 + digits] == (path ? '/' : '\0') &&
+	       atoi(p + 1) >= 1 && atoi(p + 1) <= 65535;
 }
 
 static int
@@ -160,7 +166,7 @@ check_node(const struct conf *conf, struct conf_node *node, struct err *err)
 {
 	if (node->url == NULL)
 		return err_set(err, "%s: [node %s] has no url", conf->path, node->name);
-	if (!is_url(node->url))
+	if (!is_url(node->url, false))
 		return err_set(err, "%s: [node %s] url '%s' is not http://HOST:PORT", conf->path,
 			       node->name, node->url);
 	if (*node->user == '\0') {
@@ -186,6 +192,9 @@ check(struct conf *conf, struct err *err)
 			"%s: instance, pool name, app and endpoint are made of letters, digits, "
 			"_ . -",
 			conf->path);
+	if (*conf->kamailio_rpc != '\0' && !is_url(conf->kamailio_rpc, true))
+		return err_set(err, "%s: [kamailio] rpc '%s' is not http://HOST:PORT/PATH",
+			       conf->path, conf->kamailio_rpc);
 	if (conf->node_count == 0)
 		return err_set(err, "%s: no [node NAME] section; mqsd needs at least one Asterisk",
 			       conf->path);

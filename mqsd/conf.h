@@ -45,6 +45,9 @@ struct conf {
 	int64_t reconcile_s;
 	/* [sip] */
 	char *sip_domain;
+	/* [kamailio] */
+	char *kamailio_rpc;
+	int64_t kamailio_timeout_ms;
 
 	struct conf_node *nodes;
 	size_t node_count;

@@ -17,6 +17,7 @@
 #include "mqsd/api.h"
 #include "mqsd/ari_http.h"
 #include "mqsd/conf.h"
+#include "mqsd/kamailio.h"
 #include "mqsd/lease.h"
 #include "mqsd/loop.h"
 #include "mqsd/node.h"
@@ -32,6 +33,7 @@ struct mqsd {
 	struct pool *pool;
 	struct leases *leases;
 	struct ari_http *http;
+	struct kamailio *kamailio;
 	struct registrar *registrar;
 	struct api *api;
 	struct node_env env;
@@ -255,12 +257,13 @@ make_parts(struct mqsd *mqsd)
 	mqsd->pool = pool_new(mqsd->loop, conf, &pool_hooks);
 	mqsd->leases = leases_new(mqsd->loop, conf);
 	mqsd->http = ari_http_new(mqsd->loop, conf->instance, conf->ari_connections);
+	mqsd->kamailio = kamailio_new(mqsd->loop, conf, mqsd->http);
 	mqsd->registrar = registrar_new(mqsd->loop, conf, mqsd->pool);
 	mqsd->settle = loop_timer_new(mqsd->loop, decide, mqsd);
 	mqsd->drain = loop_timer_new(mqsd->loop, on_drain_tick, mqsd);
 	mqsd->leave = loop_timer_new(mqsd->loop, stop_now, mqsd);
-	mqsd->env = (struct node_env){mqsd->loop, conf,	      mqsd->pool, mqsd->leases,
-				      mqsd->http, on_settled, mqsd};
+	mqsd->env = (struct node_env){mqsd->loop, conf,		  mqsd->pool, mqsd->leases,
+				      mqsd->http, mqsd->kamailio, on_settled, mqsd};
 	mqsd->nodes = mem_zero(conf->node_count * sizeof(struct node *));
 	for (i = 0; i < conf->node_count; i++)
 		mqsd->nodes[i] = node_new(&mqsd->env, &conf->nodes[i]);
@@ -278,6 +281,7 @@ free_parts(struct mqsd *mqsd)
 	api_free(mqsd->api);
 	registrar_free(mqsd->registrar);
 	ari_http_free(mqsd->http);
+	kamailio_free(mqsd->kamailio);
 	for (i = 0; i < mqsd->conf->node_count; i++)
 		node_free(mqsd->nodes[i]);
 	free(mqsd->nodes);

@@ -14,6 +14,7 @@ struct loop;
 struct conf;
 struct conf_node;
 struct leases;
+struct kamailio;
 struct node;
 
 /* What all nodes of an mqsd share; outlives them. */
@@ -23,6 +24,7 @@ struct node_env {
 	struct pool *pool;
 	struct leases *leases;
 	struct ari_http *http;
+	struct kamailio *kamailio;
 	void (*settled)(void *arg); /* a node became up, unreachable or dead */
 	void *arg;
 };

@@ -74,6 +74,7 @@ defaults(void **state)
 	assert_string_equal(conf->ari_endpoint, "kamailio");
 	assert_int_equal(conf->ari_timeout_ms, 1000);
 	assert_int_equal(conf->lease_ms, 3000);
+	assert_string_equal(conf->kamailio_rpc, "http://127.0.0.1:8060/RPC");
 	assert_int_equal(conf->node_count, 1);
 	assert_string_equal(conf->nodes[0].name, "a1");
 	assert_string_equal(conf->nodes[0].url, "http://127.0.0.1:8088");
@@ -153,7 +154,7 @@ errors_say_where_and_what(void **state)
 		{"\n[rediss]\n", ":2: unknown section [rediss]; did you mean [redis]?"},
 		{"[something]\n",
 		 ":1: unknown section [something]; there are mqsd, control, redis, "
-		 "pool, ari, sip, node NAME"},
+		 "pool, ari, sip, kamailio, node NAME"},
 		{"[ari]\ntimeout_ms = 5\n", ":2: timeout_ms: '5' is not valid: ms, 100 to 30000"},
 		{"[mqsd]\nlog_level = loud\n",
 		 ":2: log_level: 'loud' is not valid: one of: debug info warn error"},
@@ -193,6 +194,8 @@ errors_of_the_whole(void **state)
 		{"[node a1]\nurl = http://a\n", "is not http://HOST:PORT"},
 		{"[node a1]\nurl = http://a:x\n", "is not http://HOST:PORT"},
 		{"[node a1]\nurl = http://a:99999\n", "is not http://HOST:PORT"},
+		{"[kamailio]\nrpc = http://k:8060\n" NODE,
+		 "[kamailio] rpc 'http://k:8060' is not http://HOST:PORT/PATH"},
 		{"[mqsd]\ninstance = a b\n" NODE, "letters, digits, _ . -"},
 		{"[pool]\nname = a{b}\n" NODE, "letters, digits, _ . -"},
 		{"[ari]\nendpoint = a/b\n" NODE, "letters, digits, _ . -"},
