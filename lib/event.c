@@ -26,6 +26,8 @@ const struct event_row event_rows[] = {
 	 {CALL, LEG, {"ring_ms", "ms"}, {"sip_status", "number"}, {"reason", "word"}}},
 	{"call_answered", "The agent answered; the leg has won the call.",
 	 {CALL, LEG, {"bridge", "id"}, {"wait_ms", "ms"}, {"ring_ms", "ms"}, {"reason", "word"}}},
+	{"call_adopted", "A conversation that Redis had forgotten was found on its node; it goes on.",
+	 {CALL, {"state", "word"}, {"agent", "name"}, {"leg", "id"}, {"bridge", "id"}, {"reason", "word"}}},
 	{"call_bridged", "Caller and agent hear each other.",
 	 {CALL, {"agent", "name"}, {"leg", "id"}, {"bridge", "id"}, {"connect_ms", "ms"}}},
 	{"call_ended", "The call is over; the reason says by whose wish.",

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 enum needs { NEEDS_NOTHING = 0, NEEDS_CHANNEL = 1, NEEDS_BRIDGE = 2 };
 
@@ -115,25 +116,69 @@ next_word(const char *s, char *out, size_t size)
 	return s[len] == ',' ? s + len + 1 : NULL;
 }
 
-int
-ari_channel_caller(const struct ari_channel *channel, const char *app, struct ari_caller *out)
+/* What stands behind "<app>,<kind>," in the arguments of a channel in Stasis, or NULL. */
+static const char *
+arguments(const struct ari_channel *channel, const char *app, const char *kind)
 {
 	char word[128] = "";
 	const char *p = channel->app_data;
 
-	*out = (struct ari_caller){.queue = ""};
 	if (channel->app_name == NULL || strcmp(channel->app_name, "Stasis") != 0 || p == NULL)
-		return -1;
+		return NULL;
 	p = next_word(p, word, sizeof(word));
-	if (strcmp(word, app) != 0)
-		return -1;
-	word[0] = '\0';
+	if (p == NULL || strcmp(word, app) != 0)
+		return NULL;
 	p = next_word(p, word, sizeof(word));
-	if (strcmp(word, "caller") != 0)
+	if (strcmp(word, kind) != 0)
+		return NULL;
+	return p != NULL ? p : "";
+}
+
+int
+ari_channel_caller(const struct ari_channel *channel, const char *app, struct ari_caller *out)
+{
+	const char *p = arguments(channel, app, "caller");
+
+	*out = (struct ari_caller){.queue = ""};
+	if (p == NULL)
 		return -1;
 	p = next_word(p, out->queue, sizeof(out->queue));
 	next_word(p, out->entered, sizeof(out->entered));
 	return 0;
+}
+
+int
+ari_channel_leg(const struct ari_channel *channel, const char *app, struct ari_leg *out)
+{
+	const char *p = arguments(channel, app, "leg");
+
+	*out = (struct ari_leg){.call = ""};
+	if (p == NULL)
+		return -1;
+	p = next_word(p, out->call, sizeof(out->call));
+	p = next_word(p, out->leg, sizeof(out->leg));
+	next_word(p, out->agent, sizeof(out->agent));
+	return 0;
+}
+
+int64_t
+ari_time_ms(const char *in)
+{
+	int year, month, day, hour, minute, second, ms, zone;
+	struct tm tm = {0};
+	char sign;
+
+	if (in == NULL || sscanf(in, "%4d-%2d-%2dT%2d:%2d:%2d.%3d%c%4d", &year, &month, &day, &hour,
+				 &minute, &second, &ms, &sign, &zone) != 9)
+		return 0;
+	tm.tm_year = year - 1900;
+	tm.tm_mon = month - 1;
+	tm.tm_mday = day;
+	tm.tm_hour = hour;
+	tm.tm_min = minute;
+	tm.tm_sec = second;
+	zone = (zone / 100 * 60 + zone % 100) * 60 * (sign == '-' ? -1 : 1);
+	return ((int64_t)timegm(&tm) - zone) * 1000 + ms;
 }
 
 static const struct {

@@ -62,6 +62,17 @@ struct ari_caller {
 };
 int ari_channel_caller(const struct ari_channel *channel, const char *app, struct ari_caller *out);
 
+/* Is the channel a leg of ours? Then what its Stasis() arguments say of it; agent is "" on legs of
+ * an mqsd before 0.2. */
+struct ari_leg {
+	char call[80], leg[80], agent[72];
+};
+int ari_channel_leg(const struct ari_channel *channel, const char *app, struct ari_leg *out);
+
+/* A time as ARI writes it, "2026-11-23T17:36:01.123+0000" -> ms since the epoch; 0 when it is none
+ * (or NULL). */
+int64_t ari_time_ms(const char *text);
+
 /*
  * Why a leg ended without an answer, from the Q.850 cause and the SIP status that Asterisk gives,
  * and whether it rang (as long as it may): the word that channel_gone.lua takes.

@@ -56,8 +56,10 @@ call_free(struct call *call)
 	HASH_DELETE(by_channel, calls->by_channel, call);
 	if (call->active)
 		TAILQ_REMOVE(&calls->active, call, entry);
+	call_done(call);
 	while ((job = STAILQ_FIRST(&call->jobs)) != NULL) {
 		STAILQ_REMOVE_HEAD(&call->jobs, entry);
+		json_decref(job->found);
 		free(job);
 	}
 	free(call->channel);
@@ -75,6 +77,7 @@ calls_free(struct calls *calls)
 {
 	struct call *call, *next;
 
+	calls_wait_no_more(calls);
 	HASH_ITER(by_channel, calls->by_channel, call, next)
 	call_free(call);
 	free(calls);
@@ -85,6 +88,45 @@ call_reap(struct call *call)
 {
 	if (call->forgotten && !call->running && call->commands == 0 && STAILQ_EMPTY(&call->jobs))
 		call_free(call);
+}
+
+void
+call_done(struct call *call)
+{
+	struct calls *calls = call->calls;
+
+	if (!call->awaited)
+		return;
+	call->awaited = false;
+	if (--calls->awaited == 0)
+		calls->idle(calls->idle_arg);
+}
+
+void
+calls_when_done(struct calls *calls, void (*idle)(void *arg), void *arg)
+{
+	struct call *call, *next;
+
+	calls->idle = idle;
+	calls->idle_arg = arg;
+	calls->awaited = 1; /* nobody is told before all are counted */
+	HASH_ITER(by_channel, calls->by_channel, call, next)
+	{
+		call->awaited = !STAILQ_EMPTY(&call->jobs);
+		calls->awaited += call->awaited;
+	}
+	if (--calls->awaited == 0)
+		idle(arg);
+}
+
+void
+calls_wait_no_more(struct calls *calls)
+{
+	struct call *call, *next;
+
+	HASH_ITER(by_channel, calls->by_channel, call, next)
+	call->awaited = false;
+	calls->awaited = 0;
 }
 
 void
@@ -340,6 +382,28 @@ calls_gone(struct calls *calls, const char *id, const char *channel, const char 
 }
 
 void
+calls_lost(struct calls *calls, json_t *record, bool unseen)
+{
+	const char *id = json_string_value(json_object_get(record, "id"));
+	const char *channel = json_string_value(json_object_get(record, "channel"));
+	const char *won = json_string_value(json_object_get(record, "leg"));
+	struct call *call;
+	json_t *leg;
+	size_t i;
+
+	calls_take(calls, record);
+	call = id != NULL ? call_find(calls, id) : NULL;
+	if (call == NULL)
+		return;
+	if (json_object_get(record, "open") != NULL)
+		call_lose(call, channel, unseen);
+	json_array_foreach(json_object_get(record, "legs"), i, leg)
+		call_lose(call, json_string_value(json_object_get(leg, "id")), unseen);
+	if (json_object_get(record, "leg_open") != NULL)
+		call_lose(call, won, unseen);
+}
+
+void
 calls_leg_up(struct calls *calls, const char *id, const char *leg)
 {
 	struct call *call = call_find(calls, id);
@@ -376,6 +440,39 @@ calls_bridged(struct calls *calls, const char *id)
 		call_add_job(call, JOB_BRIDGED, call->leg, "", 0);
 }
 
+/* The caller that the leg belongs to, which may not have entered yet. */
+static struct call *
+find_caller(struct calls *calls, const struct ari_leg *leg, const char *channel)
+{
+	struct call *call = call_find(calls, leg->call);
+
+	if (call != NULL)
+		return call;
+	if (channel != NULL && (call = find_channel(calls, channel)) != NULL)
+		return call;
+	for (call = calls->by_channel; call != NULL; call = call->by_channel.next)
+		if (call->id[0] == '\0' && call->saved != NULL &&
+		    strcmp(call->saved, leg->call) == 0)
+			return call;
+	return NULL;
+}
+
+int
+calls_adopt(struct calls *calls, const struct ari_leg *leg, const char *channel, json_t *found)
+{
+	struct call *call = find_caller(calls, leg, channel);
+
+	if (call == NULL) {
+		json_decref(found);
+		return -1;
+	}
+	log_warn("call %s: leg %s of agent %s is up on node %s, and Redis does not know it; taken "
+		 "over",
+		 leg->call, leg->leg, leg->agent, node_name(calls->node));
+	call_adopt(call, leg->leg, found);
+	return 0;
+}
+
 void
 calls_sweep(struct calls *calls, const json_t *records, const json_t *channels, int64_t before)
 {
@@ -383,9 +480,9 @@ calls_sweep(struct calls *calls, const json_t *records, const json_t *channels, 
 
 	HASH_ITER(by_channel, calls->by_channel, call, next)
 	{
-		if (call->id[0] == '\0' || call->born >= before || call->running ||
-		    call->commands > 0 || !STAILQ_EMPTY(&call->jobs) ||
-		    json_object_get(records, call->id) != NULL ||
+		if (call->born >= before || call->running || call->commands > 0 ||
+		    !STAILQ_EMPTY(&call->jobs) ||
+		    (call->id[0] != '\0' && json_object_get(records, call->id) != NULL) ||
 		    json_object_get(channels, call->channel) != NULL)
 			continue;
 		call->forgotten = true;

@@ -39,6 +39,16 @@ void calls_take(struct calls *calls, json_t *view);
 /* Proof that a channel is gone (404, or the node died); reason as in channel_gone.lua. */
 void calls_gone(struct calls *calls, const char *call, const char *channel, const char *reason);
 
+/*
+ * The node of this record was lost, and each channel of the call with it, the caller first so that
+ * nobody else is offered the call. unseen: nobody has looked; the channels may come back.
+ */
+void calls_lost(struct calls *calls, json_t *record, bool unseen);
+
+/* Calls idle() once each call that has something to be done now has done it. One at a time. */
+void calls_when_done(struct calls *calls, void (*idle)(void *arg), void *arg);
+void calls_wait_no_more(struct calls *calls);
+
 /* A leg was found Up, or ringing, at reconcile. */
 void calls_leg_up(struct calls *calls, const char *call, const char *leg);
 void calls_leg_ringing(struct calls *calls, const char *call, const char *leg);
@@ -57,8 +67,15 @@ void calls_unversion(struct calls *calls);
 void calls_sweep(struct calls *calls, const json_t *records, const json_t *channels,
 		 int64_t before);
 
-/* Deletes a channel that nobody should have. */
-void calls_hangup(struct calls *calls, const char *channel);
+/*
+ * A conversation that no record speaks of: its agent's leg is Up. found (stolen) as call_adopt.lua
+ * takes it. 0, or -1 when no caller of that call is known here (by its id, by what its channel says
+ * that its id was, or by its channel, which may be NULL).
+ */
+int calls_adopt(struct calls *calls, const struct ari_leg *leg, const char *channel, json_t *found);
+
+/* Deletes a channel that nobody should have; `call` may be NULL. */
+void calls_hang_up(struct calls *calls, const char *call, const char *channel);
 
 /* Is anything of ours under way for the call, so that a list read meanwhile proves nothing? */
 bool calls_busy(const struct calls *calls, const char *call);

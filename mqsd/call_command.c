@@ -95,7 +95,7 @@ make_leg(struct call *call, struct leg *leg)
 		return;
 	}
 	endpoint = mem_printf("PJSIP/%s/%s", conf->ari_endpoint, leg->address);
-	args = mem_printf("leg,%s,%s", call->id, leg->id);
+	args = mem_printf("leg,%s,%s,%s", call->id, leg->id, leg->agent);
 	body = json_pack("{s:s, s:s, s:s, s:s, s:s, s:{s:s}}", "endpoint", endpoint, "app",
 			 conf->ari_app, "appArgs", args, "channelId", leg->id, "originator",
 			 call->channel, "variables", "PJSIP_HEADER(add,X-MQS-Call)", leg->id);
@@ -290,7 +290,13 @@ on_stray(void *arg, long status, json_t *body, const char *why)
 }
 
 void
-calls_hangup(struct calls *calls, const char *channel)
+calls_hang_up(struct calls *calls, const char *id, const char *channel)
 {
-	node_command(calls->node, ARI_HANG_UP, NULL, on_stray, calls, channel, "normal", NULL);
+	struct call *call = id != NULL ? call_find(calls, id) : NULL;
+
+	if (call != NULL)
+		call_hang_up(call, channel, "normal");
+	else
+		node_command(calls->node, ARI_HANG_UP, NULL, on_stray, calls, channel, "normal",
+			     NULL);
 }

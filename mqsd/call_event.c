@@ -23,7 +23,7 @@ on_stasis_start(struct calls *calls, const struct ari_event *event)
 	if (event->args[0] != NULL && strcmp(event->args[0], "leg") == 0) {
 		call = call_find_leg(calls, event->channel.id);
 		if (call == NULL || call_leg(call, event->channel.id) == NULL)
-			calls_hangup(calls, event->channel.id);
+			calls_hang_up(calls, NULL, event->channel.id);
 		else
 			call_add_job(call, JOB_LEG_START, event->channel.id, "", 0);
 		return;

@@ -14,9 +14,9 @@
 
 static void on_reply(void *arg, json_t *reply);
 
-void
-call_add_job(struct call *call, enum job_kind kind, const char *channel, const char *reason,
-	     int sip_status)
+/* NULL at the bound. */
+static struct job *
+new_job(struct call *call, enum job_kind kind, const char *channel)
 {
 	struct job *job;
 
@@ -24,15 +24,51 @@ call_add_job(struct call *call, enum job_kind kind, const char *channel, const c
 		log_error("call %s: %d things wait for Redis; the next reconcile finds out about "
 			  "the rest",
 			  call->id, CALL_JOBS_MAX);
-		return;
+		return NULL;
 	}
 	job = mem_zero(sizeof(*job));
 	job->kind = kind;
 	snprintf(job->channel, sizeof(job->channel), "%s", channel);
-	snprintf(job->reason, sizeof(job->reason), "%s", reason);
-	job->sip_status = sip_status;
 	STAILQ_INSERT_TAIL(&call->jobs, job, entry);
 	call->job_count++;
+	return job;
+}
+
+void
+call_add_job(struct call *call, enum job_kind kind, const char *channel, const char *reason,
+	     int sip_status)
+{
+	struct job *job = new_job(call, kind, channel);
+
+	if (job == NULL)
+		return;
+	snprintf(job->reason, sizeof(job->reason), "%s", reason);
+	job->sip_status = sip_status;
+	call_run_jobs(call);
+}
+
+void
+call_lose(struct call *call, const char *channel, bool unseen)
+{
+	struct job *job = new_job(call, JOB_GONE, channel);
+
+	if (job == NULL)
+		return;
+	snprintf(job->reason, sizeof(job->reason), "node_lost");
+	job->unseen = unseen;
+	call_run_jobs(call);
+}
+
+void
+call_adopt(struct call *call, const char *leg, json_t *found)
+{
+	struct job *job = new_job(call, JOB_ADOPT, leg);
+
+	if (job == NULL) {
+		json_decref(found);
+		return;
+	}
+	job->found = found;
 	call_run_jobs(call);
 }
 
@@ -43,6 +79,7 @@ drop_job(struct call *call)
 
 	STAILQ_REMOVE_HEAD(&call->jobs, entry);
 	call->job_count--;
+	json_decref(job->found);
 	free(job);
 }
 
@@ -65,7 +102,7 @@ enter_args(const struct call *call)
 static const char *const scripts[] = {
 	[JOB_ENTER] = "call_enter",	 [JOB_LEG_START] = "leg_start",
 	[JOB_LEG_ANSWER] = "leg_answer", [JOB_BRIDGED] = "call_bridged",
-	[JOB_GONE] = "channel_gone",
+	[JOB_ADOPT] = "call_adopt",	 [JOB_GONE] = "channel_gone",
 };
 
 static json_t *
@@ -77,8 +114,11 @@ job_args(const struct call *call, const struct job *job)
 		return enter_args(call);
 	args = json_pack("{s:s, s:s}", "call", call->id, job->kind == JOB_GONE ? "channel" : "leg",
 			 job->channel);
+	json_object_update(args, job->found);
 	if (job->kind == JOB_GONE) {
 		json_object_set_new(args, "reason", json_string(job->reason));
+		if (job->unseen)
+			json_object_set_new(args, "unseen", json_true());
 		if (job->sip_status != 0)
 			json_object_set_new(args, "sip_status", json_integer(job->sip_status));
 	}
@@ -229,6 +269,9 @@ take_reply(struct call *call, const struct job *job, json_t *reply, const char *
 		break;
 	case JOB_BRIDGED:
 		break;
+	case JOB_ADOPT:
+		leg_answered(call, job, refused);
+		break;
 	case JOB_GONE:
 		gone(call, job, reply, refused);
 		break;
@@ -256,6 +299,8 @@ on_reply(void *arg, json_t *reply)
 	take_reply(call, &done, reply, refused);
 	if (!STAILQ_EMPTY(&call->jobs))
 		call_run_jobs(call);
-	if (STAILQ_EMPTY(&call->jobs))
+	if (STAILQ_EMPTY(&call->jobs)) {
+		call_done(call);
 		call_reap(call);
+	}
 }

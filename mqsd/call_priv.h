@@ -15,7 +15,7 @@
 
 enum call_state { CALL_ENTERING, CALL_WAITING, CALL_HELD, CALL_RINGING, CALL_TALKING, CALL_ENDED };
 
-enum job_kind { JOB_ENTER, JOB_LEG_START, JOB_LEG_ANSWER, JOB_BRIDGED, JOB_GONE };
+enum job_kind { JOB_ENTER, JOB_LEG_START, JOB_LEG_ANSWER, JOB_BRIDGED, JOB_ADOPT, JOB_GONE };
 
 struct job {
 	STAILQ_ENTRY(job) entry;
@@ -23,7 +23,9 @@ struct job {
 	char channel[160];
 	char reason[24];
 	int sip_status;
-	bool tried; /* its script may have run, though no answer came */
+	bool unseen;   /* of JOB_GONE: as in channel_gone.lua */
+	json_t *found; /* of JOB_ADOPT: agent, bridge, bridged; owned */
+	bool tried;    /* its script may have run, though no answer came */
 };
 
 struct leg {
@@ -63,6 +65,7 @@ struct call {
 	bool stalled;	 /* the pool was closed; calls_retry() goes on */
 	bool forgotten;	 /* no record any more */
 	bool active;	 /* is in calls->active */
+	bool awaited;	 /* counts in calls->awaited until its jobs are done */
 	bool saved_said; /* MQS_CALL was sent to the channel */
 	int commands;	 /* under way */
 
@@ -77,6 +80,9 @@ struct calls {
 	struct node *node;
 	struct call *by_id, *by_channel;
 	TAILQ_HEAD(, call) active;
+	size_t awaited; /* calls that calls_when_done() waits for */
+	void (*idle)(void *arg);
+	void *idle_arg;
 	size_t offers; /* calls ringing, or talking but not bridged yet */
 };
 
@@ -89,10 +95,15 @@ void call_apply(struct call *call, const json_t *view);
 void call_name(struct call *call, const char *id);
 void call_reap(struct call *call); /* frees it when nothing is left to be done */
 void call_set_active(struct call *call);
+void call_done(struct call *call); /* no job is left */
 
 /* call_job.c */
 void call_add_job(struct call *call, enum job_kind kind, const char *channel, const char *reason,
 		  int sip_status);
+/* The channel was lost with its node; unseen as in channel_gone.lua. */
+void call_lose(struct call *call, const char *channel, bool unseen);
+/* found (stolen): what call_adopt.lua wants to know of the leg. */
+void call_adopt(struct call *call, const char *leg, json_t *found);
 void call_run_jobs(struct call *call);
 
 /* call_command.c */

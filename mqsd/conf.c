@@ -56,7 +56,7 @@ static const struct option rows[] = {
 	 .reload = OPTION_RESTART, .help = "Keep-alive HTTP connections to each node."},
 	{"ari", "lease_ms", OPTION_INT, AT(lease_ms), .min = 1500, .max = 60000, .def = "3000", .unit = "ms",
 	 .reload = OPTION_RESTART, .help = "How long a node stays ours without renewal."},
-	{"ari", "reconcile_s", OPTION_INT, AT(reconcile_s), .min = 0, .max = 86400, .def = "60", .unit = "s",
+	{"ari", "reconcile_ms", OPTION_INT, AT(reconcile_ms), .min = 0, .max = 86400000, .def = "60000", .unit = "ms",
 	 .help = "Period of comparing records with what nodes really hold; 0: only after connecting."},
 	{"sip", "domain", OPTION_STRING, AT(sip_domain), .min = 1, .max = 200, .def = "localhost",
 	 .help = "Domain of agents that were added without an address: sip:NAME@domain."},

@@ -42,7 +42,7 @@ struct conf {
 	int64_t ari_timeout_ms;
 	int64_t ari_connections;
 	int64_t lease_ms;
-	int64_t reconcile_s;
+	int64_t reconcile_ms;
 	/* [sip] */
 	char *sip_domain;
 	/* [kamailio] */

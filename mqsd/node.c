@@ -35,17 +35,17 @@ struct node {
 	struct ws *ws;
 	struct calls *calls;
 	struct reconcile *reconcile;
-	struct loop_timer *tick, *retry;
+	struct loop_timer *tick, *retry, *period;
 	char version[64], startup[64];
 	bool pool_open, owned, owning;
 	bool again;	    /* reconcile once more when the one under way is done */
+	bool died;	    /* the node is another process than the pool's records knew */
+	bool unseen;	    /* given up for dead, but nobody has seen its channels gone */
 	bool unsaid;	    /* the pool may not know our state: it is said again */
 	char owned_as[128]; /* token that was sent with node_own */
 	int refused;	    /* connects in a row */
 	int64_t down_since; /* mono ms; 0 while connected */
 	int64_t echo_sent;  /* mono ms of our own event under way; 0: none */
-	int64_t reconciled; /* mono ms */
-	int ticks;
 };
 
 static const char *const state_names[] = {"connecting", "reconciling", "up", "unreachable", "dead"};
@@ -178,8 +178,10 @@ set_state(struct node *node, enum node_state state, const char *reason)
 
 	node->state = state;
 	args = json_pack("{s:s, s:s}", "state", state_names[state], "reason", reason);
-	if (node->version[0] != '\0')
+	if (node->version[0] != '\0') {
 		json_object_set_new(args, "asterisk", json_string(node->version));
+		json_object_set_new(args, "startup", json_string(node->startup));
+	}
 	if (old != state)
 		log_info("node %s: %s -> %s (%s)", node->conf->name, state_names[old],
 			 state_names[state], reason);
@@ -190,39 +192,28 @@ set_state(struct node *node, enum node_state state, const char *reason)
 		node->env->settled(node->env->arg);
 }
 
-/* Every channel of a dead node is gone with it. */
+/* Every call of a dead node is lost with it. */
 static void
 on_lost_page(void *arg, json_t *reply)
 {
 	struct node *node = arg;
-	json_t *record, *leg, *cursor = json_object_get(reply, "cursor");
-	size_t i, k;
+	json_t *record, *cursor = json_object_get(reply, "cursor");
+	size_t i;
 
 	on_said(node, reply);
 	json_array_foreach(json_object_get(reply, "calls"), i, record)
-	{
-		const char *id = json_string_value(json_object_get(record, "id"));
-		const char *won = json_string_value(json_object_get(record, "leg"));
-
-		calls_take(node->calls, record);
-		calls_gone(node->calls, id, json_string_value(json_object_get(record, "channel")),
-			   "node_lost");
-		json_array_foreach(json_object_get(record, "legs"), k, leg)
-			calls_gone(node->calls, id, json_string_value(json_object_get(leg, "id")),
-				   "node_lost");
-		if (json_object_get(record, "leg_open") != NULL)
-			calls_gone(node->calls, id, won, "node_lost");
-	}
+		calls_lost(node->calls, record, node->unseen);
 	if (cursor != NULL)
 		node_script(node, "node_calls", json_pack("{s:O}", "cursor", cursor), on_lost_page,
 			    node);
 }
 
 static void
-declare_dead(struct node *node, const char *why)
+declare_dead(struct node *node, const char *why, bool unseen)
 {
 	if (node->state == NODE_DEAD)
 		return;
+	node->unseen = unseen;
 	log_error("node %s is dead: %s; its calls are lost", node->conf->name, why);
 	set_state(node, NODE_DEAD, why);
 	node_script(node, "node_calls", json_object(), on_lost_page, node);
@@ -241,26 +232,35 @@ say_again(struct node *node)
 }
 
 static void
-on_reconciled(void *arg, int ok)
+on_reconciled(void *arg, enum reconcile_end end)
 {
 	struct node *node = arg;
 
 	node->reconcile = NULL;
-	if (!ok && ws_is_up(node->ws)) {
+	if (!ws_is_up(node->ws))
+		return;
+	if (end == RECONCILE_FAILED) {
 		log_warn("node %s: reconcile got no answer; again in %d ms", node->conf->name,
 			 TICK_MS);
 		node->again = true;
 		return;
 	}
-	if (!ws_is_up(node->ws))
-		return;
-	node->reconciled = clock_mono_ms();
 	if (node->again) {
 		reconcile(node);
 		return;
 	}
+	node->again = end == RECONCILE_UNSURE;
+	node->died = false;
 	if (node->state != NODE_UP)
 		set_state(node, NODE_UP, "reconciled");
+	if (node->env->conf->reconcile_ms > 0)
+		loop_timer_arm(node->period, node->env->conf->reconcile_ms);
+}
+
+static void
+on_period(void *arg)
+{
+	reconcile(arg);
 }
 
 static void
@@ -270,7 +270,8 @@ reconcile(struct node *node)
 		return;
 	node->again = node->reconcile != NULL;
 	if (node->reconcile == NULL)
-		node->reconcile = reconcile_start(node, node->calls, on_reconciled, node);
+		node->reconcile =
+			reconcile_start(node, node->calls, node->died, on_reconciled, node);
 }
 
 static void
@@ -307,6 +308,25 @@ set_filter(struct node *node)
 }
 
 static void
+on_started(void *arg, json_t *reply)
+{
+	struct node *node = arg;
+
+	if (!ws_is_up(node->ws))
+		return;
+	if (pool_refusal(reply) != NULL) {
+		ws_close(node->ws);
+		loop_timer_arm(node->retry, RETRY_MS);
+		return;
+	}
+	node->died = json_is_true(json_object_get(reply, "died"));
+	if (node->died)
+		log_error("node %s was started anew at %s; the calls it had before are lost",
+			  node->conf->name, node->startup);
+	set_filter(node);
+}
+
+static void
 on_asterisk_info(void *arg, long status, json_t *body, const char *why)
 {
 	struct node *node = arg;
@@ -329,7 +349,7 @@ on_asterisk_info(void *arg, long status, json_t *body, const char *why)
 			node->conf->name, version);
 	snprintf(node->version, sizeof(node->version), "%s", version);
 	snprintf(node->startup, sizeof(node->startup), "%s", startup);
-	set_filter(node);
+	node_script(node, "node_start", json_pack("{s:s}", "startup", startup), on_started, node);
 }
 
 static void
@@ -384,7 +404,7 @@ on_events_down(void *arg, enum ws_down how, const char *why)
 	if (node->state == NODE_UP || node->state == NODE_RECONCILING)
 		set_state(node, NODE_CONNECTING, why);
 	if (node->refused >= REFUSED_DEAD)
-		declare_dead(node, "connection refused");
+		declare_dead(node, "connection refused", false);
 	else if (node->state == NODE_CONNECTING &&
 		 clock_mono_ms() - node->down_since >= UNREACHABLE_MS)
 		set_state(node, NODE_UNREACHABLE, why);
@@ -476,7 +496,7 @@ static void
 on_tick(void *arg)
 {
 	struct node *node = arg;
-	int64_t now = clock_mono_ms(), period = node->env->conf->reconcile_s * 1000;
+	int64_t now = clock_mono_ms();
 
 	loop_timer_arm(node->tick, TICK_MS);
 	own(node);
@@ -499,8 +519,7 @@ on_tick(void *arg)
 		node_command(node, ARI_ECHO, NULL, on_echo, node, node->env->conf->ari_app, NULL);
 	}
 	calls_watch(node->calls);
-	if (node->again ||
-	    (period > 0 && node->state == NODE_UP && now - node->reconciled >= period))
+	if (node->again)
 		reconcile(node);
 }
 
@@ -530,6 +549,7 @@ node_new(const struct node_env *env, const struct conf_node *conf)
 	node->lease = lease_new(env->leases, conf->name, &lease_hooks);
 	node->tick = loop_timer_new(env->loop, on_tick, node);
 	node->retry = loop_timer_new(env->loop, connect_events, node);
+	node->period = loop_timer_new(env->loop, on_period, node);
 	loop_timer_arm(node->tick, TICK_MS);
 	return node;
 }
@@ -540,6 +560,7 @@ node_free(struct node *node)
 	ws_free(node->ws);
 	loop_timer_free(node->tick);
 	loop_timer_free(node->retry);
+	loop_timer_free(node->period);
 	calls_free(node->calls);
 	free(node->host);
 	free(node);

@@ -2,6 +2,8 @@
 #ifndef MQSD_RECONCILE_H
 #define MQSD_RECONCILE_H
 
+#include <stdbool.h>
+
 struct node;
 struct calls;
 
@@ -12,9 +14,18 @@ struct calls;
  */
 struct reconcile;
 
-/* done(ok): ok is 0 when the node or Redis did not answer; then it is to be tried again. */
-struct reconcile *reconcile_start(struct node *node, struct calls *calls,
-				  void (*done)(void *arg, int ok), void *arg);
+enum reconcile_end {
+	RECONCILE_FAILED, /* the node or Redis did not answer: to be tried again */
+	RECONCILE_UNSURE, /* something was under way for some call: to be looked at again soon */
+	RECONCILE_DONE,
+};
+
+/*
+ * died: the node is another process than the records knew; what is not there was lost with it.
+ * done() comes when everything that was found is in Redis.
+ */
+struct reconcile *reconcile_start(struct node *node, struct calls *calls, bool died,
+				  void (*done)(void *arg, enum reconcile_end end), void *arg);
 void reconcile_cancel(struct reconcile *r); /* done is not called; NULL is fine */
 
 #endif

@@ -1,6 +1,7 @@
 -- A channel of a call has left the node: the caller's, or a leg. The only way a party's leaving is recorded.
 -- inc, node, token, call, channel, reason (of a leg: busy reject no_answer unreachable node cancelled gone
--- node_lost; of a caller: hangup node_lost vanished), sip_status.
+-- node_lost; of a caller: hangup node_lost vanished), sip_status, unseen (the node is given up, but may still have
+-- the channel: the call ends, its record stays until somebody has looked).
 local delays = {busy = 'busydelay', reject = 'rejectdelay', no_answer = 'noanswerdelay'}
 local HOLD_MIN, HOLD_MAX = 500, 10000   -- ms that a call is held after its node failed to reach anybody
 
@@ -35,7 +36,7 @@ end
 
 local function caller_gone(c)
   local reasons = {hangup = c.f.state == 'talking' and 'caller_left' or 'abandoned'}
-  put(c, 'open', '')
+  if not a.unseen then put(c, 'open', '') end
   if c.f.state ~= 'ended' then call_finish(c, reasons[a.reason] or a.reason) end
 end
 
@@ -49,7 +50,7 @@ local function main()
   elseif leg then
     offered_leg_gone(c, leg, i, legs)
   elseif a.channel == c.f.leg then
-    put(c, 'leg_open', '')
+    if not a.unseen then put(c, 'leg_open', '') end
     if c.f.state == 'talking' then call_finish(c, a.reason == 'node_lost' and a.reason or 'agent_left') end
     agent_release(c, c.f.agent, c.f.leg, c.f.reason)
   end

@@ -1,10 +1,11 @@
--- The owner says how its node is. inc, node, token, state, reason, asterisk (version, when known).
+-- The owner says how its node is. inc, node, token, state, reason, asterisk (version), startup (both when known).
 -- When the last node has been reconciled or left out, a recovery is over and every queue is matched:
 -- the first page here; with a `cursor` the caller goes on with match.
 local function main()
   same_incarnation()
   local n = expect_owner(a.node)
   if has(a.asterisk) then put(n, 'asterisk', a.asterisk) end
+  if has(a.startup) and a.state == 'up' then put(n, 'startup', a.startup) end
   if n.f.state ~= a.state then
     event('node_state', {node = a.node, old = n.f.state, new = a.state, reason = a.reason})
     put(n, 'state', a.state)

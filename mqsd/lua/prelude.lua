@@ -513,6 +513,38 @@ local function agent_release(c, name, leg, reason, backoff)
   agent_move(g, 'idle', reason)
 end
 
+-- The leg has won the call.
+local function call_answer(c, leg, agent, bridge)
+  put(c, 'agent', agent)
+  put(c, 'leg', leg)
+  put(c, 'leg_open', '1')
+  put(c, 'bridge', bridge)
+  put(c, 'answered', now)
+  srem(set('offers:' .. c.f.node), c.f.id)
+  call_move(c, 'talking')
+end
+
+-- The agent is on that leg, whatever was believed of it, unless it is on another call's.
+local function agent_answer(c, name, leg)
+  local g = object('agent:' .. name)
+  if not g.exists or (has(g.f.call) and g.f.call ~= c.f.id) then return end
+  if g.f.state == 'logged_out' then
+    put(g, 'logout', '1')               -- and is again when the call is over
+    agent_move(g, 'idle', 'answered')
+  elseif g.f.state == 'wrapup' then
+    put(g, 'wrapup_until', '')
+    agent_move(g, 'idle', 'answered')
+  end
+  if g.f.state == 'idle' then
+    put(g, 'call', c.f.id)
+    put(g, 'leg', leg)
+    agent_move(g, 'ringing', 'answered')
+  end
+  if g.f.call == c.f.id and g.f.leg == leg and g.f.state == 'ringing' then
+    agent_move(g, 'talking', 'answered')
+  end
+end
+
 -- Everything that ends a call comes here. Channels in `open` are still on the node.
 local function call_finish(c, reason)
   local old = c.f.state

@@ -11,8 +11,8 @@
 
 #include "tests/unit/script_harness.h"
 
-static const char *const owned[] = {"node_state", "node_hold",	  "call_enter",	 "leg_start",
-				    "leg_answer", "call_bridged", "channel_gone"};
+static const char *const owned[] = {"node_state", "node_hold",	  "call_enter",	  "leg_start",
+				    "leg_answer", "call_bridged", "channel_gone", "call_adopt"};
 
 /* A call on a1, in state ringing at 1001. */
 struct ring {
@@ -367,10 +367,74 @@ the_stream_is_bounded(void **state)
 	assert_true(json_number_value(json_object_get(last(h), "trimmed")) >= 10);
 }
 
+/* The node shows agent 1002's leg Up, while Redis thinks that the call waits or rings elsewhere. */
+static void
+adopt(struct harness *h, const struct ring *r, const char *bridge, int bridged)
+{
+	char leg[100];
+
+	snprintf(leg, sizeof(leg), "%s.99", r->call);
+	run_ok(h, "call_adopt", "{s:s, s:s, s:s, s:s, s:s, s:s, s:i}", "node", "a1", "token", "t",
+	       "call", r->call, "leg", leg, "agent", "1002", "bridge", bridge, "bridged", bridged);
+}
+
+static void
+forgotten_conversation_is_adopted(void **state)
+{
+	struct harness *h = *state;
+	struct ring r = ring(h);
+
+	scene_agent(h, "1002", "q", true); /* logged out, as far as Redis remembers */
+	adopt(h, &r, "b1", 1000);
+	assert_string_equal(text_of(h, last_event(h, "call_adopted"), "state"), "ringing");
+	assert_string_equal(text_of(h, last_event(h, "offer_failed"), "reason"), "cancelled");
+	assert_string_equal(hget(h, "agent:1001", "state"), "idle");
+	assert_string_equal(hget(h, "agent:1001", "misses"), "");
+	assert_string_equal(hget(h, "agent:1002", "state"), "talking");
+	assert_string_equal(text_of(h, json_object_get(last(h), "call"), "bridge"), "b1");
+	assert_string_equal(text_of(h, json_object_get(last(h), "call"), "bridged"), "1000");
+	assert_false(key_exists(h, "wait:q"));
+	assert_false(key_exists(h, "offers:a1"));
+	adopt(h, &r, "b1", 1000);
+	assert_int_equal(last_events(h), 0);
+	/* The one that talks is kept; a second leg has no place. */
+	run_refused(h, "not_live", "call_adopt", "{s:s, s:s, s:s, s:s, s:s}", "node", "a1", "token",
+		    "t", "call", r.call, "leg", "other", "agent", "1001");
+	gone(h, &r, "c1", "hangup");
+	ended_is(h, "caller_left");
+	run_ok(h, "channel_gone", "{s:s, s:s, s:s, s:s, s:s}", "node", "a1", "token", "t", "call",
+	       r.call, "channel", hget(h, "agent:1002", "leg"), "reason", "gone");
+	assert_string_equal(hget(h, "agent:1002", "state"), "logged_out");
+}
+
+/* Nobody has looked at the channels of a node that is given up: the call ends, its record stays. */
+static void
+unseen_end_keeps_the_record(void **state)
+{
+	struct harness *h = *state;
+	struct ring r = ring(h);
+
+	on_leg(h, "leg_start", &r);
+	on_leg(h, "leg_answer", &r);
+	run_ok(h, "channel_gone", "{s:s, s:s, s:s, s:s, s:s, s:b}", "node", "a1", "token", "t",
+	       "call", r.call, "channel", "c1", "reason", "node_lost", "unseen", 1);
+	ended_is(h, "node_lost");
+	run_ok(h, "channel_gone", "{s:s, s:s, s:s, s:s, s:s, s:b}", "node", "a1", "token", "t",
+	       "call", r.call, "channel", r.leg, "reason", "node_lost", "unseen", 1);
+	assert_string_equal(hget(h, "agent:1001", "state"), "idle");
+	assert_true(key_exists(h, "chan:a1:c1"));
+	gone(h, &r, "c1", "hangup");
+	gone(h, &r, r.leg, "gone");
+	assert_false(key_exists(h, "chan:a1:c1"));
+	assert_int_equal(last_events(h), 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(forgotten_conversation_is_adopted),
+		cmocka_unit_test(unseen_end_keeps_the_record),
 		cmocka_unit_test(a_whole_call),
 		cmocka_unit_test(reasons_of_the_end),
 		cmocka_unit_test(late_commands_are_refused),

@@ -68,6 +68,12 @@ static const struct row {
 	{"agent_set", QUEUE, "{'agent':'1001','options':{'wrapuptime':'5'}}"},
 	{"agents_read", TALKING, "{}"},
 	{"agents_read", TALKING, "{'agent':'1001'}"},
+	{"call_adopt", WAITING,
+	 "{'node':'a1','token':'t','call':'" CALL "','leg':'" CALL
+	 ".9','agent':'1001','bridge':''}"},
+	{"call_adopt", DIALLED,
+	 "{'node':'a1','token':'t','call':'" CALL "','leg':'" CALL
+	 ".9','agent':'1001','bridge':''}"},
 	{"call_bridged", TALKING, "{'node':'a1','token':'t','call':'" CALL "','leg':'" CALL ".2'}"},
 	{"call_end", WAITING, "{'call':'" CALL "','reason':'operator'}"},
 	{"call_end", TALKING, "{'call':'" CALL "','reason':'operator'}"},
@@ -97,6 +103,7 @@ static const struct row {
 	{"node_calls", TALKING, "{'node':'a1'}"},
 	{"node_hold", WAITING, "{'node':'a1','token':'t','hold':true,'reason':'test'}"},
 	{"node_own", POOL, "{'node':'a1','token':'u','instance':'i2'}"},
+	{"node_start", POOL, "{'node':'a1','token':'t','startup':'s'}"},
 	{"node_state", WAITING, "{'node':'a1','token':'t','state':'unreachable','reason':'test'}"},
 	{"nodes_read", WAITING, "{}"},
 	{"pool_leave", POOL, "{'instance':'i1','reason':'test'}"},

@@ -261,10 +261,29 @@ of_call(struct walk *w, const char *script, const char *key, const char *value, 
 		     "t", "call", json_object_get(call, "id"), key, chosen, "reason", reason));
 }
 
+/* The node shows a leg that Redis has forgotten, bridged or not. */
+static void
+adopt(struct walk *w)
+{
+	const char *agent = pick(w, agents);
+	const json_t *call = any_call(w);
+	char leg[128];
+
+	snprintf(leg, sizeof(leg), "agent:%s", agent);
+	if (call == NULL ||
+	    (!w->blind && (*hget(w->h, leg, "state") == '\0' || *hget(w->h, leg, "call") != '\0')))
+		return;
+	snprintf(leg, sizeof(leg), "%s.9%u", text_of(w->h, call, "id"), w->step);
+	go(w, "call_adopt",
+	   json_pack("{s:O, s:s, s:O, s:s, s:s, s:s, s:i}", "node", json_object_get(call, "node"),
+		     "token", "t", "call", json_object_get(call, "id"), "leg", leg, "agent", agent,
+		     "bridge", roll(w, 2) == 0 ? "" : leg, "bridged", (int)roll(w, 2)));
+}
+
 static void
 step_call(struct walk *w)
 {
-	switch (roll(w, 12)) {
+	switch (roll(w, 13)) {
 	case 0:
 	case 1:
 	case 2:
@@ -287,6 +306,10 @@ step_call(struct walk *w)
 	case 9:
 	case 10:
 		of_call(w, "channel_gone", "channel", NULL, pick(w, failures));
+		break;
+	case 11:
+		if (roll(w, 4) == 0)
+			adopt(w);
 		break;
 	default:
 		of_call(w, "call_end", "leg", "", "operator");
