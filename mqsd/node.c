@@ -12,6 +12,7 @@
 #include "mqsd/ari_event.h"
 #include "mqsd/call.h"
 #include "mqsd/conf.h"
+#include "mqsd/kamailio.h"
 #include "mqsd/lease.h"
 #include "mqsd/loop.h"
 #include "mqsd/reconcile.h"
@@ -40,6 +41,7 @@ struct node {
 	bool pool_open, owned, owning;
 	bool again;	    /* reconcile once more when the one under way is done */
 	bool died;	    /* the node is another process than the pool's records knew */
+	bool asking;	    /* Kamailio, what it thinks of the node */
 	bool unseen;	    /* given up for dead, but nobody has seen its channels gone */
 	bool unsaid;	    /* the pool may not know our state: it is said again */
 	char owned_as[128]; /* token that was sent with node_own */
@@ -215,8 +217,30 @@ declare_dead(struct node *node, const char *why, bool unseen)
 		return;
 	node->unseen = unseen;
 	log_error("node %s is dead: %s; its calls are lost", node->conf->name, why);
+	kamailio_end_calls(node->env->kamailio, node->conf->name, 0, why);
 	set_state(node, NODE_DEAD, why);
 	node_script(node, "node_calls", json_object(), on_lost_page, node);
+}
+
+static void
+on_kamailio_word(void *arg, enum kamailio_word word)
+{
+	struct node *node = arg;
+
+	node->asking = false;
+	if (word == KAMAILIO_DOWN && node->owned && node->state == NODE_UNREACHABLE &&
+	    !ws_is_up(node->ws))
+		declare_dead(node, "it does not answer, and Kamailio calls it down", true);
+}
+
+/* Silence is not death, unless Kamailio hears nothing either. */
+static void
+ask_kamailio(struct node *node)
+{
+	if (node->asking || node->state != NODE_UNREACHABLE || ws_is_up(node->ws))
+		return;
+	node->asking = true;
+	kamailio_ask(node->env->kamailio, node->conf->name, on_kamailio_word, node);
 }
 
 /* What Redis gave no answer to is said once more, all of it. */
@@ -311,6 +335,7 @@ static void
 on_started(void *arg, json_t *reply)
 {
 	struct node *node = arg;
+	int64_t uptime = clock_wall_ms() - ari_time_ms(node->startup);
 
 	if (!ws_is_up(node->ws))
 		return;
@@ -320,9 +345,14 @@ on_started(void *arg, json_t *reply)
 		return;
 	}
 	node->died = json_is_true(json_object_get(reply, "died"));
-	if (node->died)
+	if (node->died) {
 		log_error("node %s was started anew at %s; the calls it had before are lost",
 			  node->conf->name, node->startup);
+		/* With clocks too far apart new calls could not be told from old ones. */
+		if (uptime > 0)
+			kamailio_end_calls(node->env->kamailio, node->conf->name, uptime,
+					   "the node was started anew");
+	}
 	set_filter(node);
 }
 
@@ -505,6 +535,7 @@ on_tick(void *arg)
 			say_again(node);
 		calls_retry(node->calls);
 	}
+	ask_kamailio(node);
 	if (!ws_is_up(node->ws))
 		return;
 	if (node->echo_sent != 0 && now - node->echo_sent >= DEAF_MS) {
