@@ -47,6 +47,7 @@ struct node {
 	char owned_as[128]; /* token that was sent with node_own */
 	int refused;	    /* connects in a row */
 	int64_t down_since; /* mono ms; 0 while connected */
+	int64_t period_ms;  /* that the period runs for */
 	int64_t echo_sent;  /* mono ms of our own event under way; 0: none */
 };
 
@@ -256,6 +257,16 @@ say_again(struct node *node)
 }
 
 static void
+arm_period(struct node *node)
+{
+	node->period_ms = node->env->conf->reconcile_ms;
+	if (node->period_ms > 0)
+		loop_timer_arm(node->period, node->period_ms);
+	else
+		loop_timer_stop(node->period);
+}
+
+static void
 on_reconciled(void *arg, enum reconcile_end end)
 {
 	struct node *node = arg;
@@ -277,8 +288,7 @@ on_reconciled(void *arg, enum reconcile_end end)
 	node->died = false;
 	if (node->state != NODE_UP)
 		set_state(node, NODE_UP, "reconciled");
-	if (node->env->conf->reconcile_ms > 0)
-		loop_timer_arm(node->period, node->env->conf->reconcile_ms);
+	arm_period(node);
 }
 
 static void
@@ -550,6 +560,8 @@ on_tick(void *arg)
 		node_command(node, ARI_ECHO, NULL, on_echo, node, node->env->conf->ari_app, NULL);
 	}
 	calls_watch(node->calls);
+	if (node->period_ms != node->env->conf->reconcile_ms)
+		arm_period(node);
 	if (node->again)
 		reconcile(node);
 }
