@@ -13,6 +13,7 @@
 #include "lib/text.h"
 #include "mqsd/api_priv.h"
 #include "mqsd/conf.h"
+#include "mqsd/redis_server.h"
 #include "mqsd/sse.h"
 
 /* clang-format off */
@@ -118,8 +119,14 @@ api_refused(struct api_request *request, const json_t *reply)
 {
 	const char *code = pool_refusal(reply);
 	const char *text = json_string_value(json_object_get(reply, "text"));
+	struct redis_trouble trouble;
 	size_t i;
 
+	if (reply == NULL &&
+	    redis_server_troubles(pool_server(request->api->pool), &trouble, 1) == 1) {
+		api_error(request, 503, trouble.row->code, trouble.row->hint, "%s", trouble.text);
+		return;
+	}
 	for (i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
 		if (strcmp(refusals[i].code, code) == 0) {
 			api_error(request, refusals[i].status, code, refusals[i].hint, "%s",
@@ -397,7 +404,7 @@ api_new(struct loop *loop, const struct conf *conf, struct pool *pool,
 		free(api);
 		return NULL;
 	}
-	api->sse = sse_new(loop, conf, pool_prefix(pool));
+	api->sse = sse_new(loop, conf, pool_server(pool), pool_prefix(pool));
 	return api;
 }
 

@@ -7,6 +7,7 @@
 #include "mqsd/api_priv.h"
 #include "mqsd/conf.h"
 #include "mqsd/node.h"
+#include "mqsd/redis_server.h"
 
 #define KEEP_WAITING "Callers keep waiting on their nodes and conversations go on."
 
@@ -35,9 +36,10 @@ health(const struct api *api)
 	return json_pack("{s:s, s:s, s:s, s:I, s:{s:s, s:s}, s:{s:s, s:s}, s:{s:I, s:I}}", "status",
 			 status, "version", MQS_VERSION, "instance", conf->instance, "uptime_s",
 			 (json_int_t)((clock_mono_ms() - api->started) / 1000), "redis", "state",
-			 redis ? "up" : "down", "address", conf->redis_address, "pool", "name",
-			 conf->pool, "state", pool_state_names()[pool_state(api->pool)], "nodes",
-			 "total", (json_int_t)conf->node_count, "up", (json_int_t)up);
+			 redis ? "up" : "down", "address",
+			 redis_server_name(pool_server(api->pool)), "pool", "name", conf->pool,
+			 "state", pool_state_names()[pool_state(api->pool)], "nodes", "total",
+			 (json_int_t)conf->node_count, "up", (json_int_t)up);
 }
 
 void
@@ -64,6 +66,16 @@ static json_int_t
 number(const json_t *object, const char *key)
 {
 	return (json_int_t)json_number_value(json_object_get(object, key));
+}
+
+static void
+judge_redis(json_t *problems, const struct redis_server *server)
+{
+	struct redis_trouble troubles[4];
+	size_t i, n = redis_server_troubles(server, troubles, 4);
+
+	for (i = 0; i < n; i++)
+		problem(problems, "critical", troubles[i].row->hint, mem_dup(troubles[i].text));
 }
 
 static void
@@ -198,11 +210,10 @@ api_status(struct api_request *request)
 
 	request->result = health(request->api);
 	json_object_set_new(request->result, "problems", problems);
+	judge_redis(problems, pool_server(request->api->pool));
 	if (pool_state(request->api->pool) == POOL_CLOSED) {
-		problem(problems, "critical",
-			KEEP_WAITING " Start Redis, or look at [redis] address.",
-			mem_printf("Redis at %s does not answer; nothing is decided",
-				   request->api->conf->redis_address));
+		problem(problems, "critical", KEEP_WAITING,
+			mem_printf("the pool is closed; nothing is decided"));
 		api_reply(request, 200, json_incref(request->result));
 		return;
 	}

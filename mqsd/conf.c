@@ -9,6 +9,7 @@
 #include "lib/log.h"
 #include "lib/mem.h"
 #include "lib/text.h"
+#include "mqsd/redis_address.h"
 
 #define NODES_MAX 256
 
@@ -31,11 +32,15 @@ static const struct option rows[] = {
 	{"control", "body_max_bytes", OPTION_INT, AT(body_max_bytes), .min = 1024, .max = 1 << 26, .def = "1048576", .unit = "bytes",
 	 .reload = OPTION_RESTART, .help = "A larger request is refused with 413."},
 	{"redis", "address", OPTION_STRING, AT(redis_address), .min = 1, .max = 200, .def = "127.0.0.1:6379",
-	 .reload = OPTION_RESTART, .help = "host:port, or unix:/path."},
+	 .reload = OPTION_RESTART, .help = "HOST:PORT, unix:/PATH, or sentinel:GROUP@HOST:PORT,HOST:PORT,... to ask Sentinels for the master."},
 	{"redis", "user", OPTION_STRING, AT(redis_user), .min = 0, .max = 200, .def = "",
 	 .reload = OPTION_RESTART, .help = "ACL user; empty: the default one."},
 	{"redis", "password", OPTION_STRING, AT(redis_password), .min = 0, .max = 200, .def = "", .secret = true,
 	 .reload = OPTION_RESTART, .help = "Password; empty: none is sent."},
+	{"redis", "sentinel_user", OPTION_STRING, AT(redis_sentinel_user), .min = 0, .max = 200, .def = "",
+	 .reload = OPTION_RESTART, .help = "ACL user of the Sentinels; empty: the default one."},
+	{"redis", "sentinel_password", OPTION_STRING, AT(redis_sentinel_password), .min = 0, .max = 200, .def = "", .secret = true,
+	 .reload = OPTION_RESTART, .help = "Password of the Sentinels; empty: none is sent."},
 	{"redis", "timeout_ms", OPTION_INT, AT(redis_timeout_ms), .min = 100, .max = 60000, .def = "2000", .unit = "ms",
 	 .help = "A reply that takes longer counts as lost and the connection is made anew."},
 	{"pool", "name", OPTION_STRING, AT(pool), .min = 1, .max = TEXT_NAME_MAX, .def = "default",
@@ -183,8 +188,12 @@ check_node(const struct conf *conf, struct conf_node *node, struct err *err)
 static int
 check(struct conf *conf, struct err *err)
 {
+	struct redis_address address;
+	struct err why;
 	size_t i;
 
+	if (redis_address_parse(conf->redis_address, &address, &why) != 0)
+		return err_set(err, "%s: [redis] address: %s", conf->path, why.text);
 	if (!text_is_name(conf->instance) || !text_is_name(conf->pool) ||
 	    !text_is_name(conf->ari_app) || !text_is_name(conf->ari_endpoint))
 		return err_set(

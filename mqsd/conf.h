@@ -30,6 +30,8 @@ struct conf {
 	char *redis_address;
 	char *redis_user;
 	char *redis_password;
+	char *redis_sentinel_user;
+	char *redis_sentinel_password;
 	int64_t redis_timeout_ms;
 	/* [pool] */
 	char *pool;

@@ -62,7 +62,7 @@ on_take(void *arg, struct redisReply *r)
 	struct lease *lease = arg;
 
 	lease->busy = false;
-	if (r == NULL)
+	if (r == NULL || redis_reply_error(r) != NULL)
 		return;
 	if (r->type != REDIS_REPLY_ARRAY || r->elements < 2 || r->element[1]->str == NULL) {
 		log_error("lease %s: Redis says: %s", lease->key,
@@ -88,7 +88,7 @@ on_renew(void *arg, struct redisReply *r)
 	struct lease *lease = arg;
 
 	lease->busy = false;
-	if (r == NULL)
+	if (r == NULL || redis_reply_error(r) != NULL)
 		return;
 	if (r->type == REDIS_REPLY_INTEGER && r->integer == 1) {
 		lease->until = lease->sent + lease->leases->conf->lease_ms;
@@ -152,7 +152,7 @@ on_down(void *arg, const char *why)
 }
 
 struct leases *
-leases_new(struct loop *loop, const struct conf *conf)
+leases_new(struct loop *loop, const struct conf *conf, struct redis_server *server)
 {
 	struct leases *leases = mem_zero(sizeof(*leases));
 	struct redis_hooks hooks = {on_up, on_down, leases};
@@ -162,8 +162,7 @@ leases_new(struct loop *loop, const struct conf *conf)
 	leases->scripts = scripts_new();
 	leases->tick = loop_timer_new(loop, on_tick, leases);
 	TAILQ_INIT(&leases->all);
-	leases->redis = redis_new(loop, conf->redis_address, conf->redis_user, conf->redis_password,
-				  &hooks);
+	leases->redis = redis_new(loop, server, &hooks);
 	return leases;
 }
 

@@ -7,6 +7,7 @@
 
 struct loop;
 struct conf;
+struct redis_server;
 
 /*
  * Which nodes are ours (design 5): one lease a node, in Redis, taken and renewed on a connection of
@@ -16,7 +17,7 @@ struct conf;
 struct leases;
 struct lease;
 
-struct leases *leases_new(struct loop *loop, const struct conf *conf);
+struct leases *leases_new(struct loop *loop, const struct conf *conf, struct redis_server *server);
 void leases_start(struct leases *leases);
 void leases_free(struct leases *leases); /* frees the leases too; does not drop them */
 

@@ -22,6 +22,7 @@
 #include "mqsd/loop.h"
 #include "mqsd/node.h"
 #include "mqsd/pool.h"
+#include "mqsd/redis_server.h"
 #include "mqsd/registrar.h"
 
 #define SETTLE_MS 5000	/* nodes not known by then are decided without */
@@ -30,6 +31,7 @@
 struct mqsd {
 	struct conf *conf;
 	struct loop *loop;
+	struct redis_server *redis;
 	struct pool *pool;
 	struct leases *leases;
 	struct ari_http *http;
@@ -250,12 +252,16 @@ make_parts(struct mqsd *mqsd)
 	struct pool_hooks pool_hooks = {on_claim, on_pool_opened, on_pool_closed, mqsd};
 	struct api_hooks api_hooks = {
 		.node_info = on_node_info, .call_ended = on_call_ended, .arg = mqsd};
+	struct redis_access access = {conf->redis_address,	     conf->redis_user,
+				      conf->redis_password,	     conf->redis_sentinel_user,
+				      conf->redis_sentinel_password, "master"};
 	struct err err;
 	size_t i;
 
 	mqsd->loop = loop_new();
-	mqsd->pool = pool_new(mqsd->loop, conf, &pool_hooks);
-	mqsd->leases = leases_new(mqsd->loop, conf);
+	mqsd->redis = redis_server_new(mqsd->loop, &access);
+	mqsd->pool = pool_new(mqsd->loop, conf, mqsd->redis, &pool_hooks);
+	mqsd->leases = leases_new(mqsd->loop, conf, mqsd->redis);
 	mqsd->http = ari_http_new(mqsd->loop, conf->instance, conf->ari_connections);
 	mqsd->kamailio = kamailio_new(mqsd->loop, conf, mqsd->http);
 	mqsd->registrar = registrar_new(mqsd->loop, conf, mqsd->pool);
@@ -286,6 +292,7 @@ free_parts(struct mqsd *mqsd)
 		node_free(mqsd->nodes[i]);
 	free(mqsd->nodes);
 	leases_free(mqsd->leases);
+	redis_server_free(mqsd->redis);
 	loop_timer_free(mqsd->settle);
 	loop_timer_free(mqsd->drain);
 	loop_timer_free(mqsd->leave);

@@ -12,15 +12,19 @@
 #include "mqsd/conf.h"
 #include "mqsd/loop.h"
 #include "mqsd/redis.h"
+#include "mqsd/redis_error.h"
+#include "mqsd/redis_server.h"
 #include "mqsd/script.h"
 
 /* Another instance may know of something due that we don't, and be gone. */
 #define DUE_MAX_MS 1000
+#define REOPEN_MS  1000
 
 struct pool {
 	struct loop *loop;
 	const struct conf *conf;
 	struct pool_hooks hooks;
+	struct redis_server *server;
 	struct redis *redis;
 	struct scripts *scripts;
 	struct loop_timer *due, *reopen;
@@ -28,6 +32,8 @@ struct pool {
 	char inc[64]; /* run_id of the Redis that the pool was opened under */
 	enum pool_state state;
 	bool deciding, draining, opening;
+	bool loaded;	/* this connection has been given the scripts */
+	char said[160]; /* why the pool could not be opened, as logged */
 };
 
 /* One script under way. */
@@ -166,6 +172,8 @@ static void
 on_run(void *arg, struct redisReply *r)
 {
 	struct run *run = arg;
+	struct pool *pool = run->pool;
+	const struct redis_error *row = redis_reply_error(r);
 	json_error_t error;
 	json_t *reply = NULL;
 
@@ -177,11 +185,15 @@ on_run(void *arg, struct redisReply *r)
 	}
 	if (r != NULL && r->type == REDIS_REPLY_STRING)
 		reply = json_loadb(r->str, (size_t)r->len, 0, &error);
-	if (r != NULL && reply == NULL)
+	if (r != NULL && reply == NULL && row == NULL)
 		log_error("%s: Redis says: %s", run->script->name,
 			  r->type == REDIS_REPLY_ERROR ? r->str : "not JSON");
 	finish(run, reply);
 	json_decref(reply);
+	if (row != NULL && !pool->opening) {
+		close_pool(pool, row->text);
+		loop_timer_arm(pool->reopen, REOPEN_MS);
+	}
 }
 
 static void
@@ -238,12 +250,16 @@ on_opened(void *arg, json_t *reply)
 
 	pool->opening = false;
 	if (pool_refusal(reply) != NULL || state == NULL) {
-		log_error("pool %s cannot be opened: %s", pool->conf->pool,
-			  reply != NULL ? json_string_value(json_object_get(reply, "text"))
-					: "no answer from Redis");
-		loop_timer_arm(pool->reopen, 1000);
+		const char *why = json_string_value(json_object_get(reply, "text"));
+
+		if (why != NULL && strncmp(pool->said, why, sizeof(pool->said) - 1) != 0)
+			log_error("pool %s cannot be opened, trying on: %s", pool->conf->pool, why);
+		snprintf(pool->said, sizeof(pool->said), "%s", why != NULL ? why : "");
+		loop_timer_arm(pool->reopen, REOPEN_MS);
 		return;
 	}
+	pool->said[0] = '\0';
+	redis_server_works(pool->server);
 	pool->state = strcmp(state, "ready") == 0 ? POOL_READY : POOL_RECOVERING;
 	log_info("pool %s is %s", pool->conf->pool, state);
 	pool->hooks.opened(pool->hooks.arg, pool->state == POOL_RECOVERING);
@@ -261,6 +277,31 @@ node_list(const struct conf *conf)
 	return nodes;
 }
 
+static void
+on_loaded(void *arg, struct redisReply *r)
+{
+	struct pool *pool = arg;
+
+	/* A script that is not there is sent whole when it is run. */
+	if (r == NULL || r->type == REDIS_REPLY_ERROR)
+		pool->loaded = false;
+}
+
+static void
+load_scripts(struct pool *pool)
+{
+	size_t i;
+
+	for (i = 0; i < pool->scripts->count && !pool->loaded; i++) {
+		const char *load[3] = {"SCRIPT", "LOAD", pool->scripts->rows[i].text};
+		size_t load_len[3] = {6, 4, strlen(load[2])};
+
+		redis_command(pool->redis, on_loaded, pool, pool->conf->redis_timeout_ms, 3, load,
+			      load_len);
+	}
+	pool->loaded = true;
+}
+
 /* The server's run_id is its incarnation: restart, fail-over and wipe all change it or our key. */
 static void
 on_info(void *arg, struct redisReply *r)
@@ -271,13 +312,15 @@ on_info(void *arg, struct redisReply *r)
 	if (r == NULL || r->type != REDIS_REPLY_STRING ||
 	    (id = strstr(r->str, "run_id:")) == NULL) {
 		pool->opening = false;
-		if (r != NULL)
-			log_error("redis: INFO gives no run_id; is this Redis?");
-		loop_timer_arm(pool->reopen, 1000);
+		if (r != NULL && redis_reply_error(r) == NULL)
+			redis_server_trouble(pool->server, &redis_errors[REDIS_ERROR_FOREIGN],
+					     "INFO gives no run_id");
+		loop_timer_arm(pool->reopen, REOPEN_MS);
 		return;
 	}
 	snprintf(pool->inc, sizeof(pool->inc), "%.*s", (int)strspn(id + 7, "0123456789abcdef"),
 		 id + 7);
+	load_scripts(pool);
 	start_run(pool, "pool_open",
 		  json_pack("{s:s, s:s, s:o}", "instance", pool->conf->instance, "version",
 			    MQS_VERSION, "nodes", node_list(pool->conf)),
@@ -285,38 +328,26 @@ on_info(void *arg, struct redisReply *r)
 }
 
 static void
-on_loaded(void *arg, struct redisReply *r)
-{
-	(void)arg;
-	if (r != NULL && r->type == REDIS_REPLY_ERROR)
-		log_error("redis: a script cannot be loaded: %s", r->str);
-}
-
-static void
 open_pool(void *arg)
 {
 	struct pool *pool = arg;
 	const char *info[2] = {"INFO", "server"};
-	size_t len[3] = {4, 6, 0}, i;
+	size_t len[2] = {4, 6};
 
 	if (pool->opening || !redis_is_up(pool->redis))
 		return;
 	pool->opening = true;
-	for (i = 0; i < pool->scripts->count; i++) {
-		const char *load[3] = {"SCRIPT", "LOAD", pool->scripts->rows[i].text};
-		size_t load_len[3] = {6, 4, strlen(load[2])};
-
-		redis_command(pool->redis, on_loaded, pool, pool->conf->redis_timeout_ms, 3, load,
-			      load_len);
-	}
 	redis_command(pool->redis, on_info, pool, pool->conf->redis_timeout_ms, 2, info, len);
 }
 
 static void
 on_redis_up(void *arg)
 {
-	log_info("redis is up");
-	open_pool(arg);
+	struct pool *pool = arg;
+
+	log_info("redis %s is up", redis_server_name(pool->server));
+	pool->loaded = false;
+	open_pool(pool);
 }
 
 static void
@@ -329,7 +360,8 @@ on_redis_down(void *arg, const char *why)
 }
 
 struct pool *
-pool_new(struct loop *loop, const struct conf *conf, const struct pool_hooks *hooks)
+pool_new(struct loop *loop, const struct conf *conf, struct redis_server *server,
+	 const struct pool_hooks *hooks)
 {
 	struct pool *pool = mem_zero(sizeof(*pool));
 	struct redis_hooks redis_hooks = {on_redis_up, on_redis_down, pool};
@@ -341,8 +373,8 @@ pool_new(struct loop *loop, const struct conf *conf, const struct pool_hooks *ho
 	pool->prefix = mem_printf("mqs:{%s}:", conf->pool);
 	pool->due = loop_timer_new(loop, run_due, pool);
 	pool->reopen = loop_timer_new(loop, open_pool, pool);
-	pool->redis = redis_new(loop, conf->redis_address, conf->redis_user, conf->redis_password,
-				&redis_hooks);
+	pool->server = server;
+	pool->redis = redis_new(loop, server, &redis_hooks);
 	return pool;
 }
 
@@ -373,6 +405,12 @@ bool
 pool_redis_up(const struct pool *pool)
 {
 	return redis_is_up(pool->redis);
+}
+
+struct redis_server *
+pool_server(const struct pool *pool)
+{
+	return pool->server;
 }
 
 const char *

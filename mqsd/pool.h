@@ -14,6 +14,7 @@
 struct pool;
 struct loop;
 struct conf;
+struct redis_server;
 
 enum pool_state {
 	POOL_CLOSED,	 /* no Redis, or the pool is not opened under it yet */
@@ -30,12 +31,14 @@ struct pool_hooks {
 	void *arg;
 };
 
-struct pool *pool_new(struct loop *loop, const struct conf *conf, const struct pool_hooks *hooks);
+struct pool *pool_new(struct loop *loop, const struct conf *conf, struct redis_server *server,
+		      const struct pool_hooks *hooks);
 void pool_start(struct pool *pool);
 void pool_free(struct pool *pool);
 
 enum pool_state pool_state(const struct pool *pool);
 bool pool_redis_up(const struct pool *pool);
+struct redis_server *pool_server(const struct pool *pool);
 
 /* Our nodes are settled: from now on this instance runs what falls due and matches what waits. */
 void pool_decide(struct pool *pool);
@@ -47,7 +50,8 @@ const char *const *pool_state_names(void);
 /*
  * Runs a script. `args` is stolen; `inc` is added. The callback comes exactly once, later, with
  *   - the reply object {"ok":true,...} or {"refused":"code","text":"..."} (borrowed), or
- *   - NULL: Redis is away or gave no answer in time; whether the script ran is unknown.
+ *   - NULL: Redis is away, gave no answer in time (whether the script ran is unknown then) or
+ *     refuses to work: redis_server_troubles() says what is wrong.
  */
 typedef void pool_reply_cb(void *arg, json_t *reply);
 void pool_call(struct pool *pool, const char *script, json_t *args, pool_reply_cb *cb, void *arg);

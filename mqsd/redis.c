@@ -3,14 +3,15 @@
 
 #include <hiredis/adapters/libevent.h>
 #include <hiredis/async.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
 
 #include "lib/clock.h"
-#include "lib/log.h"
 #include "lib/mem.h"
 #include "mqsd/loop.h"
+#include "mqsd/redis_server.h"
 
 #define CONNECT_MS 3000
 #define RETRY_MIN  100
@@ -27,16 +28,16 @@ struct pending {
 
 struct redis {
 	struct loop *loop;
-	char *host; /* or the path of a Unix socket, when port is 0 */
-	int port;
-	char *user, *password;
+	struct redis_server *server;
 	struct redis_hooks hooks;
 	redisAsyncContext *ac;
 	struct loop_timer *retry;    /* next attempt */
 	struct loop_timer *deadline; /* of connecting, or of the oldest command */
+	struct loop_timer *drop;     /* redis_reconnect() was asked for */
 	TAILQ_HEAD(, pending) pending;
 	int64_t retry_ms;
-	bool up, freeing, told;
+	char why[160]; /* of the drop */
+	bool started, up, freeing;
 };
 
 static void dial(void *arg);
@@ -49,20 +50,18 @@ lost(struct redis *redis, const char *why)
 	redis->ac = NULL;
 	redis->up = false;
 	loop_timer_stop(redis->deadline);
+	loop_timer_stop(redis->drop);
 	if (redis->freeing)
 		return;
-	if (was_up || !redis->told)
-		log_warn("redis %s:%d: %s; trying again until it answers", redis->host, redis->port,
-			 why);
-	redis->told = true;
 	loop_timer_arm(redis->retry, redis->retry_ms);
 	redis->retry_ms = redis->retry_ms * 2 > RETRY_MAX ? RETRY_MAX : redis->retry_ms * 2;
 	if (was_up)
 		redis->hooks.down(redis->hooks.arg, why);
 }
 
-void
-redis_reconnect(struct redis *redis, const char *why)
+/* Not from within one of this connection's callbacks while commands are pending. */
+static void
+drop(struct redis *redis, const char *why)
 {
 	redisAsyncContext *ac = redis->ac;
 
@@ -76,6 +75,43 @@ redis_reconnect(struct redis *redis, const char *why)
 }
 
 static void
+on_drop(void *arg)
+{
+	struct redis *redis = arg;
+	char why[sizeof(redis->why)];
+
+	snprintf(why, sizeof(why), "%s", redis->why);
+	redis->retry_ms = RETRY_MIN;
+	drop(redis, why);
+}
+
+void
+redis_reconnect(struct redis *redis, const char *why)
+{
+	if (redis->ac == NULL) {
+		if (redis->started)
+			loop_timer_arm(redis->retry, 0);
+		return;
+	}
+	snprintf(redis->why, sizeof(redis->why), "%s", why);
+	loop_timer_arm(redis->drop, 0);
+}
+
+/* The connection went away, or did not come about. */
+static void
+failed(struct redis *redis, const char *why)
+{
+	char text[160];
+
+	snprintf(text, sizeof(text), "%s", why);
+	redis_server_trouble(redis->server, &redis_errors[REDIS_ERROR_AWAY], text);
+	if (redis->ac != NULL)
+		drop(redis, text);
+	else
+		lost(redis, text);
+}
+
+static void
 on_deadline(void *arg)
 {
 	struct redis *redis = arg;
@@ -83,12 +119,12 @@ on_deadline(void *arg)
 	int64_t now = clock_mono_ms();
 
 	if (!redis->up)
-		return redis_reconnect(redis, "no answer while connecting");
+		return failed(redis, "no answer while connecting");
 	if (oldest == NULL || oldest->deadline == 0)
 		return;
 	if (oldest->deadline > now)
 		return loop_timer_arm(redis->deadline, oldest->deadline - now);
-	redis_reconnect(redis, "a command was not answered in time");
+	failed(redis, "a command was not answered in time");
 }
 
 static void
@@ -97,29 +133,62 @@ on_disconnect(const redisAsyncContext *ac, int status)
 	struct redis *redis = ac->data;
 
 	(void)status;
-	if (redis != NULL)
-		lost(redis, ac->errstr != NULL && *ac->errstr != '\0' ? ac->errstr : "closed");
+	if (redis == NULL)
+		return;
+	redis->ac = NULL;
+	failed(redis, ac->errstr != NULL && *ac->errstr != '\0' ? ac->errstr : "closed");
+}
+
+/* What it is that we are connected to does not do; it is looked at again later. */
+static void
+unfit(struct redis *redis, const struct redis_error *row, const char *said)
+{
+	char why[160];
+
+	snprintf(why, sizeof(why), "%s", said);
+	redis_server_trouble(redis->server, row, why);
+	drop(redis, why);
 }
 
 static void
-on_hello(redisAsyncContext *ac, void *r, void *arg)
+is_up(struct redis *redis)
+{
+	redis->up = true;
+	redis->retry_ms = RETRY_MIN;
+	loop_timer_stop(redis->deadline);
+	redis->hooks.up(redis->hooks.arg);
+}
+
+static void
+on_role(redisAsyncContext *ac, void *r, void *arg)
 {
 	struct redis *redis = ac->data;
+	const char *wanted, *role;
 	redisReply *reply = r;
+	const struct redis_error *row;
+	char why[160];
 
 	(void)arg;
 	if (redis == NULL || reply == NULL)
 		return;
-	if (reply->type == REDIS_REPLY_ERROR) {
-		/* LOADING passes by itself; a wrong password is said and tried again. */
-		redis_reconnect(redis, reply->str);
-		return;
-	}
-	redis->up = true;
-	redis->told = false;
-	redis->retry_ms = RETRY_MIN;
-	loop_timer_stop(redis->deadline);
-	redis->hooks.up(redis->hooks.arg);
+	row = redis_reply_error(reply);
+	/* Whoever may not ask for the role learns it from the first write. */
+	if (row != NULL && strcmp(row->code, "redis_noperm") == 0)
+		return is_up(redis);
+	if (row != NULL)
+		return unfit(redis, row, reply->str);
+	wanted = redis_server_access(redis->server)->role;
+	role = reply->type == REDIS_REPLY_ARRAY && reply->elements > 0 ? reply->element[0]->str
+								       : NULL;
+	if (role != NULL && strcmp(role, wanted) == 0)
+		return is_up(redis);
+	if (role != NULL && strcmp(role, "slave") == 0)
+		return unfit(redis, redis_error_find("READONLY"), "its role is 'slave'");
+	snprintf(why, sizeof(why), "asked for its role, where '%s' is wanted, it says '%s'", wanted,
+		 role != NULL	      ? role
+		 : reply->str != NULL ? reply->str
+				      : "something else");
+	unfit(redis, &redis_errors[REDIS_ERROR_FOREIGN], why);
 }
 
 static void
@@ -127,47 +196,62 @@ on_auth(redisAsyncContext *ac, void *r, void *arg)
 {
 	struct redis *redis = ac->data;
 	redisReply *reply = r;
+	const struct redis_error *row;
 
 	(void)arg;
-	if (redis != NULL && reply != NULL && reply->type == REDIS_REPLY_ERROR)
-		log_error("redis %s:%d: AUTH refused: %s", redis->host, redis->port, reply->str);
+	if (redis == NULL || reply == NULL || reply->type != REDIS_REPLY_ERROR)
+		return;
+	row = redis_reply_error(reply);
+	/* "No password is set": whether that matters ROLE says. */
+	if (row != NULL)
+		unfit(redis, row, reply->str);
 }
 
 static void
-on_connect(const redisAsyncContext *ac, int status)
+on_connect(const redisAsyncContext *context, int status)
 {
-	struct redis *redis = ac->data;
-	redisAsyncContext *context = redis != NULL ? redis->ac : NULL;
+	struct redis *redis = context->data;
+	const struct redis_access *access;
+	redisAsyncContext *ac;
 
 	if (redis == NULL)
 		return;
+	ac = redis->ac;
 	if (status != REDIS_OK) {
-		lost(redis, ac->errstr);
+		redis->ac = NULL; /* hiredis frees it */
+		failed(redis, context->errstr);
 		return;
 	}
-	if (*redis->password != '\0' && *redis->user != '\0')
-		redisAsyncCommand(context, on_auth, NULL, "AUTH %s %s", redis->user,
-				  redis->password);
-	else if (*redis->password != '\0')
-		redisAsyncCommand(context, on_auth, NULL, "AUTH %s", redis->password);
-	redisAsyncCommand(context, on_hello, NULL, "PING");
+	access = redis_server_access(redis->server);
+	if (*access->password != '\0' && *access->user != '\0')
+		redisAsyncCommand(ac, on_auth, NULL, "AUTH %s %s", access->user, access->password);
+	else if (*access->password != '\0')
+		redisAsyncCommand(ac, on_auth, NULL, "AUTH %s", access->password);
+	redisAsyncCommand(ac, on_role, NULL, "ROLE");
 }
 
 static void
 dial(void *arg)
 {
 	struct redis *redis = arg;
+	struct redis_host host;
 	redisAsyncContext *ac;
 
-	ac = redis->port == 0 ? redisAsyncConnectUnix(redis->host)
-			      : redisAsyncConnect(redis->host, redis->port);
+	if (redis->ac != NULL)
+		return;
+	if (!redis_server_where(redis->server, &host)) {
+		loop_timer_arm(redis->retry, RETRY_MIN);
+		return;
+	}
+	ac = host.port == 0 ? redisAsyncConnectUnix(host.host)
+			    : redisAsyncConnect(host.host, host.port);
 	if (ac == NULL || ac->err != 0) {
 		char why[160];
 
 		snprintf(why, sizeof(why), "%s", ac != NULL ? ac->errstr : "out of memory");
 		if (ac != NULL)
 			redisAsyncFree(ac);
-		lost(redis, why);
+		failed(redis, why);
 		return;
 	}
 	ac->data = redis;
@@ -179,33 +263,26 @@ dial(void *arg)
 }
 
 struct redis *
-redis_new(struct loop *loop, const char *address, const char *user, const char *password,
-	  const struct redis_hooks *hooks)
+redis_new(struct loop *loop, struct redis_server *server, const struct redis_hooks *hooks)
 {
 	struct redis *redis = mem_zero(sizeof(*redis));
-	const char *colon = strrchr(address, ':');
 
 	redis->loop = loop;
+	redis->server = server;
 	redis->hooks = *hooks;
-	if (strncmp(address, "unix:", 5) == 0) {
-		redis->host = mem_dup(address + 5);
-	} else {
-		redis->host = colon != NULL ? mem_dup_len(address, (size_t)(colon - address))
-					    : mem_dup(address);
-		redis->port = colon != NULL ? atoi(colon + 1) : 6379;
-	}
-	redis->user = mem_dup(user);
-	redis->password = mem_dup(password);
 	redis->retry_ms = RETRY_MIN;
 	redis->retry = loop_timer_new(loop, dial, redis);
 	redis->deadline = loop_timer_new(loop, on_deadline, redis);
+	redis->drop = loop_timer_new(loop, on_drop, redis);
 	TAILQ_INIT(&redis->pending);
+	redis_server_join(server, redis);
 	return redis;
 }
 
 void
 redis_start(struct redis *redis)
 {
+	redis->started = true;
 	dial(redis);
 }
 
@@ -215,20 +292,33 @@ redis_is_up(const struct redis *redis)
 	return redis->up;
 }
 
+bool
+redis_is_idle(const struct redis *redis)
+{
+	return !redis->started;
+}
+
 void
 redis_free(struct redis *redis)
 {
 	redis->freeing = true;
+	redis_server_leave(redis->server, redis);
 	if (redis->ac != NULL) {
 		redis->ac->data = NULL;
 		redisAsyncFree(redis->ac);
 	}
 	loop_timer_free(redis->retry);
 	loop_timer_free(redis->deadline);
-	free(redis->host);
-	free(redis->user);
-	free(redis->password);
+	loop_timer_free(redis->drop);
 	free(redis);
+}
+
+const struct redis_error *
+redis_reply_error(const struct redisReply *reply)
+{
+	if (reply == NULL || reply->type != REDIS_REPLY_ERROR)
+		return NULL;
+	return redis_error_find(reply->str);
 }
 
 static void
@@ -236,6 +326,7 @@ on_reply(redisAsyncContext *ac, void *reply, void *arg)
 {
 	struct pending *pending = arg;
 	struct redis *redis = pending->redis;
+	const struct redis_error *row = redis_reply_error(reply);
 	redis_cb *cb = pending->cb;
 	void *cb_arg = pending->arg;
 	struct pending *next;
@@ -246,6 +337,11 @@ on_reply(redisAsyncContext *ac, void *reply, void *arg)
 	next = TAILQ_FIRST(&redis->pending);
 	if (next == NULL || next->deadline == 0)
 		loop_timer_stop(redis->deadline);
+	if (row != NULL && !redis->freeing) {
+		redis_server_trouble(redis->server, row, ((redisReply *)reply)->str);
+		if (row->remedy == REDIS_AGAIN)
+			redis_reconnect(redis, row->text);
+	}
 	cb(cb_arg, reply);
 }
 

@@ -27,10 +27,10 @@ struct registrar {
 	struct redis *redis;
 	struct loop_timer *retry;
 	char *key;
-	bool running, fresh; /* fresh: entries left by an earlier life of ours are done */
-	bool reading;
-	size_t open; /* entries whose script is under way */
-	bool failed; /* one of them got no answer: read them again */
+	bool running, fresh;	     /* fresh: entries left by an earlier life of ours are done */
+	bool reading, grouped, told; /* grouped: the consumer group exists */
+	size_t open;		     /* entries whose script is under way */
+	bool failed;		     /* one of them got no answer: read them again */
 };
 
 struct entry {
@@ -39,6 +39,7 @@ struct entry {
 };
 
 static void read_more(void *arg);
+static void make_group(struct registrar *r);
 
 static void
 command(struct registrar *r, redis_cb *cb, void *arg, int64_t deadline, int argc, const char **argv)
@@ -137,10 +138,12 @@ on_read(void *arg, struct redisReply *reply)
 	if (reply == NULL || !r->running)
 		return;
 	if (reply->type == REDIS_REPLY_ERROR) {
-		/* NOGROUP after a wipe, or a foreign type: made or named again by on_up's path. */
-		redis_reconnect(r->redis, reply->str);
+		/* NOGROUP after a wipe, or a foreign type: made, or named, once more. */
+		r->grouped = false;
+		loop_timer_arm(r->retry, RETRY_MS);
 		return;
 	}
+	r->told = false;
 	if (reply->type == REDIS_REPLY_ARRAY && reply->elements == 1 &&
 	    reply->element[0]->elements == 2)
 		items = reply->element[0]->element[1];
@@ -167,6 +170,10 @@ read_more(void *arg)
 
 	if (!r->running || r->reading || r->open > 0 || !redis_is_up(r->redis))
 		return;
+	if (!r->grouped) {
+		make_group(r);
+		return;
+	}
 	snprintf(block, sizeof(block), "%d", BLOCK_MS);
 	r->reading = true;
 	command(r, on_read, r, BLOCK_MS + r->conf->redis_timeout_ms, 11, argv);
@@ -177,21 +184,38 @@ on_group(void *arg, struct redisReply *reply)
 {
 	struct registrar *r = arg;
 
+	r->reading = false;
 	if (reply == NULL)
 		return;
-	if (reply->type == REDIS_REPLY_ERROR && strncmp(reply->str, "BUSYGROUP", 9) != 0)
-		log_error("registrations cannot be read from %s: %s", r->key, reply->str);
+	if (reply->type == REDIS_REPLY_ERROR && strncmp(reply->str, "BUSYGROUP", 9) != 0) {
+		/* What is wrong with Redis as a whole has been said. */
+		if (!r->told && redis_reply_error(reply) == NULL)
+			log_error("registrations cannot be read from %s: %s", r->key, reply->str);
+		r->told = true;
+		loop_timer_arm(r->retry, RETRY_MS);
+		return;
+	}
+	r->grouped = true;
 	r->fresh = false;
 	read_more(r);
+}
+
+static void
+make_group(struct registrar *r)
+{
+	const char *argv[] = {"XGROUP", "CREATE", r->key, GROUP, "0", "MKSTREAM"};
+
+	r->reading = true;
+	command(r, on_group, r, r->conf->redis_timeout_ms, 6, argv);
 }
 
 static void
 on_up(void *arg)
 {
 	struct registrar *r = arg;
-	const char *argv[] = {"XGROUP", "CREATE", r->key, GROUP, "0", "MKSTREAM"};
 
-	command(r, on_group, r, r->conf->redis_timeout_ms, 6, argv);
+	r->grouped = false;
+	read_more(r);
 }
 
 static void
@@ -212,8 +236,7 @@ registrar_new(struct loop *loop, const struct conf *conf, struct pool *pool)
 	r->pool = pool;
 	r->key = mem_printf("%sreg", pool_prefix(pool));
 	r->retry = loop_timer_new(loop, read_more, r);
-	r->redis = redis_new(loop, conf->redis_address, conf->redis_user, conf->redis_password,
-			     &hooks);
+	r->redis = redis_new(loop, pool_server(pool), &hooks);
 	return r;
 }
 

@@ -180,7 +180,7 @@ on_follow(void *arg, struct redisReply *reply)
 	if (reply == NULL)
 		return;
 	if (reply->type == REDIS_REPLY_ERROR) {
-		redis_reconnect(sse->follow, reply->str);
+		loop_timer_arm(sse->ping, BLOCK_MS);
 		return;
 	}
 	if (reply->type == REDIS_REPLY_ARRAY && reply->elements == 1 &&
@@ -275,7 +275,7 @@ on_ping(void *arg)
 }
 
 struct sse *
-sse_new(struct loop *loop, const struct conf *conf, const char *prefix)
+sse_new(struct loop *loop, const struct conf *conf, struct redis_server *server, const char *prefix)
 {
 	struct sse *sse = mem_zero(sizeof(*sse));
 	struct redis_hooks hooks = {on_up, on_down, sse};
@@ -283,10 +283,8 @@ sse_new(struct loop *loop, const struct conf *conf, const char *prefix)
 	sse->loop = loop;
 	sse->conf = conf;
 	sse->key = mem_printf("%sevents", prefix);
-	sse->follow = redis_new(loop, conf->redis_address, conf->redis_user, conf->redis_password,
-				&hooks);
-	sse->history = redis_new(loop, conf->redis_address, conf->redis_user, conf->redis_password,
-				 &hooks);
+	sse->follow = redis_new(loop, server, &hooks);
+	sse->history = redis_new(loop, server, &hooks);
 	sse->ping = loop_timer_new(loop, on_ping, sse);
 	TAILQ_INIT(&sse->readers);
 	return sse;

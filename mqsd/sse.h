@@ -4,6 +4,7 @@
 
 struct loop;
 struct conf;
+struct redis_server;
 struct httpd_request;
 
 /*
@@ -13,7 +14,8 @@ struct httpd_request;
  */
 struct sse;
 
-struct sse *sse_new(struct loop *loop, const struct conf *conf, const char *prefix);
+struct sse *sse_new(struct loop *loop, const struct conf *conf, struct redis_server *server,
+		    const char *prefix);
 void sse_free(struct sse *sse);
 
 /* Takes the request over. since: the id after which to begin, or NULL for from now on. */
