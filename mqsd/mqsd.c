@@ -160,9 +160,7 @@ leave(struct mqsd *mqsd)
 		return;
 	mqsd->leaving = true;
 	loop_timer_arm(mqsd->leave, mqsd->conf->redis_timeout_ms);
-	pool_call(mqsd->pool, "pool_leave",
-		  json_pack("{s:s, s:s}", "instance", mqsd->conf->instance, "reason", "SIGTERM"),
-		  on_left, mqsd);
+	pool_call(mqsd->pool, "pool_leave", json_pack("{s:s}", "reason", "SIGTERM"), on_left, mqsd);
 }
 
 static void

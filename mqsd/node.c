@@ -496,8 +496,7 @@ own(struct node *node)
 		return;
 	node->owning = true;
 	snprintf(node->owned_as, sizeof(node->owned_as), "%s", lease_token(node->lease));
-	node_script(node, "node_own", json_pack("{s:s}", "instance", node->env->conf->instance),
-		    on_owned, node);
+	node_script(node, "node_own", json_pack("{s:s}", "reason", "lease"), on_owned, node);
 }
 
 static void

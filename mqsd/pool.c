@@ -126,6 +126,17 @@ close_pool(struct pool *pool, const char *why)
 	pool->hooks.closed(pool->hooks.arg, why);
 }
 
+/* Every reply says whether the pool recovers: another instance's script may have ended that. */
+static void
+take_state(struct pool *pool, const char *state)
+{
+	if (pool->state == POOL_CLOSED || state == NULL ||
+	    strcmp(state_names[pool->state], state) == 0)
+		return;
+	pool->state = strcmp(state, "ready") == 0 ? POOL_READY : POOL_RECOVERING;
+	log_info("pool %s is %s", pool->conf->pool, state_names[pool->state]);
+}
+
 static void
 finish(struct run *run, json_t *reply)
 {
@@ -135,6 +146,7 @@ finish(struct run *run, json_t *reply)
 	bool recovered = false;
 	size_t i;
 
+	take_state(pool, json_string_value(json_object_get(reply, "state")));
 	arrow_cross(pool->conf->instance, run->script->name, ARROW_SENT);
 	json_array_foreach(json_object_get(reply, "events"), i, event)
 	{
@@ -143,8 +155,6 @@ finish(struct run *run, json_t *reply)
 		    0)
 			recovered = true;
 	}
-	if (recovered)
-		pool->state = POOL_READY;
 	if (refused != NULL)
 		log_debug("%s refused: %s: %s", run->script->name, refused,
 			  json_string_value(json_object_get(reply, "text")));
@@ -222,6 +232,7 @@ start_run(struct pool *pool, const char *name, json_t *args, pool_reply_cb *cb, 
 	run->cb = cb;
 	run->arg = arg;
 	json_object_set_new(args, "inc", json_string(pool->inc));
+	json_object_set_new(args, "instance", json_string(pool->conf->instance));
 	json_object_set_new(args, "stream_max", json_integer(pool->conf->stream_max));
 	if (pool->draining)
 		json_object_set_new(args, "drain", json_true());
@@ -322,8 +333,7 @@ on_info(void *arg, struct redisReply *r)
 		 id + 7);
 	load_scripts(pool);
 	start_run(pool, "pool_open",
-		  json_pack("{s:s, s:s, s:o}", "instance", pool->conf->instance, "version",
-			    MQS_VERSION, "nodes", node_list(pool->conf)),
+		  json_pack("{s:s, s:o}", "version", MQS_VERSION, "nodes", node_list(pool->conf)),
 		  on_opened, pool);
 }
 

@@ -30,6 +30,8 @@ local function main()
     elseif kind == 'call' then
       local c = object('call:' .. name)
       if c.exists and c.f.state == 'held' then call_release(c, 'due') end
+    elseif kind == 'queue' then
+      dirty_queues[name] = true
     end
   end
 end

@@ -1,4 +1,26 @@
 
+-- A bell wakes the instances that follow the channel; what there is to do stands in the pool, heard or not.
+-- `node <name>`: look at todo:<name>; `due`: something is due now.
+local bells = {}
+
+-- What another than a node's owner changes in one of its calls (a claim, an end), the owner finds in todo:<node>.
+local function tell_owners()
+  for _, o in ipairs(object_order) do
+    local n = next(o.dirty) and not o.forgotten and string.match(o.name, '^call:')
+      and object('node:' .. o.f.node)
+    if n and n.f.owner ~= a.instance then
+      sadd(set('todo:' .. o.f.node), o.f.id)
+      bells['node ' .. o.f.node] = true
+    end
+  end
+end
+
+-- An instance that makes no claims any more leaves the match to whoever runs what is due.
+local function leave_match()
+  for q in pairs(dirty_queues) do zadd(zset('due'), 'queue:' .. q, now) end
+  bells['due'] = true
+end
+
 local stream, counters
 
 -- The last look at types, so that no write below can fail.
@@ -47,13 +69,17 @@ end
 local ok, why = pcall(function()
   begin()
   main()
-  if next(dirty_queues) and not a.drain then match(dirty_queues) end
+  if next(dirty_queues) then
+    if a.drain then leave_match() else match(dirty_queues) end
+  end
+  tell_owners()
   if reply.call then reply.call = call_view(reply.call) end
   if reply.claims then
     for i, c in ipairs(reply.claims) do reply.claims[i] = call_view(c) end
   end
   local due, at = zfirst(zset('due'))
   if due then reply.due = at - now end
+  reply.state = meta.f.state
   reply.now = now
   plan()
 end)
@@ -62,5 +88,7 @@ if not ok then
   return cjson.encode({refused = 'script_error', text = tostring(why)})
 end
 commit()
+-- A user whom Redis lets hear and ring no bells only waits for the next look.
+for bell in pairs(bells) do redis.pcall('PUBLISH', base .. 'bell', bell) end
 if #events > 0 then reply.events = events end
 return cjson.encode(reply)

@@ -5,6 +5,7 @@
 --
 -- KEYS[1]  the pool's prefix, "mqs:{pool}:"
 -- ARGV[1]  JSON object of arguments; `inc` is the incarnation of Redis that the caller opened the pool under
+--          and `instance` its name
 -- Reply    JSON: {ok=true, events=[...], claims=[...], ...} or {refused="code", text="sentence"}
 --
 -- Times are ms since the epoch, numbers in Lua and text in Redis. cjson and tostring keep 14 digits, so

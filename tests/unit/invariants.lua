@@ -139,6 +139,7 @@ if not blind then
 end
 
 -- Indices. `due` may name a held call, or one that is held no longer: what is popped is looked at again.
+local due = zset('due')
 for q in pairs(queues) do
   hash('queue:' .. q)
   local wait, idle = zset('wait:' .. q), zset('idle:' .. q)
@@ -146,7 +147,7 @@ for q in pairs(queues) do
   same('wait:' .. q, wait, should.wait[q] or {}, true)
   same('members:' .. q, zset('members:' .. q), should.members[q] or {}, true)
   same('idle:' .. q, idle, should.idle[q] or {}, true)
-  if meta.state == 'ready' and next(wait) and next(idle) then
+  if meta.state == 'ready' and next(wait) and next(idle) and not due['queue:' .. q] then
     fault('queue', q, 'has', next(wait), 'waiting and', next(idle), 'idle')
   end
 end
@@ -154,14 +155,17 @@ for n in pairs(nodes) do
   hash('node:' .. n)
   same('on:' .. n, zset('on:' .. n), should.on[n] or {}, true)
   same('offers:' .. n, set('offers:' .. n), should.offers[n] or {})
+  for id in pairs(set('todo:' .. n)) do
+    if calls[id] and calls[id].node ~= n then fault('todo of', n, 'has', id, 'which is on', calls[id].node) end
+  end
 end
-local due = {}
-for member, at in pairs(zset('due')) do
+local due_agents = {}
+for member, at in pairs(due) do
   local call = string.match(member, '^call:(.*)$')
-  if not call then due[member] = at
-  elseif not calls[call] or calls[call].state == 'ended' then fault('due has', call, 'which is over') end
+  if string.match(member, '^agent:') then due_agents[member] = at
+  elseif call and (not calls[call] or calls[call].state == 'ended') then fault('due has', call, 'which is over') end
 end
-same('due', due, should.due[''] or {}, true)
+same('due', due_agents, should.due[''] or {}, true)
 same('count', hash('count'), count, true)
 for _, key in ipairs(redis.call('KEYS', base .. '*')) do
   local name = string.sub(key, #base + 1)

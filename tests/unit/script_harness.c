@@ -188,6 +188,8 @@ run_json(struct harness *h, const char *script, const json_t *args)
 		fail_msg("there is no script %s", script);
 	if (json_object_get(all, "inc") == NULL)
 		json_object_set_new(all, "inc", json_string(HARNESS_INC));
+	if (json_object_get(all, "instance") == NULL)
+		json_object_set_new(all, "instance", json_string(HARNESS_INSTANCE));
 	text = json_dumps(all, JSON_COMPACT);
 	r = checked(h,
 		    redisCommand(h->redis, "EVALSHA %s 1 %s %s", row->sha, HARNESS_PREFIX, text));
@@ -404,7 +406,8 @@ note_key(json_t *keys, const char *line)
 	const char *key = strstr(line, "\"" HARNESS_PREFIX), *end;
 	char *name;
 
-	if (strstr(line, " lua] ") == NULL || key == NULL)
+	/* The bell is a channel, no key. */
+	if (strstr(line, " lua] ") == NULL || strstr(line, "\"PUBLISH\"") != NULL || key == NULL)
 		return;
 	end = strchr(key + 1, '"');
 	name = mem_dup_len(key + 1, (size_t)(end - key - 1));

@@ -16,8 +16,9 @@
  */
 struct harness;
 
-#define HARNESS_PREFIX "mqs:{t}:"
-#define HARNESS_INC    "run1" /* the incarnation that the pool is opened under */
+#define HARNESS_PREFIX	 "mqs:{t}:"
+#define HARNESS_INC	 "run1" /* the incarnation that the pool is opened under */
+#define HARNESS_INSTANCE "i1"
 
 struct harness *harness_new(void);
 void harness_free(struct harness *h);
@@ -31,9 +32,9 @@ int harness_teardown(void **state);
 void harness_clear(struct harness *h);
 
 /*
- * Runs a script. The arguments are made as with json_pack ("{s:s}", ...); `inc` is added unless
- * given. Replies are the caller's (json_decref); run_ok and run_refused check and free them, and
- * run_ok keeps the last one for `last`.
+ * Runs a script. The arguments are made as with json_pack ("{s:s}", ...); `inc` and `instance` are
+ * added unless given. Replies are the caller's (json_decref); run_ok and run_refused check and free
+ * them, and run_ok keeps the last one for `last`.
  */
 json_t *run_json(struct harness *h, const char *script, const json_t *args);
 json_t *run(struct harness *h, const char *script, const char *fmt, ...);

@@ -162,6 +162,17 @@ repeat(struct walk *w, const char *script, const json_t *args)
 	free(after);
 }
 
+/* Now and then another instance asks, one that may be about to stop; it owns no node. */
+static void
+ask_elsewhere(struct walk *w, const char *script, json_t *args)
+{
+	if (strncmp(script, "node_", 5) == 0 || strcmp(script, "pool_open") == 0 || roll(w, 3) > 0)
+		return;
+	json_object_set_new(args, "instance", json_string("i2"));
+	if (roll(w, 4) == 0)
+		json_object_set_new(args, "drain", json_true());
+}
+
 /* Runs one script and whatever mqsd runs because of its reply. Takes args. */
 static void
 go(struct walk *w, const char *script, json_t *args)
@@ -169,6 +180,7 @@ go(struct walk *w, const char *script, json_t *args)
 	json_t *reply, *more;
 
 	json_object_set_new(args, "inc", json_string(w->inc));
+	ask_elsewhere(w, script, args);
 	reply = run_json(w->h, script, args);
 	note(w, script, args, reply);
 	if (json_object_get(reply, "refused") != NULL) {
@@ -394,6 +406,7 @@ step_node(struct walk *w)
 	go(w, "node_state",
 	   json_pack("{s:s, s:s, s:s, s:s}", "node", node, "token", "t", "state", state, "reason",
 		     "walk"));
+	go(w, "node_todo", json_pack("{s:s, s:s}", "node", node, "token", "t"));
 	go(w, "node_hold",
 	   json_pack("{s:s, s:s, s:b, s:s}", "node", node, "token", "t", "hold",
 		     strcmp(state, "up") != 0, "reason", state));
