@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "loadtest/ari.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -14,19 +12,20 @@
 
 #include "lib/clock.h"
 #include "lib/mem.h"
+#include "loadtest/address.h"
 
 #define REPLY_MAX (256UL * 1024 * 1024)
 
-/* Not libcurl, which belongs to lib/client.c: one GET on loopback, answered and closed. */
+/* Not libcurl, which belongs to lib/client.c: one GET in the lab, answered and closed. */
 static int
 open_node(const struct lab_node *node)
 {
-	struct sockaddr_in sin = {.sin_family = AF_INET};
-	const char *colon = strrchr(node->ari, ':');
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	struct sockaddr_in sin;
+	int fd;
 
-	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	sin.sin_port = htons((uint16_t)(colon != NULL ? strtol(colon + 1, NULL, 10) : 0));
+	if (!address_parse(node->ari, &sin))
+		return -1;
+	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd >= 0 && connect(fd, (struct sockaddr *)&sin, sizeof(sin)) != 0 &&
 	    errno != EINPROGRESS) {
 		close(fd);
@@ -103,7 +102,7 @@ ari_list(const struct lab_node *node, const char *what, struct err *err)
 	if (reply != NULL)
 		json = parse(reply);
 	if (json == NULL)
-		err_set(err, "node %s does not list its %s", node->name, what);
+		err_set(err, "node %s does not list its %s", node->server.name, what);
 	free(request);
 	free(reply);
 	return json;

@@ -4,11 +4,12 @@
 #include "loadtest/run_cmd.h"
 
 #define LAB_UP                                                                                     \
-	"[--nodes N] [--lab DIR] [--mqsd PATH | --no-mqsd] [--etc DIR] [--music CLASS] "           \
-	"[--wait-max S] [--keep] [--detach]"
+	"[--nodes N] [--mqsd N | --no-mqsd] [--replicas N] [--sentinels N] [--netns] "             \
+	"[--lab DIR] [--mqsd-bin PATH] [--etc DIR] [--music CLASS] [--wait-max S] [--keep] "       \
+	"[--detach]"
 
 #define RUN                                                                                        \
-	"PROFILE [--set OPTION=VALUE]... [--seed N] [--nodes N] [--lab DIR] [--mqsd PATH] "        \
+	"PROFILE [--set OPTION=VALUE]... [--seed N] [--nodes N] [--lab DIR] [--mqsd-bin PATH] "    \
 	"[--etc DIR] [--report FILE] [--dir DIR] [--keep]"
 
 /* clang-format off */
@@ -19,6 +20,14 @@ const struct command commands[] = {
 	{"lab status", "[--lab DIR]",       lab_cmd_status, "Show the servers of a lab, or of all labs"},
 	{"lab logs",   "[--lab DIR] [-f] [-n LINES] [SERVER]", lab_cmd_logs, "Show the servers' logs"},
 	{"lab down",   "[--lab DIR]",       lab_cmd_down,   "End a lab and wait until its servers are gone"},
+	{"lab kill",   "[--lab DIR] SERVER", lab_cmd_verb,  "End a server with SIGKILL; it stays down"},
+	{"lab term",   "[--lab DIR] SERVER", lab_cmd_verb,  "End a server with SIGTERM; it stays down"},
+	{"lab start",  "[--lab DIR] SERVER", lab_cmd_verb,  "Start a server that is down, with the files and ports it had"},
+	{"lab stop",   "[--lab DIR] SERVER", lab_cmd_verb,  "Stop a server, all its processes, with SIGSTOP"},
+	{"lab cont",   "[--lab DIR] SERVER", lab_cmd_verb,  "Let a stopped server go on"},
+	{"lab cut",    "[--lab DIR] SERVER [SERVER]", lab_cmd_verb, "Cut a server's link (--netns), or only the way between two"},
+	{"lab mend",   "[--lab DIR] SERVER [SERVER]", lab_cmd_verb, "Mend it"},
+	{"lab exec",   "[--lab DIR] [--at SERVER] COMMAND [ARG...]", lab_cmd_exec, "Run a command in the lab's network, or a server's"},
 };
 /* clang-format on */
 

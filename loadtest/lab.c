@@ -45,7 +45,7 @@ leave_terminal(const char *dir)
 }
 
 static void
-say_ready(const struct lab *lab, void *arg)
+say_ready(struct lab *lab, void *arg)
 {
 	struct first_word word = {.ready = true};
 	struct listener *listener = arg;

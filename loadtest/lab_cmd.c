@@ -3,6 +3,7 @@
 
 #include <getopt.h>
 #include <poll.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "loadtest/lab_log.h"
 #include "loadtest/lab_start.h"
 #include "loadtest/lab_super.h"
+#include "loadtest/lab_unit.h"
 
 #define FOLLOW_TICK_MS 200
 #define WAIT_MAX_S     86400
@@ -43,58 +45,84 @@ struct up {
 	bool detach;
 };
 
+static const struct count {
+	int letter, min, max;
+	size_t offset; /* in struct lab_options */
+} counts[] = {
+	{'n', 1, LAB_NODES_MAX, offsetof(struct lab_options, nodes)},
+	{'m', 1, LAB_MQSDS_MAX, offsetof(struct lab_options, mqsds)},
+	{'r', 0, LAB_REPLICAS_MAX, offsetof(struct lab_options, replicas)},
+	{'s', 0, LAB_SENTINELS_MAX, offsetof(struct lab_options, sentinels)},
+	{'w', 1, WAIT_MAX_S, offsetof(struct lab_options, wait_max_s)},
+};
+
+static bool
+take_up(struct up *up, int letter)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
+		if (counts[i].letter == letter)
+			return take_number(optarg, counts[i].min, counts[i].max,
+					   (int *)((char *)&up->lab + counts[i].offset));
+	switch (letter) {
+	case 'l':
+		up->lab.dir = optarg;
+		return true;
+	case 'b':
+		up->lab.mqsd_bin = optarg;
+		return true;
+	case 'M':
+		up->lab.mqsds = 0;
+		return true;
+	case 'N':
+		up->lab.netns = true;
+		return true;
+	case 'e':
+		up->lab.etc = optarg;
+		return true;
+	case 'u':
+		up->lab.music = optarg;
+		return text_is_name(optarg);
+	case 'k':
+		up->lab.keep = true;
+		return true;
+	case 'd':
+		up->detach = true;
+		return true;
+	default:
+		return false;
+	}
+}
+
 static bool
 parse_up(int argc, char **argv, struct up *up)
 {
-	static const struct option rows[] = {
-		{"nodes", required_argument, NULL, 'n'},    {"lab", required_argument, NULL, 'l'},
-		{"mqsd", required_argument, NULL, 'm'},	    {"no-mqsd", no_argument, NULL, 'M'},
-		{"etc", required_argument, NULL, 'e'},	    {"music", required_argument, NULL, 'u'},
-		{"wait-max", required_argument, NULL, 'w'}, {"keep", no_argument, NULL, 'k'},
-		{"detach", no_argument, NULL, 'd'},	    {NULL, 0, NULL, 0}};
-	bool ok = true;
+	static const struct option rows[] = {{"nodes", required_argument, NULL, 'n'},
+					     {"mqsd", required_argument, NULL, 'm'},
+					     {"replicas", required_argument, NULL, 'r'},
+					     {"sentinels", required_argument, NULL, 's'},
+					     {"netns", no_argument, NULL, 'N'},
+					     {"lab", required_argument, NULL, 'l'},
+					     {"mqsd-bin", required_argument, NULL, 'b'},
+					     {"no-mqsd", no_argument, NULL, 'M'},
+					     {"etc", required_argument, NULL, 'e'},
+					     {"music", required_argument, NULL, 'u'},
+					     {"wait-max", required_argument, NULL, 'w'},
+					     {"keep", no_argument, NULL, 'k'},
+					     {"detach", no_argument, NULL, 'd'},
+					     {NULL, 0, NULL, 0}};
 	int c;
 
-	*up = (struct up){.lab.nodes = 2};
-	while (ok && (c = getopt_long(argc, argv, "", rows, NULL)) != -1) {
-		switch (c) {
-		case 'n':
-			ok = take_number(optarg, 1, LAB_NODES_MAX, &up->lab.nodes);
-			break;
-		case 'l':
-			up->lab.dir = optarg;
-			break;
-		case 'm':
-			up->lab.mqsd = optarg;
-			break;
-		case 'M':
-			up->lab.no_mqsd = true;
-			break;
-		case 'e':
-			up->lab.etc = optarg;
-			break;
-		case 'u':
-			up->lab.music = optarg;
-			ok = text_is_name(optarg);
-			break;
-		case 'w':
-			ok = take_number(optarg, 1, WAIT_MAX_S, &up->lab.wait_max_s);
-			break;
-		case 'k':
-			up->lab.keep = true;
-			break;
-		case 'd':
-			up->detach = true;
-			break;
-		default:
-			ok = false;
-		}
-	}
-	return ok && optind == argc;
+	*up = (struct up){.lab.nodes = 2, .lab.mqsds = 1};
+	while ((c = getopt_long(argc, argv, "", rows, NULL)) != -1)
+		if (!take_up(up, c))
+			return false;
+	return optind == argc;
 }
 
 static void
-print_ready(const struct lab *lab, void *arg)
+print_ready(struct lab *lab, void *arg)
 {
 	lab_print(lab, stdout);
 	printf("\nThe lab is in %s. %s\n", lab->dir, (const char *)arg);
@@ -168,20 +196,14 @@ find_lab(const struct pick *pick, struct lab *lab)
 }
 
 static bool
-server_down(const struct lab_server *s)
+any_down(struct lab *lab)
 {
-	return s->pid == 0;
-}
-
-static bool
-any_down(const struct lab *lab)
-{
-	bool down = server_down(&lab->redis) || server_down(&lab->kamailio) ||
-		    (lab->has_mqsd && server_down(&lab->mqsd));
+	const struct lab_server *s;
+	bool down = false;
 	int i;
 
-	for (i = 0; i < lab->node_count; i++)
-		down = down || server_down(&lab->nodes[i].server);
+	for (i = 0; (s = lab_server_at(lab, i)) != NULL; i++)
+		down = down || s->pid == 0;
 	return down;
 }
 
@@ -239,34 +261,20 @@ lab_cmd_down(int argc, char **argv)
 	return 0;
 }
 
-/* Names of the lab's logs; returns how many. */
-static int
-log_names(const struct lab *lab, const char *names[LAB_NODES_MAX + 3])
-{
-	int n = 0, i;
-
-	names[n++] = "redis";
-	names[n++] = "kamailio";
-	for (i = 0; i < lab->node_count; i++)
-		names[n++] = lab->nodes[i].name;
-	if (lab->has_mqsd)
-		names[n++] = "mqsd";
-	return n;
-}
-
 static void
-show_logs(const struct lab *lab, const struct pick *pick, long *at, bool first)
+show_logs(struct lab *lab, const struct lab_server *only, int lines, long *at, bool first)
 {
-	const char *names[LAB_NODES_MAX + 3];
-	char path[LAB_PATH_MAX + 128];
-	int n = log_names(lab, names), i;
+	const struct lab_server *s;
+	char *path;
+	int i;
 
-	for (i = 0; i < n; i++) {
-		if (pick->server != NULL && strcmp(pick->server, names[i]) != 0)
+	for (i = 0; (s = lab_server_at(lab, i)) != NULL; i++) {
+		if (only != NULL && s != only)
 			continue;
-		snprintf(path, sizeof(path), "%s/log/%s.log", lab->dir, names[i]);
-		at[i] = first ? lab_log_tail(path, names[i], pick->lines, stdout)
-			      : lab_log_more(path, names[i], at[i], stdout);
+		path = lab_log_path(lab, s->name);
+		at[i] = first ? lab_log_tail(path, s->name, lines, stdout)
+			      : lab_log_more(path, s->name, at[i], stdout);
+		free(path);
 	}
 	fflush(stdout);
 }
@@ -274,27 +282,23 @@ show_logs(const struct lab *lab, const struct pick *pick, long *at, bool first)
 int
 lab_cmd_logs(int argc, char **argv)
 {
-	const char *names[LAB_NODES_MAX + 3];
-	long at[LAB_NODES_MAX + 3] = {0};
+	const struct lab_server *only = NULL;
+	long at[LAB_SERVERS_MAX] = {0};
 	struct pick pick;
 	struct lab lab;
-	int n, i;
 
 	if (!parse_pick(argc, argv, "fn:", &pick))
 		return 2;
 	if (find_lab(&pick, &lab) != 0)
 		return 1;
-	n = log_names(&lab, names);
-	for (i = 0; pick.server != NULL && i < n && strcmp(pick.server, names[i]) != 0; i++)
-		;
-	if (pick.server != NULL && i == n) {
+	if (pick.server != NULL && (only = lab_server_find(&lab, pick.server)) == NULL) {
 		fprintf(stderr, "loadtest: no server %s in this lab\n", pick.server);
 		return 1;
 	}
-	show_logs(&lab, &pick, at, true);
+	show_logs(&lab, only, pick.lines, at, true);
 	while (pick.follow && lab_alive(&lab)) {
 		poll(NULL, 0, FOLLOW_TICK_MS);
-		show_logs(&lab, &pick, at, false);
+		show_logs(&lab, only, pick.lines, at, false);
 	}
 	return 0;
 }

@@ -7,5 +7,7 @@ int lab_cmd_up(int argc, char **argv);
 int lab_cmd_status(int argc, char **argv);
 int lab_cmd_logs(int argc, char **argv);
 int lab_cmd_down(int argc, char **argv);
+int lab_cmd_verb(int argc, char **argv); /* kill, start and so on: argv[0] says which */
+int lab_cmd_exec(int argc, char **argv);
 
 #endif

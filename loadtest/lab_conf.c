@@ -8,66 +8,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/mem.h"
 
-/* Offsets from the lab's first port. */
-enum { PORT_REDIS = 1, PORT_SIP, PORT_RPC, PORT_NODES };
-
 #define RTP_FIRST "10240"
 #define RTP_LAST  "31999"
-
-int
-lab_conf_port_count(int nodes)
-{
-	return PORT_NODES + 2 * nodes;
-}
-
-static int
-port_of(const char *address)
-{
-	const char *colon = strrchr(address, ':');
-
-	return colon != NULL ? (int)strtol(colon + 1, NULL, 10) : 0;
-}
-
-static void
-random_password(char *out, size_t size)
-{
-	unsigned char raw[12];
-	size_t i;
-
-	if (getrandom(raw, sizeof(raw), 0) != (ssize_t)sizeof(raw))
-		abort();
-	for (i = 0; i < sizeof(raw) && 2 * i + 2 < size; i++)
-		snprintf(out + 2 * i, 3, "%02x", raw[i]);
-}
-
-void
-lab_conf_addresses(struct lab *lab, int nodes, int first)
-{
-	int i;
-
-	snprintf(lab->redis_address, LAB_TEXT_MAX, "127.0.0.1:%d", first + PORT_REDIS);
-	snprintf(lab->kamailio_sip, LAB_TEXT_MAX, "127.0.0.1:%d", first + PORT_SIP);
-	snprintf(lab->kamailio_rpc, LAB_TEXT_MAX, "http://127.0.0.1:%d/RPC", first + PORT_RPC);
-	snprintf(lab->mqsd_socket, LAB_PATH_MAX, "%.*s/mqsd.sock", LAB_DIR_MAX, lab->dir);
-	snprintf(lab->mqsd_conf, LAB_PATH_MAX, "%.*s/mqsd.conf", LAB_DIR_MAX, lab->dir);
-	lab->node_count = nodes;
-	for (i = 0; i < nodes; i++) {
-		struct lab_node *n = &lab->nodes[i];
-
-		snprintf(n->name, sizeof(n->name), "a%d", i + 1);
-		snprintf(n->sip, LAB_TEXT_MAX, "127.0.0.1:%d", first + PORT_NODES + 2 * i);
-		snprintf(n->ari, LAB_TEXT_MAX, "http://127.0.0.1:%d",
-			 first + PORT_NODES + 2 * i + 1);
-		snprintf(n->user, LAB_TEXT_MAX, "mqs");
-		random_password(n->password, sizeof(n->password));
-	}
-}
 
 static bool
 etc_at(const char *dir, const char *below, char *out, size_t size)
@@ -109,11 +56,8 @@ lab_conf_etc(const char *wanted, char *out, size_t size, struct err *err)
 	return err_set(err, "the servers' configuration (etc/) was not found; name it with --etc");
 }
 
-static int write_file(const char *dir, const char *name, struct err *err, const char *fmt, ...)
-	__attribute__((format(printf, 4, 5)));
-
-static int
-write_file(const char *dir, const char *name, struct err *err, const char *fmt, ...)
+int
+lab_conf_file(const char *dir, const char *name, struct err *err, const char *fmt, ...)
 {
 	char *path = mem_printf("%s/%s", dir, name);
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600), ret = 0;
@@ -128,8 +72,8 @@ write_file(const char *dir, const char *name, struct err *err, const char *fmt, 
 	return ret;
 }
 
-static int
-make_dir(const char *dir, const char *name, struct err *err)
+int
+lab_conf_dir(const char *dir, const char *name, struct err *err)
 {
 	char *path = mem_printf("%s/%s", dir, name);
 	int ret = 0;
@@ -141,70 +85,98 @@ make_dir(const char *dir, const char *name, struct err *err)
 }
 
 static int
-write_redis(const struct lab *lab, struct err *err)
-{
-	return write_file(lab->dir, "redis.conf", err,
-			  "bind 127.0.0.1\nport %d\ndir \"%s/redis\"\n"
-			  "daemonize no\nlogfile \"\"\nsave \"\"\n"
-			  "appendonly yes\nappendfsync everysec\n"
-			  "maxmemory-policy noeviction\n",
-			  port_of(lab->redis_address), lab->dir);
-}
-
-static int
 write_kamailio(const struct lab *lab, const char *etc, struct err *err)
 {
 	char *dir = mem_printf("%s/kamailio", lab->dir), *from, *to, *list = mem_dup(""), *more;
-	int rpc, ret = -1, i;
+	char *redis = lab_conf_redis_kamailio(lab);
+	int rpc = lab_conf_port(lab->kamailio_rpc), ret = -1, i;
 
 	from = mem_printf("%s/kamailio/kamailio.cfg", etc);
 	to = mem_printf("%s/kamailio.cfg", dir);
-	rpc = (int)strtol(strrchr(lab->kamailio_rpc, ':') + 1, NULL, 10);
 	for (i = 0; i < lab->node_count; i++) {
 		more = mem_printf("%s1 sip:%s 9 0 duid=%s\n", list, lab->nodes[i].sip,
-				  lab->nodes[i].name);
+				  lab->nodes[i].server.name);
 		free(list);
 		list = more;
 	}
 	if (lab_render_file(from, to, NULL, 0, err) == 0 &&
-	    write_file(dir, "dispatcher.list", err, "%s", list) == 0 &&
-	    write_file(dir, "kamailio-local.cfg", err,
-		       "#!define MQS_SIP_UDP udp:%s\n#!define MQS_SIP_TCP tcp:%s\n"
-		       "#!define MQS_RPC_TCP tcp:127.0.0.1:%d\n#!define MQS_RPC_PORT %d\n"
-		       "#!define MQS_NODES \"%s/dispatcher.list\"\n"
-		       "#!define MQS_REDIS \"name=mqs;addr=127.0.0.1;port=%d\"\n"
-		       "#!define MQS_MIN_EXPIRES 5\n",
-		       lab->kamailio_sip, lab->kamailio_sip, rpc, rpc, dir,
-		       port_of(lab->redis_address)) == 0)
+	    lab_conf_file(dir, "dispatcher.list", err, "%s", list) == 0 &&
+	    lab_conf_file(dir, "kamailio-local.cfg", err,
+			  "#!define MQS_SIP_UDP udp:%s\n#!define MQS_SIP_TCP tcp:%s\n"
+			  "#!define MQS_RPC_TCP tcp:%s:%d\n#!define MQS_RPC_PORT %d\n"
+			  "#!define MQS_NODES \"%s/dispatcher.list\"\n"
+			  "#!define MQS_REDIS \"%s\"\n"
+			  "#!define MQS_MIN_EXPIRES 5\n",
+			  lab->kamailio_sip, lab->kamailio_sip, lab->kamailio.host, rpc, rpc, dir,
+			  redis) == 0)
 		ret = 0;
 	free(dir);
 	free(from);
 	free(to);
 	free(list);
+	free(redis);
+	return ret;
+}
+
+/* The first mqsd's files go by "mqsd" and by "mqsd-1". */
+static int
+link_first(const struct lab *lab, struct err *err)
+{
+	static const char *const rows[][2] = {{"mqsd-1", "mqsd"},
+					      {"mqsd-1.conf", "mqsd.conf"},
+					      {"mqsd-1.sock", "mqsd.sock"},
+					      {"log/mqsd-1.log", "mqsd.log"}};
+	char *path;
+	size_t i;
+	int ret = 0;
+
+	for (i = 0; ret == 0 && i < sizeof(rows) / sizeof(rows[0]); i++) {
+		path = mem_printf("%s/%s", lab->dir, rows[i][0]);
+		if (symlink(rows[i][1], path) != 0 && errno != EEXIST)
+			ret = err_set(err, "%s: %s", path, strerror(errno));
+		free(path);
+	}
 	return ret;
 }
 
 static int
-write_mqsd(const struct lab *lab, struct err *err)
+write_mqsd(const struct lab *lab, const struct lab_mqsd *m, const char *nodes, struct err *err)
+{
+	const char *file = strrchr(m->conf, '/') + 1;
+	char *stem = mem_dup_len(file, strcspn(file, ".")), *redis = lab_conf_redis_address(lab);
+	int ret = lab_conf_dir(lab->dir, stem, err);
+
+	if (ret == 0)
+		ret = lab_conf_file(
+			lab->dir, file, err,
+			"[mqsd]\ninstance = %s\nstate_dir = %s/%s\n\n"
+			"[control]\nsocket = %s\n\n[redis]\naddress = %s\n\n"
+			"[pool]\nname = default\n\n[ari]\napp = mqs\nendpoint = kamailio\n"
+			"user = mqs\n\n[sip]\ndomain = %s\n\n[kamailio]\nrpc = %s\n%s",
+			m->server.name, lab->dir, stem, m->socket, redis, lab->kamailio.host,
+			lab->kamailio_rpc, nodes);
+	free(stem);
+	free(redis);
+	return ret;
+}
+
+static int
+write_mqsds(const struct lab *lab, struct err *err)
 {
 	char *nodes = mem_dup(""), *more;
-	int i, ret;
+	int ret = 0, i;
 
 	for (i = 0; i < lab->node_count; i++) {
 		more = mem_printf("%s\n[node %s]\nurl = %s\npassword = %s\n", nodes,
-				  lab->nodes[i].name, lab->nodes[i].ari, lab->nodes[i].password);
+				  lab->nodes[i].server.name, lab->nodes[i].ari,
+				  lab->nodes[i].password);
 		free(nodes);
 		nodes = more;
 	}
-	ret = write_file(
-		lab->dir, "mqsd.conf", err,
-		"[mqsd]\ninstance = mqsd-1\nstate_dir = %s/mqsd\n\n"
-		"[control]\nsocket = %s\n\n[redis]\naddress = %s\n\n"
-		"[pool]\nname = default\n\n[ari]\napp = mqs\nendpoint = kamailio\nuser = mqs\n\n"
-		"[sip]\ndomain = 127.0.0.1\n\n[kamailio]\nrpc = %s\n%s",
-		lab->dir, lab->mqsd_socket, lab->redis_address, lab->kamailio_rpc, nodes);
+	for (i = 0; ret == 0 && i < lab->mqsd_count; i++)
+		ret = write_mqsd(lab, &lab->mqsds[i], nodes, err);
 	free(nodes);
-	return ret;
+	return ret == 0 && lab->mqsd_count > 0 ? link_first(lab, err) : ret;
 }
 
 const char *const lab_conf_marks[] = {"etc_dir",	  "module_dir",	   "state_dir",
@@ -250,8 +222,10 @@ values_free(struct values *v)
 static char *
 media_address(const struct lab *lab, int node)
 {
-	int port = port_of(lab->redis_address);
+	int port = lab_conf_port(lab->redis.address);
 
+	if (lab->netns)
+		return mem_dup(lab->nodes[node].server.host);
 	return mem_printf("127.%d.%d.%d", port / 256, port % 256, node + 1);
 }
 
@@ -260,7 +234,7 @@ values_of_node(struct values *v, const struct lab *lab, int node, const struct l
 	       const struct asterisk *asterisk)
 {
 	const struct lab_node *n = &lab->nodes[node];
-	char *base = mem_printf("%s/%s", lab->dir, n->name);
+	char *base = mem_printf("%s/%s", lab->dir, n->server.name);
 
 	*v = (struct values){.count = 0};
 	while (lab_conf_marks[v->count] != NULL) {
@@ -277,13 +251,16 @@ values_of_node(struct values *v, const struct lab *lab, int node, const struct l
 		value_set(v, "data_dir", mem_dup(asterisk->data));
 		value_set(v, "agi_dir", mem_printf("%s/agi-bin", asterisk->data));
 	}
-	value_set(v, "node", mem_dup(n->name));
+	value_set(v, "node", mem_dup(n->server.name));
 	value_set(v, "entity_id", mem_printf("02:00:00:00:00:%02x", node + 1));
-	value_set(v, "http_port", mem_printf("%d", port_of(n->ari)));
+	value_set(v, "http_address", mem_dup(n->server.host));
+	value_set(v, "http_port", mem_printf("%d", lab_conf_port(n->ari)));
 	value_set(v, "ari_password", mem_dup(n->password));
 	value_set(v, "sip_bind", mem_dup(n->sip));
 	value_set(v, "kamailio_route", mem_printf("sip:%s\\;lr", lab->kamailio_sip));
 	value_set(v, "kamailio_contact", mem_printf("sip:%s", lab->kamailio_sip));
+	value_set(v, "kamailio_address", mem_dup(lab->kamailio.host));
+	value_set(v, "from_domain", mem_dup(n->server.host));
 	value_set(v, "media_address", media_address(lab, node));
 	value_set(v, "rtp_first", mem_dup(RTP_FIRST));
 	value_set(v, "rtp_last", mem_dup(RTP_LAST));
@@ -313,8 +290,8 @@ write_node(const struct lab *lab, int node, const struct lab_options *options, c
 
 	values_of_node(&values, lab, node, options, asterisk);
 	for (i = 0; ret == 0 && i < (int)(sizeof(dirs) / sizeof(dirs[0])); i++) {
-		name = mem_printf("%s%s", lab->nodes[node].name, dirs[i]);
-		ret = make_dir(lab->dir, name, err);
+		name = mem_printf("%s%s", lab->nodes[node].server.name, dirs[i]);
+		ret = lab_conf_dir(lab->dir, name, err);
 		free(name);
 	}
 	n = scandir(from_dir, &files, is_conf, alphasort);
@@ -322,7 +299,8 @@ write_node(const struct lab *lab, int node, const struct lab_options *options, c
 		ret = err_set(err, "%s: no configuration there", from_dir);
 	for (i = 0; i < n; i++) {
 		from = mem_printf("%s/%s", from_dir, files[i]->d_name);
-		to = mem_printf("%s/%s/etc/%s", lab->dir, lab->nodes[node].name, files[i]->d_name);
+		to = mem_printf("%s/%s/etc/%s", lab->dir, lab->nodes[node].server.name,
+				files[i]->d_name);
 		if (ret == 0)
 			ret = lab_render_file(from, to, values.rows, values.count, err);
 		free(from);
@@ -339,15 +317,15 @@ int
 lab_conf_write(const struct lab *lab, const struct lab_options *options, const char *etc,
 	       const struct asterisk *asterisk, struct err *err)
 {
-	static const char *const dirs[] = {"log", "redis", "kamailio", "mqsd"};
+	static const char *const dirs[] = {"log", "kamailio"};
 	size_t d;
 	int i;
 
 	for (d = 0; d < sizeof(dirs) / sizeof(dirs[0]); d++)
-		if (make_dir(lab->dir, dirs[d], err) != 0)
+		if (lab_conf_dir(lab->dir, dirs[d], err) != 0)
 			return -1;
-	if (write_redis(lab, err) != 0 || write_kamailio(lab, etc, err) != 0 ||
-	    (lab->has_mqsd && write_mqsd(lab, err) != 0))
+	if (lab_conf_redis(lab, err) != 0 || write_kamailio(lab, etc, err) != 0 ||
+	    write_mqsds(lab, err) != 0)
 		return -1;
 	for (i = 0; i < lab->node_count; i++)
 		if (write_node(lab, i, options, etc, asterisk, err) != 0)

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "loadtest/lab_probe.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <jansson.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -16,6 +14,7 @@
 #include <unistd.h>
 
 #include "lib/clock.h"
+#include "loadtest/address.h"
 #include "loadtest/lab.h"
 
 #define REPLY_MAX 65536
@@ -30,25 +29,22 @@ say(char *why, const char *text)
 	return -1;
 }
 
-/* "127.0.0.1:port" or a path. */
+/* "host:port" or a path. */
 static int
 open_address(const char *address, int type)
 {
 	struct sockaddr_un sun = {.sun_family = AF_UNIX};
-	struct sockaddr_in sin = {.sin_family = AF_INET};
+	struct sockaddr_in sin;
 	const struct sockaddr *sa = (const struct sockaddr *)&sin;
 	socklen_t len = sizeof(sin);
-	const char *colon;
 	int fd;
 
 	if (address[0] == '/') {
 		snprintf(sun.sun_path, sizeof(sun.sun_path), "%s", address);
 		sa = (const struct sockaddr *)&sun;
 		len = sizeof(sun);
-	} else {
-		colon = strrchr(address, ':');
-		sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-		sin.sin_port = htons((uint16_t)(colon != NULL ? atoi(colon + 1) : 0));
+	} else if (!address_parse(address, &sin)) {
+		return -1;
 	}
 	fd = socket(sa->sa_family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0 || connect(fd, sa, len) == 0 || errno == EINPROGRESS)
@@ -147,31 +143,72 @@ set_version(char *version, const char *text)
 	snprintf(version, LAB_TEXT_MAX, "%.*s", (int)strcspn(text, "+\r\n"), text);
 }
 
+/* INFO's reply is a string of a told length, or an error. */
 static bool
-redis_whole(const char *reply, size_t len)
+info_whole(const char *reply, size_t len)
 {
-	return len > 0 && (strstr(reply, "redis_version:") != NULL || reply[0] == '-') &&
-	       reply[len - 1] == '\n';
+	const char *length = strstr(reply, "\n$"), *body;
+
+	if (length == NULL)
+		return (reply[0] == '-' || strstr(reply, "\n-") != NULL) && reply[len - 1] == '\n';
+	body = strchr(length + 1, '\n');
+	return body != NULL && len - (size_t)(body + 1 - reply) >= strtoul(length + 2, NULL, 10);
+}
+
+/* All that a Redis or Sentinel says of itself, owned by the caller, or NULL with why. */
+static char *
+redis_info(const char *address, char *version, char *why)
+{
+	char *reply = malloc(REPLY_MAX), *v;
+
+	if (reply == NULL ||
+	    exchange(address, SOCK_STREAM, "PING\r\nINFO\r\n", info_whole, reply, why) < 0) {
+		free(reply);
+		return NULL;
+	}
+	v = strstr(reply, "redis_version:");
+	if (strncmp(reply, "+PONG", 5) == 0 && v != NULL) {
+		set_version(version, v + strlen("redis_version:"));
+		return reply;
+	}
+	set_version(why, reply);
+	free(reply);
+	return NULL;
 }
 
 bool
 probe_redis(const char *address, char *version, char *why)
 {
-	char *reply = malloc(REPLY_MAX), *v;
+	char *info = redis_info(address, version, why);
+	bool ok;
+
+	if (info == NULL)
+		return false;
+	ok = strstr(info, "\nrole:master") != NULL ||
+	     strstr(info, "\nmaster_link_status:up") != NULL;
+	if (!ok)
+		say(why, "not in step with its master");
+	free(info);
+	return ok;
+}
+
+bool
+probe_sentinel(const char *address, int replicas, int sentinels, char *version, char *why)
+{
+	char *info = redis_info(address, version, why), *master, *seen, *others;
 	bool ok = false;
 
-	if (reply == NULL)
+	if (info == NULL)
 		return false;
-	if (exchange(address, SOCK_STREAM, "PING\r\nINFO server\r\n", redis_whole, reply, why) >
-	    0) {
-		v = strstr(reply, "redis_version:");
-		ok = strncmp(reply, "+PONG", 5) == 0 && v != NULL;
-		if (ok)
-			set_version(version, v + strlen("redis_version:"));
-		else
-			set_version(why, reply);
-	}
-	free(reply);
+	master = strstr(info, "\nmaster0:");
+	seen = master != NULL ? strstr(master, ",slaves=") : NULL;
+	others = master != NULL ? strstr(master, ",sentinels=") : NULL;
+	if (seen != NULL && others != NULL)
+		ok = strtol(seen + strlen(",slaves="), NULL, 10) >= replicas &&
+		     strtol(others + strlen(",sentinels="), NULL, 10) >= sentinels;
+	if (!ok)
+		say(why, "has not found the replicas and the other Sentinels");
+	free(info);
 	return ok;
 }
 

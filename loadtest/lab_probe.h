@@ -12,8 +12,11 @@
  */
 #define PROBE_MS 500
 
-/* address: "127.0.0.1:port". */
+/* address: "127.0.0.1:port". A replica is to have its master's data. */
 bool probe_redis(const char *address, char *version, char *why);
+
+/* It knows of that many replicas and Sentinels, itself included. */
+bool probe_sentinel(const char *address, int replicas, int sentinels, char *version, char *why);
 
 /* An OPTIONS over UDP gets a 200, JSON-RPC answers, and `nodes` dispatcher targets are active. */
 bool probe_kamailio(const char *sip, const char *rpc, int nodes, char *version, char *why);

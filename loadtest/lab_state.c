@@ -13,51 +13,84 @@
 static json_t *
 server_json(const struct lab_server *s)
 {
-	return json_pack("{s:i, s:i, s:I, s:s}", "pid", (int)s->pid, "restarts", s->restarts,
-			 "ready_ms", (json_int_t)s->ready_ms, "version", s->version);
+	return json_pack("{s:s, s:s, s:i, s:i, s:b, s:b, s:b, s:I, s:s}", "name", s->name, "host",
+			 s->host, "pid", (int)s->pid, "restarts", s->restarts, "killed", s->killed,
+			 "stopped", s->stopped, "cut", s->cut, "ready_ms", (json_int_t)s->ready_ms,
+			 "version", s->version);
 }
 
-/* Adds the server's own members to `extra` and gives that back. */
+/* The server's own members, and those of `extra`, which is taken. */
 static json_t *
-with_server(json_t *extra, const struct lab_server *s)
+with_server(const struct lab_server *s, json_t *extra)
 {
 	json_t *server = server_json(s);
 
-	json_object_update(extra, server);
-	json_decref(server);
-	return extra;
+	json_object_update(server, extra);
+	json_decref(extra);
+	return server;
 }
 
 static json_t *
-lab_json(const struct lab *lab)
+redis_json(const struct lab_redis *r)
 {
-	json_t *root, *nodes = json_array();
+	return with_server(&r->server, json_pack("{s:s}", "address", r->address));
+}
+
+static json_t *
+redises_json(const struct lab_redis *rows, int count)
+{
+	json_t *list = json_array();
+	int i;
+
+	for (i = 0; i < count; i++)
+		json_array_append_new(list, redis_json(&rows[i]));
+	return list;
+}
+
+static json_t *
+nodes_json(const struct lab *lab)
+{
+	json_t *list = json_array();
 	int i;
 
 	for (i = 0; i < lab->node_count; i++) {
 		const struct lab_node *n = &lab->nodes[i];
 
 		json_array_append_new(
-			nodes, with_server(json_pack("{s:s, s:s, s:s, s:s, s:s}", "name", n->name,
-						     "sip", n->sip, "ari", n->ari, "user", n->user,
-						     "password", n->password),
-					   &n->server));
+			list, with_server(&n->server, json_pack("{s:s, s:s, s:s, s:s}", "sip",
+								n->sip, "ari", n->ari, "user",
+								n->user, "password", n->password)));
 	}
-	root = json_pack(
-		"{s:i, s:I, s:b, s:o, s:o, s:o}", "pid", (int)lab->pid, "pid_start",
-		(json_int_t)lab->pid_start, "ready", lab->ready, "kamailio",
-		with_server(
-			json_pack("{s:s, s:s}", "sip", lab->kamailio_sip, "rpc", lab->kamailio_rpc),
-			&lab->kamailio),
-		"redis",
-		with_server(json_pack("{s:s}", "address", lab->redis_address), &lab->redis),
-		"nodes", nodes);
-	if (lab->has_mqsd)
-		json_object_set_new(root, "mqsd",
-				    with_server(json_pack("{s:s, s:s}", "socket", lab->mqsd_socket,
-							  "conf", lab->mqsd_conf),
-						&lab->mqsd));
-	return root;
+	return list;
+}
+
+static json_t *
+mqsds_json(const struct lab *lab)
+{
+	json_t *list = json_array();
+	int i;
+
+	for (i = 0; i < lab->mqsd_count; i++)
+		json_array_append_new(
+			list, with_server(&lab->mqsds[i].server,
+					  json_pack("{s:s, s:s}", "socket", lab->mqsds[i].socket,
+						    "conf", lab->mqsds[i].conf)));
+	return list;
+}
+
+static json_t *
+lab_json(const struct lab *lab)
+{
+	return json_pack(
+		"{s:i, s:I, s:b, s:b, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "pid", (int)lab->pid,
+		"pid_start", (json_int_t)lab->pid_start, "ready", lab->ready, "netns", lab->netns,
+		"host", lab->host, "kamailio",
+		with_server(&lab->kamailio, json_pack("{s:s, s:s}", "sip", lab->kamailio_sip, "rpc",
+						      lab->kamailio_rpc)),
+		"redis", redis_json(&lab->redis), "replicas",
+		redises_json(lab->replicas, lab->replica_count), "sentinels",
+		redises_json(lab->sentinels, lab->sentinel_count), "nodes", nodes_json(lab),
+		"mqsds", mqsds_json(lab));
 }
 
 int
@@ -95,46 +128,90 @@ take_text(json_t *json, const char *key, char *out, size_t size)
 #define TAKE(json, key, field) take_text(json, key, field, sizeof(field))
 
 static bool
-take_server(json_t *json, struct lab_server *s)
+take_server(json_t *json, enum lab_kind kind, struct lab_server *s)
 {
+	s->kind = kind;
 	s->pid = (pid_t)json_integer_value(json_object_get(json, "pid"));
 	s->restarts = (int)json_integer_value(json_object_get(json, "restarts"));
+	s->killed = json_is_true(json_object_get(json, "killed"));
+	s->stopped = json_is_true(json_object_get(json, "stopped"));
+	s->cut = json_is_true(json_object_get(json, "cut"));
 	s->ready_ms = json_integer_value(json_object_get(json, "ready_ms"));
-	return TAKE(json, "version", s->version);
+	return TAKE(json, "name", s->name) && TAKE(json, "host", s->host) &&
+	       TAKE(json, "version", s->version);
+}
+
+static bool
+take_redis(json_t *json, enum lab_kind kind, struct lab_redis *r)
+{
+	return take_server(json, kind, &r->server) && TAKE(json, "address", r->address);
 }
 
 static bool
 take_node(json_t *json, struct lab_node *n)
 {
-	return take_server(json, &n->server) && TAKE(json, "name", n->name) &&
-	       TAKE(json, "sip", n->sip) && TAKE(json, "ari", n->ari) &&
-	       TAKE(json, "user", n->user) && TAKE(json, "password", n->password);
+	return take_server(json, LAB_ASTERISK, &n->server) && TAKE(json, "sip", n->sip) &&
+	       TAKE(json, "ari", n->ari) && TAKE(json, "user", n->user) &&
+	       TAKE(json, "password", n->password);
+}
+
+static bool
+take_mqsd(json_t *json, struct lab_mqsd *m)
+{
+	return take_server(json, LAB_MQSD, &m->server) && TAKE(json, "socket", m->socket) &&
+	       TAKE(json, "conf", m->conf);
+}
+
+/* How many rows a list has; -1 when there are more than `max`. */
+static int
+count_of(json_t *list, int max)
+{
+	return json_array_size(list) <= (size_t)max ? (int)json_array_size(list) : -1;
+}
+
+static bool
+take_lists(json_t *root, struct lab *lab)
+{
+	json_t *replicas = json_object_get(root, "replicas");
+	json_t *sentinels = json_object_get(root, "sentinels");
+	json_t *nodes = json_object_get(root, "nodes"), *mqsds = json_object_get(root, "mqsds");
+	bool ok = true;
+	int i;
+
+	lab->replica_count = count_of(replicas, LAB_REPLICAS_MAX);
+	lab->sentinel_count = count_of(sentinels, LAB_SENTINELS_MAX);
+	lab->node_count = count_of(nodes, LAB_NODES_MAX);
+	lab->mqsd_count = count_of(mqsds, LAB_MQSDS_MAX);
+	if (lab->replica_count < 0 || lab->sentinel_count < 0 || lab->node_count < 0 ||
+	    lab->mqsd_count < 0)
+		return false;
+	for (i = 0; i < lab->replica_count; i++)
+		ok = ok &&
+		     take_redis(json_array_get(replicas, (size_t)i), LAB_REDIS, &lab->replicas[i]);
+	for (i = 0; i < lab->sentinel_count; i++)
+		ok = ok && take_redis(json_array_get(sentinels, (size_t)i), LAB_SENTINEL,
+				      &lab->sentinels[i]);
+	for (i = 0; i < lab->node_count; i++)
+		ok = ok && take_node(json_array_get(nodes, (size_t)i), &lab->nodes[i]);
+	for (i = 0; i < lab->mqsd_count; i++)
+		ok = ok && take_mqsd(json_array_get(mqsds, (size_t)i), &lab->mqsds[i]);
+	return ok;
 }
 
 static bool
 take_lab(json_t *root, struct lab *lab)
 {
-	json_t *kamailio = json_object_get(root, "kamailio"), *mqsd = json_object_get(root, "mqsd");
-	json_t *redis = json_object_get(root, "redis"), *nodes = json_object_get(root, "nodes");
-	size_t i;
+	json_t *kamailio = json_object_get(root, "kamailio");
 
 	lab->pid = (pid_t)json_integer_value(json_object_get(root, "pid"));
 	lab->pid_start = (uint64_t)json_integer_value(json_object_get(root, "pid_start"));
 	lab->ready = json_is_true(json_object_get(root, "ready"));
-	lab->has_mqsd = mqsd != NULL;
-	lab->node_count = (int)json_array_size(nodes);
-	if (lab->pid <= 1 || lab->node_count > LAB_NODES_MAX)
-		return false;
-	for (i = 0; i < (size_t)lab->node_count; i++)
-		if (!take_node(json_array_get(nodes, i), &lab->nodes[i]))
-			return false;
-	if (mqsd != NULL &&
-	    !(take_server(mqsd, &lab->mqsd) && TAKE(mqsd, "socket", lab->mqsd_socket) &&
-	      TAKE(mqsd, "conf", lab->mqsd_conf)))
-		return false;
-	return take_server(kamailio, &lab->kamailio) && TAKE(kamailio, "sip", lab->kamailio_sip) &&
-	       TAKE(kamailio, "rpc", lab->kamailio_rpc) && take_server(redis, &lab->redis) &&
-	       TAKE(redis, "address", lab->redis_address);
+	lab->netns = json_is_true(json_object_get(root, "netns"));
+	return lab->pid > 1 && TAKE(root, "host", lab->host) && take_lists(root, lab) &&
+	       take_server(kamailio, LAB_KAMAILIO, &lab->kamailio) &&
+	       TAKE(kamailio, "sip", lab->kamailio_sip) &&
+	       TAKE(kamailio, "rpc", lab->kamailio_rpc) &&
+	       take_redis(json_object_get(root, "redis"), LAB_REDIS, &lab->redis);
 }
 
 int

@@ -13,7 +13,7 @@
  * `ready` is called once, when all servers answer; it may be NULL.
  */
 struct lab_super_call {
-	void (*ready)(const struct lab *lab, void *arg);
+	void (*ready)(struct lab *lab, void *arg);
 	void *arg;
 };
 
@@ -22,6 +22,6 @@ int lab_super_run(const struct lab_options *options, const struct lab_super_call
 		  struct err *err);
 
 /* Name, what, address, pid, version, ready in ms; one line a server. */
-void lab_print(const struct lab *lab, FILE *out);
+void lab_print(struct lab *lab, FILE *out);
 
 #endif

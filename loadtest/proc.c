@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,26 +66,38 @@ server_exec(const struct proc_spec *spec, pid_t guard, int exec_fd)
 	_exit(127);
 }
 
-/* Returns how many children were signalled. */
-static int
-kill_children(int sig)
+/* Calls fn for each child of a process that has one thread, or that forked in its first. */
+static void
+each_child(pid_t parent, void (*fn)(pid_t pid, int sig), int sig)
 {
 	char path[64], line[64];
 	FILE *f;
 	long pid;
-	int n = 0;
 
-	snprintf(path, sizeof(path), "/proc/self/task/%ld/children", (long)getpid());
+	snprintf(path, sizeof(path), "/proc/%ld/task/%ld/children", (long)parent, (long)parent);
 	f = fopen(path, "re");
 	if (f == NULL)
-		return 0;
+		return;
 	while (fscanf(f, "%63s", line) == 1) {
 		pid = strtol(line, NULL, 10);
-		if (pid > 1 && kill((pid_t)pid, sig) == 0)
-			n++;
+		if (pid > 1)
+			fn((pid_t)pid, sig);
 	}
 	fclose(f);
-	return n;
+}
+
+static void
+kill_one(pid_t pid, int sig)
+{
+	kill(pid, sig);
+}
+
+/* The parent first, so that it does not see its children go. */
+static void
+kill_tree(pid_t pid, int sig)
+{
+	kill(pid, sig);
+	each_child(pid, kill_tree, sig);
 }
 
 /* As subreaper each orphan becomes our child, so killing children until there are none ends all. */
@@ -95,7 +108,7 @@ kill_descendants(void)
 
 	for (rounds = 0; rounds < 1000; rounds++) {
 		kill(0, SIGCONT);
-		kill_children(SIGKILL);
+		each_child(getpid(), kill_one, SIGKILL);
 		while (waitpid(-1, NULL, WNOHANG) > 0)
 			;
 		if (waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD)
@@ -191,6 +204,10 @@ static void __attribute__((noreturn)) guard_main(const struct proc_spec *spec, p
 	setsid();
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	prctl(PR_SET_NAME, "lab-guard");
+	if (spec->netns != NULL && setns(*spec->netns, CLONE_NEWNET) != 0) {
+		report_send(fd, REPORT_EXEC_FAILED, 0, errno);
+		_exit(1);
+	}
 	close_others(fd, spec->log != NULL);
 	if (pipe2(exec_pipe, O_CLOEXEC) != 0)
 		_exit(1);
@@ -289,6 +306,13 @@ proc_stop(struct proc *p)
 {
 	if (p->guard > 0)
 		kill(p->guard, SIGTERM);
+}
+
+void
+proc_signal(const struct proc *p, int sig)
+{
+	if (p->pid > 0)
+		kill_tree(p->pid, sig);
 }
 
 bool

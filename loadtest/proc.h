@@ -27,6 +27,7 @@ struct proc_spec {
 	char *const *argv; /* argv[0] is looked up in PATH */
 	const char *dir;   /* working directory, NULL: ours */
 	const char *log;   /* appended to; NULL: our stderr takes its output */
+	const int *netns;  /* descriptor of the network namespace to run in; NULL: ours */
 };
 
 /* Returns when the program runs, or -1 with err when it can't be executed. */
@@ -40,6 +41,9 @@ void proc_update(struct proc *p);
  */
 #define PROC_GRACE_MS 3000
 void proc_stop(struct proc *p);
+
+/* A signal to the server and all that descends from it, without the guard's doing. */
+void proc_signal(const struct proc *p, int sig);
 
 /* Waits until server and guard are gone. False at the deadline. */
 bool proc_wait(struct proc *p, long deadline_ms);

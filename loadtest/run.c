@@ -50,6 +50,7 @@ start_sipp(struct run *r, enum run_part part, struct err *err)
 		.dir = r->dir,
 		.scenario = parts[part].scenario,
 		.csv = parts[part].csv,
+		.host = r->lab.host,
 		.remote = part == RUN_AGENTS ? NULL : r->lab.kamailio_sip,
 		.port = port_of(r, part),
 		.control_port = port_of(r, part) + 1,
@@ -86,7 +87,7 @@ write_scenario(struct run *r, const struct part *part, struct err *err)
 	};
 	int rc;
 
-	snprintf(contact, sizeof(contact), "127.0.0.1:%d", port_of(r, RUN_AGENTS));
+	snprintf(contact, sizeof(contact), "%.64s:%d", r->lab.host, port_of(r, RUN_AGENTS));
 	rc = scenario_write(r->scenarios, part->template, out, values,
 			    sizeof(values) / sizeof(values[0]), err);
 	free(out);
@@ -134,7 +135,7 @@ write_meta(const struct run *r, struct err *err)
 		(json_int_t)(p->wrapup_s * 1000000), "logged_in", (json_int_t)r->logged_in,
 		"options", options_json(p), "versions", "loadtest", MQS_VERSION, "mqsd",
 		desk_version(r->client, mqsd, sizeof(mqsd)), "asterisk", asterisk, "kamailio",
-		r->lab.kamailio.version, "redis", r->lab.redis.version, "sipp",
+		r->lab.kamailio.version, "redis", r->lab.redis.server.version, "sipp",
 		sipp_version(sipp, sizeof(sipp)));
 	json_t *lab = json_object();
 	int rc;
@@ -171,10 +172,10 @@ prepare(struct run *r, struct err *err)
 
 	r->from_us = clock_wall_us();
 	r->tty = isatty(STDERR_FILENO);
-	r->client = client_new(r->lab.mqsd_socket);
+	r->client = client_new(r->lab.mqsds[0].socket);
 	open_logs(r);
 	if (lab_ports_claim(&r->ports, 1 + 5 * RUN_PARTS, err) == 0 && write_files(r, err) == 0 &&
-	    recorder_start(&r->recorder, r->lab.mqsd_socket, events, err) == 0 &&
+	    recorder_start(&r->recorder, r->lab.mqsds[0].socket, events, err) == 0 &&
 	    desk_open(r->client, r->profile, &r->opened, err) == 0)
 		rc = write_meta(r, err);
 	free(events);

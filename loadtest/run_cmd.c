@@ -15,6 +15,7 @@
 #include "loadtest/desk.h"
 #include "loadtest/dossier.h"
 #include "loadtest/lab_dir.h"
+#include "loadtest/lab_net.h"
 #include "loadtest/report.h"
 #include "loadtest/run.h"
 #include "loadtest/scenario.h"
@@ -104,11 +105,11 @@ static int
 parse(int argc, char **argv, struct run_options *o)
 {
 	static const struct option rows[] = {
-		{"set", required_argument, NULL, 's'},	  {"seed", required_argument, NULL, 'S'},
-		{"nodes", required_argument, NULL, 'n'},  {"lab", required_argument, NULL, 'l'},
-		{"report", required_argument, NULL, 'r'}, {"dir", required_argument, NULL, 'd'},
-		{"mqsd", required_argument, NULL, 'm'},	  {"etc", required_argument, NULL, 'e'},
-		{"keep", no_argument, NULL, 'k'},	  {NULL, 0, NULL, 0},
+		{"set", required_argument, NULL, 's'},	    {"seed", required_argument, NULL, 'S'},
+		{"nodes", required_argument, NULL, 'n'},    {"lab", required_argument, NULL, 'l'},
+		{"report", required_argument, NULL, 'r'},   {"dir", required_argument, NULL, 'd'},
+		{"mqsd-bin", required_argument, NULL, 'm'}, {"etc", required_argument, NULL, 'e'},
+		{"keep", no_argument, NULL, 'k'},	    {NULL, 0, NULL, 0},
 	};
 	int letter;
 
@@ -193,7 +194,8 @@ judge(const char *dir, const char *report_path)
 static int
 open_lab(const struct run_options *o, const struct profile *p, struct lab *lab, struct err *err)
 {
-	struct lab_options own = {.nodes = (int)p->nodes, .mqsd = o->mqsd, .etc = o->etc};
+	struct lab_options own = {
+		.nodes = (int)p->nodes, .mqsds = 1, .mqsd_bin = o->mqsd, .etc = o->etc};
 	char dir[LAB_PATH_MAX];
 
 	if (o->lab == NULL)
@@ -202,9 +204,9 @@ open_lab(const struct run_options *o, const struct profile *p, struct lab *lab, 
 		return -1;
 	if (!lab->ready || !lab_alive(lab))
 		return err_set(err, "the lab %s does not run", dir);
-	if (!lab->has_mqsd)
+	if (lab->mqsd_count == 0)
 		return err_set(err, "the lab %s has no mqsd", dir);
-	return 0;
+	return lab_net_enter(lab, 0, err);
 }
 
 /* A lab that was there before stays, without what the run put into it. */
@@ -216,7 +218,7 @@ leave_lab(const struct run_options *o, const struct run *run)
 	struct err err;
 
 	if (o->lab != NULL) {
-		client = client_new(run->lab.mqsd_socket);
+		client = client_new(run->lab.mqsds[0].socket);
 		if (run->opened && desk_close(client, run->profile, &err) != 0)
 			fprintf(stderr, "loadtest: the lab was not left clean: %s\n", err.text);
 		client_free(client);

@@ -80,6 +80,30 @@ watch_sipp(struct run *r, struct err *err)
 	return 0;
 }
 
+/* By itself: what was killed on purpose is to be survived. */
+static bool
+died(const struct lab_server *s)
+{
+	return s->pid == 0 && !s->killed;
+}
+
+/* Another pid is another life: a node may have died and come back between two looks. */
+static int
+watch_node(struct run *r, int i, const struct lab_server *now, struct err *err)
+{
+	struct lab_server *known = &r->lab.nodes[i].server;
+	bool death = known->pid != 0 && now->pid != known->pid;
+
+	known->pid = now->pid;
+	r->dead[i] = now->pid == 0;
+	if (!death)
+		return 0;
+	if (r->tty)
+		fputs("\r\033[K", stderr);
+	fprintf(stderr, "node %s has died\n", now->name);
+	return dossier_note(r->dir, "death", now->name, clock_wall_us(), err);
+}
+
 static int
 watch_lab(struct run *r, struct err *err)
 {
@@ -94,19 +118,12 @@ watch_lab(struct run *r, struct err *err)
 		return err_set(err, "the lab has ended in the middle of the run");
 	if (lab_load(r->lab.dir, &now, &ignored) != 0)
 		return 0;
-	for (i = 0; i < now.node_count; i++) {
-		if (r->dead[i] || now.nodes[i].server.pid != 0)
-			continue;
-		r->dead[i] = true;
-		if (r->tty)
-			fputs("\r\033[K", stderr);
-		fprintf(stderr, "node %s has died\n", now.nodes[i].name);
-		if (dossier_note(r->dir, "death", now.nodes[i].name, clock_wall_us(), err) != 0)
+	for (i = 0; i < now.node_count; i++)
+		if (watch_node(r, i, &now.nodes[i].server, err) != 0)
 			return -1;
-	}
-	if (now.kamailio.pid == 0 || now.redis.pid == 0)
+	if (died(&now.kamailio) || died(&now.redis.server))
 		return err_set(err, "%s has died in the middle of the run",
-			       now.kamailio.pid == 0 ? "Kamailio" : "Redis");
+			       died(&now.kamailio) ? "Kamailio" : "Redis");
 	return 0;
 }
 
@@ -121,7 +138,7 @@ look_at(struct run *r, const struct lab_node *node, FILE *out)
 	if (channels != NULL)
 		bridges = ari_list(node, "bridges", &ignored);
 	if (bridges != NULL) {
-		line = witness_node_brief(clock_wall_us(), node->name, channels, bridges);
+		line = witness_node_brief(clock_wall_us(), node->server.name, channels, bridges);
 		fprintf(out, "%s\n", line);
 		free(line);
 		clean = json_array_size(channels) == 0 && json_array_size(bridges) == 0;

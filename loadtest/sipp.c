@@ -48,12 +48,12 @@ build(struct args *args, const struct sipp_spec *spec, const char *name)
 	arg(args, "-inf"), arg(args, "%s", spec->csv);
 	if (spec->role == SIPP_AGENTS)
 		arg(args, "-infindex"), arg(args, "%s", spec->csv), arg(args, "0");
-	arg(args, "-i"), arg(args, "127.0.0.1");
+	arg(args, "-i"), arg(args, "%s", spec->host);
 	arg(args, "-bind_local");
 	arg(args, "-p"), arg(args, "%d", spec->port);
-	arg(args, "-ci"), arg(args, "127.0.0.1");
+	arg(args, "-ci"), arg(args, "%s", spec->host);
 	arg(args, "-cp"), arg(args, "%d", spec->control_port);
-	arg(args, "-mi"), arg(args, "127.0.0.1");
+	arg(args, "-mi"), arg(args, "%s", spec->host);
 	arg(args, "-mp"), arg(args, "%d", spec->media_port);
 	arg(args, "-nostdin");
 	arg(args, "-trace_logs"), arg(args, "-log_file"), arg(args, "%s.log", name);

@@ -20,6 +20,7 @@ struct sipp_spec {
 	const char *dir;      /* absolute */
 	const char *scenario; /* file in dir */
 	const char *csv;      /* file in dir */
+	const char *host;     /* the address to speak from */
 	const char *remote;   /* host:port; NULL: waits for calls */
 	int port, control_port, media_port;
 	double rate;   /* calls per second, when remote is set */

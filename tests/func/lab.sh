@@ -64,6 +64,10 @@ none_runs() { # none_runs PID...
 	done
 }
 
+runs_all() { # PID and its descendants: none is stopped
+	for p in $(descendants "$1"); do grep -q '^State:.[RSD]' "/proc/$p/status" || return 1; done
+}
+
 is_ready() { grep -q '"ready": true' "$1/lab.json" 2>/dev/null; }
 all_pids() { sed -n 's/.*"pid": \([0-9]*\).*/\1/p' "$1/lab.json"; }
 supervisor() { sed -n 's/^ "pid": \([0-9]*\).*/\1/p' "$1/lab.json"; }
@@ -141,10 +145,65 @@ check "a lab without a name for SIGKILL" is_ready "$lab"
 ended_by SIGKILL KILL "$(supervisor "$lab")"
 check "SIGKILL: the directory is left" [ -e "$lab/lab.json" ]
 
+echo "--- every kind of server, each in a namespace of its own; what is done to them on purpose"
+lab_do() { "$LOADTEST" lab "$@"; }
+pid_of() { sed -n "/\"name\": \"$1\"/,/}/s/.*\"pid\": \([0-9]*\).*/\1/p" "$lab/lab.json"; }
+address_of() { sed -n "/\"name\": \"$1\"/,/}/s/.*\"address\": \"\(.*\)\".*/\1/p" "$lab/lab.json"; }
+answers() { # answers SERVER [FROM]: PING over the lab's network
+	a=$(address_of "$1")
+	[ "$(lab_do exec --lab "$lab" --at "${2:-kamailio}" timeout 1 redis-cli -h "${a%:*}" -p "${a#*:}" ping)" = PONG ]
+}
+is_settled() { is_ready "$1" || ! kill -0 "$job" 2>/dev/null; }
+silent() { ! answers "$@" 2>/dev/null; }
+row() { lab_do status --lab "$lab" | grep -q -E "$@"; }
+refused() { # refused SENTENCE COMMAND...
+	sentence=$1
+	shift
+	lab_do "$@" 2>&1 | grep -q "^loadtest: $sentence"
+}
+start five --nodes 1 --replicas 1 --sentinels 1 --netns
+until_true 60 is_settled "$lab"
+if ! grep -q "namespaces can.t be made here" "$lab.out"; then
+	check "a lab of namespaces gets ready" is_ready "$lab"
+	pids="$(descendants "$(supervisor "$lab")") $(all_pids "$lab")"
+	check "the replica follows" [ "$(lab_do exec --lab "$lab" redis-cli -h 10.0.0.11 -p "$(address_of redis-2 | cut -d: -f2)" role | head -n 1)" = slave ]
+	check "its address is nobody else's" [ "$(ip -o addr | grep -c '10\.0\.0\.10/')" = 0 ]
+	check "Redis is reached" answers redis
+	lab_do cut --lab "$lab" redis
+	check "cut: silence" silent redis
+	check "the process goes on" row '^redis .* [0-9]+  7.*cut$'
+	lab_do mend --lab "$lab" redis
+	check "mended: reached again" until_true 5 answers redis
+	lab_do cut --lab "$lab" redis kamailio
+	check "cut between two: silence" silent redis
+	check "others still reach it" answers redis a1
+	lab_do mend --lab "$lab" redis kamailio
+	check "mended between two" until_true 5 answers redis
+	old=$(pid_of a1)
+	lab_do kill --lab "$lab" a1
+	check "killed: gone, and said to be so" row '^a1 .* killed '
+	check "killed: no death in the log" sh -c "! grep -q 'a1 .pid' '$lab.out'"
+	check "twice is refused" refused "a1 is down already" kill --lab "$lab" a1
+	lab_do start --lab "$lab" a1
+	check "started again, it answers" until_true 30 row '^a1 .* [0-9]+  22[^-]*$'
+	check "with another pid" [ "$(pid_of a1)" != "$old" ]
+	lab_do stop --lab "$lab" kamailio
+	check "stopped: all of its processes" [ "$(for p in $(descendants "$(pid_of kamailio)"); do sed -n 's/^State:.\(.\).*/\1/p' "/proc/$p/status"; done | sort -u)" = T ]
+	lab_do cont --lab "$lab" kamailio
+	check "and they go on" until_true 5 runs_all "$(pid_of kamailio)"
+	check "an unknown server is refused" refused "no server a9" stop --lab "$lab" a9
+	kill -KILL "$(supervisor "$lab")"
+	# shellcheck disable=SC2086
+	check "SIGKILL of the supervisor: no process and no namespace is left" until_true 10 none_runs $pids
+	check "nor an interface of it" [ "$(ip -o link | grep -c -E ' (lab|s0|s1):| s0@')" = 0 ]
+else
+	echo "     not tested: $(tail -n 1 "$lab.out")"
+fi
+
 echo "--- a server that does not start"
 cp -r etc "$TMP/etc"
 echo 'no such statement' >>"$TMP/etc/kamailio/kamailio.cfg"
-start five --etc "$TMP/etc"
+start six --etc "$TMP/etc"
 wait "$job"
 check "the lab fails" [ $? = 1 ]
 check "it names the server" grep -q '^loadtest: kamailio ended with status' "$lab.out"

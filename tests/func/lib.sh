@@ -48,14 +48,14 @@ json() { # json KEY < one line of JSON: a top-level or only string/number of tha
 
 lab_ready() { grep -q '"ready": *true' "$LAB/lab.json" 2>/dev/null; }
 lab_value() { # lab_value SECTION KEY: from the pretty-printed lab.json
-	sed -n "/\"$1\": *{/,/}/p" "$LAB/lab.json" | json "$2"
+	if [ "$1" = mqsd ]; then node_value mqsd-1 "$2"; else sed -n "/\"$1\": *{/,/}/p" "$LAB/lab.json" | json "$2"; fi
 }
-node_value() { # node_value NODE KEY
+node_value() { # node_value NODE KEY: of any server
 	sed -n "/\"name\": *\"$1\"/,/}/p" "$LAB/lab.json" | json "$2"
 }
 
 lab_up() { # lab_up [OPTION...]
-	"$BIN/loadtest" lab up --keep --lab "$LAB" --mqsd "$BIN/mqsd" "$@" >"$TMP/lab.out" 2>&1 &
+	"$BIN/loadtest" lab up --keep --lab "$LAB" --mqsd-bin "$BIN/mqsd" "$@" >"$TMP/lab.out" 2>&1 &
 	lab_pid=$!
 	pids="$pids $lab_pid"
 	if ! until_true 120 lab_ready; then
@@ -171,7 +171,15 @@ call_in() {
 }
 ended_well() { wait "$1"; }
 
-redis() { redis-cli -h "${REDIS%:*}" -p "${REDIS#*:}" "$@"; }
+# A command in the lab's network, which is ours but for --netns.
+in_lab() { "$BIN/loadtest" lab exec --lab "$LAB" "$@"; }
+lab() { # lab kill|term|start|stop|cont|cut|mend SERVER [SERVER]
+	verb=$1
+	shift
+	"$BIN/loadtest" lab "$verb" --lab "$LAB" "$@"
+}
+
+redis() { in_lab redis-cli -h "${REDIS%:*}" -p "${REDIS#*:}" "$@"; }
 
 # Nothing of any call is left in Redis or on the nodes.
 redis_is_clean() {
@@ -183,7 +191,7 @@ redis_is_clean() {
 		[ -z "$(redis --raw keys 'mqs:{default}:live:*')" ]
 }
 ari() { # ari NODE METHOD PATH
-	curl -s -m 5 -u "$(node_value "$1" user):$(node_value "$1" password)" -X "$2" "$(node_value "$1" ari)/ari/$3"
+	in_lab curl -s -m 5 -u "$(node_value "$1" user):$(node_value "$1" password)" -X "$2" "$(node_value "$1" ari)/ari/$3"
 }
 nodes_are_clean() {
 	for n in a1 a2; do

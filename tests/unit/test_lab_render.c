@@ -91,10 +91,10 @@ compare(const char *shipped, const char *lab)
 static void
 only_marked_lines_differ(void **state)
 {
-	struct lab_options options = {.nodes = 2, .wait_max_s = 7, .music = "jazz"};
+	struct lab_options options = {.nodes = 2, .mqsds = 2, .wait_max_s = 7, .music = "jazz"};
 	struct asterisk asterisk = {.root = "/r", .modules = "/r/m", .data = "/r/d"};
 	char dir[] = "/tmp/test_lab_XXXXXX", from[512], to[512], *text;
-	struct lab lab = {.has_mqsd = true};
+	struct lab lab = {0};
 	struct err err = {""};
 	struct dirent *d;
 	int marks = 0;
@@ -103,7 +103,7 @@ only_marked_lines_differ(void **state)
 	(void)state;
 	assert_non_null(mkdtemp(dir));
 	strcpy(lab.dir, dir);
-	lab_conf_addresses(&lab, 2, 20000);
+	lab_conf_addresses(&lab, &options, 20000);
 	assert_int_equal(lab_conf_write(&lab, &options, "etc", &asterisk, &err), 0);
 	etc = opendir("etc/asterisk");
 	assert_non_null(etc);

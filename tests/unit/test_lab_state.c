@@ -24,7 +24,9 @@ static void
 written_and_read_again(void **state)
 {
 	char dir[] = "/tmp/test_lab_XXXXXX";
-	struct lab lab = {.ready = true, .has_mqsd = true}, again;
+	struct lab lab = {.ready = true}, again;
+	struct lab_options options = {
+		.nodes = 3, .mqsds = 2, .replicas = 2, .sentinels = 3, .netns = true};
 	struct err err = {""};
 
 	(void)state;
@@ -32,9 +34,9 @@ written_and_read_again(void **state)
 	strcpy(lab.dir, dir);
 	lab.pid = getpid();
 	lab.pid_start = proc_start_time(lab.pid);
-	lab_conf_addresses(&lab, 3, 20000);
-	lab.mqsd.pid = 77;
-	lab.mqsd.restarts = 2;
+	lab_conf_addresses(&lab, &options, 20000);
+	lab.mqsds[1].server.pid = 77;
+	lab.mqsds[1].server.restarts = 2;
 	strcpy(lab.nodes[2].server.version, "22.10.1");
 	assert_int_equal(lab_state_write(&lab, &err), 0);
 	assert_int_equal(lab_load(dir, &again, &err), 0);
@@ -74,7 +76,7 @@ static void
 directories(void **state)
 {
 	char base[] = "/tmp/test_lab_XXXXXX", path[64], made[LAB_PATH_MAX], one[LAB_PATH_MAX];
-	struct lab lab = {.has_mqsd = false};
+	struct lab lab = {0};
 	struct err err = {""};
 	struct stat st;
 
@@ -120,6 +122,9 @@ directories(void **state)
 static void
 ports(void **state)
 {
+	struct lab_options most = {.nodes = LAB_NODES_MAX,
+				   .replicas = LAB_REPLICAS_MAX,
+				   .sentinels = LAB_SENTINELS_MAX};
 	struct lab_ports a, b;
 	struct err err;
 
@@ -128,7 +133,7 @@ ports(void **state)
 	assert_int_equal(lab_ports_claim(&b, LAB_PORT_BLOCK, &err), 0);
 	assert_int_not_equal(a.first, b.first);
 	assert_in_range(a.first, LAB_PORT_LOW, LAB_PORT_HIGH - LAB_PORT_BLOCK);
-	assert_true(lab_conf_port_count(LAB_NODES_MAX) <= LAB_PORT_BLOCK);
+	assert_true(lab_conf_port_count(&most) <= LAB_PORT_BLOCK);
 	lab_ports_release(&a);
 	lab_ports_release(&b);
 }
