@@ -297,7 +297,9 @@ local function agent_move(g, new, reason)
   if not agent_moves[old][new] then
     refuse('bad_move', 'agent ' .. g.f.name .. ' cannot go from ' .. old .. ' to ' .. new)
   end
-  event('agent_state', {agent = g.f.name, old = old, new = new, reason = reason, call = g.f.call})
+  local backoff = new == 'idle' and tonumber(g.f.backoff or '0') - now or 0
+  event('agent_state', {agent = g.f.name, old = old, new = new, reason = reason, call = g.f.call,
+    backoff_ms = backoff > 0 and backoff or nil})
   count('a:' .. old, -1)
   count('a:' .. new, 1)
   if old == 'logged_out' or new == 'logged_out' then
