@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Long random sequences of all scripts in one small pool. After each step invariants.lua recounts
- * the pool from its records. Seeds are fixed; MQS_WALK_SEED and MQS_WALK_STEPS try others.
+ * the pool from its records, and lib/checker.h holds its rules against the events. Seeds are fixed;
+ * MQS_WALK_SEED and MQS_WALK_STEPS try others.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "lib/checker.h"
 #include "lib/event.h"
 #include "lib/mem.h"
 #include "tests/unit/script_harness.h"
@@ -25,8 +27,9 @@ struct walk {
 	struct harness *h;
 	uint64_t seed;
 	char inc[16];
-	bool blind;    /* agents are reset, too */
-	char *rules;   /* invariants.lua */
+	bool blind;  /* agents are reset, too */
+	char *rules; /* invariants.lua */
+	struct checker *checker;
 	json_t *calls; /* views of calls not forgotten, by id */
 	json_t *seen;  /* events, by name */
 	char *history[HISTORY];
@@ -92,18 +95,37 @@ note(struct walk *w, const char *script, const json_t *args, const json_t *reply
 }
 
 static void
+show_history(struct walk *w)
+{
+	unsigned i;
+
+	for (i = w->step; i < w->step + HISTORY; i++)
+		if (w->history[i % HISTORY] != NULL)
+			print_error("%s\n", w->history[i % HISTORY]);
+}
+
+static void
 check(struct walk *w)
 {
 	const char *fault = redis_text(w->h, "EVAL %s 1 %s %s", w->rules, HARNESS_PREFIX,
 				       w->blind ? "blind" : "");
-	unsigned i;
 
 	if (*fault == '\0')
 		return;
-	for (i = w->step; i < w->step + HISTORY; i++)
-		if (w->history[i % HISTORY] != NULL)
-			print_error("%s\n", w->history[i % HISTORY]);
+	show_history(w);
 	fail_msg("after step %u: %s", w->step - 1, fault);
+}
+
+static void
+violated(void *arg, const struct checker_violation *v)
+{
+	struct walk *w = arg;
+
+	/* Whom the walk lets forget a call may be found in two. */
+	if (w->blind && strcmp(v->rule->id, "one-call") == 0)
+		return;
+	show_history(w);
+	fail_msg("after step %u, event %s: %s: %s", w->step - 1, v->event, v->rule->id, v->text);
 }
 
 /* What the node's owner would remember of the calls in a reply. */
@@ -120,7 +142,16 @@ remember(struct walk *w, const json_t *reply)
 	json_array_foreach(claims, i, call)
 		json_object_set(w->calls, text_of(w->h, call, "id"), call);
 	json_array_foreach(json_object_get(reply, "events"), i, call)
+	{
 		json_object_set_new(w->seen, text_of(w->h, call, "event"), json_true());
+		assert_int_equal(checker_event(w->checker,
+					       json_string_value(json_object_get(call, "id")),
+					       call),
+				 0);
+	}
+	/* A match that did not end is gone on with in a script of its own. */
+	if (json_object_get(reply, "more") == NULL)
+		checker_script_ended(w->checker);
 }
 
 static bool
@@ -259,6 +290,7 @@ of_call(struct walk *w, const char *script, const char *key, const char *value, 
 {
 	const json_t *call = any_busy_call(w);
 	const char *chosen = value;
+	json_t *args;
 
 	if (call == NULL)
 		return;
@@ -268,9 +300,13 @@ of_call(struct walk *w, const char *script, const char *key, const char *value, 
 				 : leg_of(call);
 	if (strcmp(key, "channel") == 0 && reason == NULL)
 		reason = pick(w, partings);
-	go(w, script,
-	   json_pack("{s:O, s:s, s:O, s:s, s:s*}", "node", json_object_get(call, "node"), "token",
-		     "t", "call", json_object_get(call, "id"), key, chosen, "reason", reason));
+	args = json_pack("{s:O, s:s, s:O, s:s, s:s*}", "node", json_object_get(call, "node"),
+			 "token", "t", "call", json_object_get(call, "id"), key, chosen, "reason",
+			 reason);
+	/* No leg answers that mqsd has not dialled. */
+	if (strcmp(script, "leg_answer") == 0)
+		go(w, "leg_start", json_deep_copy(args));
+	go(w, script, args);
 }
 
 /* The node shows a leg that Redis has forgotten, bridged or not. */
@@ -513,6 +549,24 @@ check_seen(struct walk *w)
 	}
 }
 
+/* What the scene's scripts said, before the walk took its first step. */
+static void
+hear_scene(struct walk *w)
+{
+	static const char script[] =
+		"local t = {} "
+		"for _, e in ipairs(redis.call('XRANGE', KEYS[1], '-', '+')) do "
+		"t[#t + 1] = e[1] .. '\\t\\t' .. e[2][2] end "
+		"return table.concat(t, '\\n')";
+	char *text = mem_dup(redis_text(w->h, "EVAL %s 1 mqs:{t}:events", script));
+	char *line, *rest;
+
+	for (line = strtok_r(text, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest))
+		assert_int_equal(checker_line(w->checker, line), 0);
+	checker_script_ended(w->checker);
+	free(text);
+}
+
 static void
 walk(struct harness *h, uint64_t seed, bool blind)
 {
@@ -523,8 +577,11 @@ walk(struct harness *h, uint64_t seed, bool blind)
 			 .calls = json_object(),
 			 .seen = json_object(),
 			 .rules = read_rules()};
+	struct checker_options options = {
+		.idle_ms = 4000, .late_ms = 4000, .violated = violated, .arg = &w};
 	unsigned i, n = steps != NULL ? (unsigned)atoi(steps) : STEPS;
 
+	w.checker = checker_new(&options);
 	w.seed = other != NULL ? strtoull(other, NULL, 10) : seed;
 	scene_pool(h);
 	/* Far ahead of the clock on the wall: time passes only where the walk says so. */
@@ -534,6 +591,7 @@ walk(struct harness *h, uint64_t seed, bool blind)
 	for (i = 0; i < 5; i++)
 		scene_agent(h, agents[i], queues[i % 2], false);
 	check(&w);
+	hear_scene(&w);
 	for (i = 0; i < n; i++)
 		step(&w);
 	if (n >= STEPS) /* a shorter walk, as under valgrind, may miss some */
@@ -544,6 +602,7 @@ walk(struct harness *h, uint64_t seed, bool blind)
 	json_decref(w.calls);
 	json_decref(w.seen);
 	free(w.rules);
+	checker_free(w.checker);
 }
 
 static void
