@@ -34,8 +34,8 @@ struct ari_command_row {
 	const char *name;   /* in logs and of the arrow */
 	const char *method; /* of HTTP */
 	const char *path;   /* below /ari/; a %s for each word */
-	bool builds;	    /* makes something: never sent on a lease that is running out */
-	bool lists;	    /* the answer of a full node takes seconds */
+	bool builds; /* more than a hang-up or a question: never on a lease that is running out */
+	bool lists;  /* the answer of a full node takes seconds */
 };
 
 extern const struct ari_command_row ari_command_rows[ARI_COMMANDS];

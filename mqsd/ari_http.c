@@ -3,10 +3,12 @@
 
 #include <curl/curl.h>
 #include <event2/event.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
 
+#include "lib/clock.h"
 #include "lib/log.h"
 #include "lib/mem.h"
 #include "mqsd/arrow.h"
@@ -30,6 +32,8 @@ struct request {
 	size_t reply_len, reply_size;
 	ari_http_cb *cb;
 	void *arg;
+	int64_t expires; /* mono ms; 0: never */
+	bool expired;	 /* it did not leave for that */
 	char error[CURL_ERROR_SIZE];
 };
 
@@ -91,6 +95,8 @@ take_done(struct ari_http *http)
 		curl_multi_remove_handle(http->multi, easy);
 		if (code == CURLE_OK)
 			finish(request, status, "");
+		else if (request->expired)
+			finish(request, -1, "too late: the lease of the node was running out");
 		else
 			finish(request, code == CURLE_COULDNT_CONNECT ? -1 : 0,
 			       *request->error != '\0' ? request->error : curl_easy_strerror(code));
@@ -245,6 +251,20 @@ on_body_wanted(char *out, size_t size, size_t count, void *arg)
 	return n;
 }
 
+/* curl calls this with the connection made, just before the request goes out on it. */
+static int
+before_sending(void *arg, char *ip, char *local_ip, int port, int local_port)
+{
+	struct request *request = arg;
+
+	(void)ip;
+	(void)local_ip;
+	(void)port;
+	(void)local_port;
+	request->expired = request->expires != 0 && clock_mono_ms() >= request->expires;
+	return request->expired ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+}
+
 static void
 set_up(struct request *request, const struct ari_http_target *target, const char *method,
        int64_t deadline_ms)
@@ -267,6 +287,8 @@ set_up(struct request *request, const struct ari_http_target *target, const char
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_reply_bytes);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, request);
 	curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method);
+	curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, before_sending);
+	curl_easy_setopt(easy, CURLOPT_PREREQDATA, request);
 	if (request->body == NULL)
 		return;
 	request->headers = curl_slist_append(request->headers, "Content-Type: application/json");
@@ -282,7 +304,7 @@ set_up(struct request *request, const struct ari_http_target *target, const char
 void
 ari_http_send(struct ari_http *http, const struct ari_http_target *target, const char *name,
 	      const char *method, const char *path, json_t *body, int64_t deadline_ms,
-	      ari_http_cb *cb, void *arg)
+	      int64_t expires, ari_http_cb *cb, void *arg)
 {
 	struct request *request = mem_zero(sizeof(*request));
 
@@ -291,6 +313,7 @@ ari_http_send(struct ari_http *http, const struct ari_http_target *target, const
 	request->name = name;
 	request->cb = cb;
 	request->arg = arg;
+	request->expires = expires;
 	request->url = mem_printf("%s%s", target->url, path);
 	if (body == NULL && strcmp(method, "POST") == 0)
 		body = json_object();

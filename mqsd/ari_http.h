@@ -27,15 +27,19 @@ ari_http_free(struct ari_http *http); /* requests under way are dropped without 
 
 /*
  * The callback comes exactly once, never from within the call. status: of HTTP; 0 = no answer, so
- * what became of the command is unknown; -1 = it never left (queue full or connection refused).
- * body is borrowed and NULL when there is none. `why` says what happened when status <= 0.
+ * what became of the command is unknown; -1 = it never left (queue full, connection refused, or too
+ * late). body is borrowed and NULL when there is none. `why` says what happened when status <= 0.
  */
 typedef void ari_http_cb(void *arg, long status, json_t *body, const char *why);
 
-/* path begins with "/"; body (stolen) may be NULL; name (static) is that of the arrow (arrow.h). */
+/*
+ * path begins with "/"; body (stolen) may be NULL; name (static) is that of the arrow (arrow.h).
+ * expires (mono ms; 0: never) is looked at when the command would leave, however long it waited for
+ * a connection or we were stopped: a late one does not leave (-1).
+ */
 void ari_http_send(struct ari_http *http, const struct ari_http_target *target, const char *name,
 		   const char *method, const char *path, json_t *body, int64_t deadline_ms,
-		   ari_http_cb *cb, void *arg);
+		   int64_t expires, ari_http_cb *cb, void *arg);
 
 /* Requests that have not been answered, of all nodes. */
 size_t ari_http_pending(const struct ari_http *http);

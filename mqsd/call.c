@@ -223,6 +223,14 @@ replace(char **field, char *value)
 	*field = value;
 }
 
+/* The node has come back before we were done with the call. */
+static void
+call_stay(struct call *call)
+{
+	if (call->left)
+		call->left = call->forgotten = call->stalled = false;
+}
+
 void
 calls_enter(struct calls *calls, const struct ari_channel *channel, const struct ari_caller *caller)
 {
@@ -232,6 +240,7 @@ calls_enter(struct calls *calls, const struct ari_channel *channel, const struct
 		call = call_new(calls, channel->id);
 	else if (!STAILQ_EMPTY(&call->jobs))
 		return;
+	call_stay(call);
 	replace(&call->queue, printable(caller->queue));
 	replace(&call->entered, mem_dup(caller->entered));
 	replace(&call->number, printable(channel->number));
@@ -329,6 +338,7 @@ calls_take(struct calls *calls, json_t *view)
 		call = find_channel(calls, channel);
 	if (call == NULL)
 		call = call_new(calls, channel);
+	call_stay(call);
 	call_name(call, id);
 	call_apply(call, view);
 }
@@ -357,6 +367,13 @@ calls_claim(struct calls *calls, json_t *view)
 	}
 	if (call != NULL && call->state == CALL_RINGING)
 		call_make_legs(call);
+}
+
+void
+calls_changed(struct calls *calls, json_t *view)
+{
+	calls_claim(calls, view);
+	calls_ended(calls, view);
 }
 
 void
@@ -537,6 +554,31 @@ calls_retry(struct calls *calls)
 		call->stalled = false;
 		call_run_jobs(call);
 	}
+}
+
+void
+calls_leave(struct calls *calls)
+{
+	struct call *call, *next;
+
+	HASH_ITER(by_channel, calls->by_channel, call, next)
+	{
+		call_drop_jobs(call);
+		call->v = 0;
+		call->left = call->forgotten = true;
+		call_reap(call);
+	}
+}
+
+bool
+calls_quiet(const struct calls *calls)
+{
+	const struct call *call;
+
+	for (call = calls->by_channel; call != NULL; call = call->by_channel.next)
+		if (call->running || call->commands > 0 || !STAILQ_EMPTY(&call->jobs))
+			return false;
+	return true;
 }
 
 size_t

@@ -30,6 +30,9 @@ void calls_enter(struct calls *calls, const struct ari_channel *channel,
 void calls_event(struct calls *calls, const struct ari_event *event);
 void calls_claim(struct calls *calls, json_t *view);
 
+/* Another instance's script changed the call: what it asks for is done. */
+void calls_changed(struct calls *calls, json_t *view);
+
 /* An end that was committed elsewhere: hang up what is still open. */
 void calls_ended(struct calls *calls, json_t *view);
 
@@ -87,6 +90,11 @@ bool calls_know_bridge(const struct calls *calls, const char *bridge);
 
 void calls_retry(struct calls *calls); /* the pool is open (again) */
 void calls_watch(struct calls *calls); /* once a second: what should have happened by now? */
+/* The node is another's now: nothing of its calls is ours to do. */
+void calls_leave(struct calls *calls);
+
+/* Is no command and no script of any call under way, and nothing about to follow from one? */
+bool calls_quiet(const struct calls *calls);
 size_t calls_offers(const struct calls *calls);
 size_t calls_count(const struct calls *calls);
 

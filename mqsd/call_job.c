@@ -150,6 +150,19 @@ drop_all(struct call *call)
 }
 
 void
+call_drop_jobs(struct call *call)
+{
+	struct job *keep = call->running ? STAILQ_FIRST(&call->jobs) : NULL;
+
+	if (keep != NULL)
+		STAILQ_REMOVE_HEAD(&call->jobs, entry);
+	while (!STAILQ_EMPTY(&call->jobs))
+		drop_job(call);
+	if (keep != NULL)
+		STAILQ_INSERT_HEAD(&call->jobs, keep, entry);
+}
+
+void
 call_run_jobs(struct call *call)
 {
 	struct job *job = STAILQ_FIRST(&call->jobs);
@@ -287,6 +300,11 @@ on_reply(void *arg, json_t *reply)
 	struct job done = *job;
 
 	call->running = false;
+	if (refused != NULL && is_passing(refused) && call->left) {
+		drop_job(call);
+		call_reap(call);
+		return;
+	}
 	if (refused != NULL && is_passing(refused)) {
 		call->stalled = true;
 		if (strcmp(refused, "not_owner") == 0)

@@ -64,6 +64,7 @@ struct call {
 	bool running;	 /* a script is under way */
 	bool stalled;	 /* the pool was closed; calls_retry() goes on */
 	bool forgotten;	 /* no record any more */
+	bool left;	 /* forgotten because the node is another's */
 	bool active;	 /* is in calls->active */
 	bool awaited;	 /* counts in calls->awaited until its jobs are done */
 	bool saved_said; /* MQS_CALL was sent to the channel */
@@ -105,6 +106,7 @@ void call_lose(struct call *call, const char *channel, bool unseen);
 /* found (stolen): what call_adopt.lua wants to know of the leg. */
 void call_adopt(struct call *call, const char *leg, json_t *found);
 void call_run_jobs(struct call *call);
+void call_drop_jobs(struct call *call); /* but the one that is running */
 
 /* call_command.c */
 void call_make_legs(struct call *call);

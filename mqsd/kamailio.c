@@ -155,7 +155,7 @@ ask_send(void *arg)
 	ari_http_send(k->http, &k->target, "kamailio_list", "POST", k->path,
 		      json_pack("{s:s, s:s, s:i}", "jsonrpc", "2.0", "method", "dispatcher.list",
 				"id", 1),
-		      k->conf->kamailio_timeout_ms, on_list, ask);
+		      k->conf->kamailio_timeout_ms, 0, on_list, ask);
 }
 
 void
@@ -224,7 +224,7 @@ ending_send(void *arg)
 	snprintf(path, sizeof(path), "/mqs/end-node?duid=%s&age=%" PRId64, e->node,
 		 age < AGE_MAX_MS ? age : AGE_MAX_MS);
 	ari_http_send(k->http, &k->target, "kamailio_end_node", "POST", path, NULL,
-		      k->conf->kamailio_timeout_ms, on_ended, e);
+		      k->conf->kamailio_timeout_ms, 0, on_ended, e);
 }
 
 void

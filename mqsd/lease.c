@@ -11,117 +11,313 @@
 #include "lib/log.h"
 #include "lib/mem.h"
 #include "mqsd/conf.h"
+#include "mqsd/instance.h"
+#include "mqsd/lease_ask.h"
 #include "mqsd/loop.h"
 #include "mqsd/redis.h"
 #include "mqsd/script.h"
+
+#define PROMPT_MS 500	/* an answer that took longer shows nothing about a lease */
+#define TWICE_MS  1000	/* between two looks that find it run out */
+#define ORPHAN_MS 4000	/* run out for so long: taken by whoever comes, evenly or not */
+#define CALM_MS	  2500	/* after Redis was away: so long its owner may take to come back to it */
+#define LEAVE_MS  60000 /* a wish that an instance leave is good for so long */
+#define FREE	  "free:"
 
 struct lease {
 	TAILQ_ENTRY(lease) entry;
 	struct leases *leases;
 	struct lease_hooks hooks;
-	char *key, *counter;
-	char token[128]; /* "" when not ours */
-	int64_t sent;	 /* mono ms, just before the command under way left */
-	int64_t until;	 /* mono ms */
-	bool busy, told;
+	char *node, *key, *counter;
+	char token[128];    /* "" when not ours */
+	char holder[80];    /* instance that had it, or was given it, when last seen; "" nobody */
+	int64_t until;	    /* mono ms */
+	int64_t free_since; /* mono ms of the first look that found it run out; 0: it has not */
+	bool had;	    /* in this life of ours: what is left under our name is no dead one's */
+	int busy;	    /* scripts of its own under way */
 };
 
 struct leases {
 	struct loop *loop;
 	const struct conf *conf;
+	struct leases_hooks hooks;
 	struct redis *redis;
 	struct scripts *scripts;
+	struct instances *instances;
 	struct loop_timer *tick;
 	TAILQ_HEAD(, lease) all;
-	void (*done)(void *arg);
-	void *done_arg;
-	size_t dropping;
+	int64_t calm_until; /* mono ms; nothing is seen to have run out before */
+	bool was_up, beating, again, stopped, known;
 };
 
-static void
-eval(struct lease *lease, const char *name, redis_cb *cb, int keys, int argc, const char **args)
+static struct ask *
+leases_ask(struct leases *leases, ask_cb *cb)
 {
-	struct leases *leases = lease->leases;
-	const char *argv[8] = {"EVAL", script_find(leases->scripts, name)->text,
-			       keys == 1 ? "1" : "2"};
-	size_t len[8];
-	int i, n = 3;
+	struct ask *ask =
+		ask_new(leases->redis, leases->scripts, leases->conf->redis_timeout_ms, cb);
 
-	for (i = 0; i < argc; i++)
-		argv[n++] = args[i];
+	ask->of = leases;
+	return ask;
+}
+
+static struct ask *
+lease_ask(struct lease *lease, ask_cb *cb)
+{
+	struct ask *ask = leases_ask(lease->leases, cb);
+
+	ask->lease = lease;
+	lease->busy++;
+	return ask;
+}
+
+/* All nodes' leases, by which a script counts who has how many. */
+static void
+ask_all_keys(struct ask *ask)
+{
+	struct lease *lease;
+
+	TAILQ_FOREACH(lease, &ask->of->all, entry)
+	ask_key(ask, lease->key);
+}
+
+static void
+ask_peers(struct ask *ask)
+{
+	const char *names[INSTANCES_MAX];
+	size_t n = instances_peers(ask->of->instances, ask->lease->node, names, INSTANCES_MAX), i;
+
 	for (i = 0; i < n; i++)
-		len[i] = strlen(argv[i]);
-	lease->sent = clock_mono_ms();
-	lease->busy = true;
-	redis_command(leases->redis, cb, lease, leases->conf->redis_timeout_ms, n, argv, len);
+		ask_arg(ask, names[i]);
 }
 
 static void
-on_take(void *arg, struct redisReply *r)
+set_holder(struct lease *lease, const char *holder)
 {
-	struct lease *lease = arg;
-
-	lease->busy = false;
-	if (r == NULL || redis_reply_error(r) != NULL)
-		return;
-	if (r->type != REDIS_REPLY_ARRAY || r->elements < 2 || r->element[1]->str == NULL) {
-		log_error("lease %s: Redis says: %s", lease->key,
-			  r->str != NULL ? r->str : "something unexpected");
-		return;
-	}
-	if (r->element[0]->integer == 0) {
-		if (!lease->told)
-			log_info("lease %s is held by %s", lease->key, r->element[1]->str);
-		lease->told = true;
-		return;
-	}
-	lease->told = false;
-	snprintf(lease->token, sizeof(lease->token), "%s", r->element[1]->str);
-	lease->until = lease->sent + lease->leases->conf->lease_ms;
-	log_info("lease %s taken under token %s", lease->key, lease->token);
-	lease->hooks.taken(lease->hooks.arg);
+	if (strcmp(lease->holder, holder) != 0)
+		log_debug("node %s: lease held by '%s', now by '%s'", lease->node, lease->holder,
+			  holder);
+	snprintf(lease->holder, sizeof(lease->holder), "%s", holder);
 }
 
 static void
-on_renew(void *arg, struct redisReply *r)
+now_ours(struct lease *lease, const char *token, int64_t until, const char *why)
 {
-	struct lease *lease = arg;
+	snprintf(lease->token, sizeof(lease->token), "%s", token);
+	set_holder(lease, lease->leases->conf->instance);
+	lease->had = true;
+	lease->free_since = 0;
+	lease->until = until;
+	log_info("node %s: lease taken (%s) under token %s", lease->node, why, token);
+	lease->hooks.taken(lease->hooks.arg, why);
+}
 
-	lease->busy = false;
-	if (r == NULL || redis_reply_error(r) != NULL)
+static void
+on_take(struct ask *ask, struct redisReply *r)
+{
+	struct lease *lease = ask->lease;
+
+	lease->busy--;
+	if (r == NULL || r->type != REDIS_REPLY_ARRAY || r->elements < 2 ||
+	    r->element[1]->str == NULL)
 		return;
-	if (r->type == REDIS_REPLY_INTEGER && r->integer == 1) {
-		lease->until = lease->sent + lease->leases->conf->lease_ms;
+	if (r->element[0]->integer == 1)
+		now_ours(lease, r->element[1]->str, ask->sent + lease->leases->conf->lease_ms,
+			 ask->why);
+}
+
+static void
+take(struct lease *lease, const char *why, const char *ms)
+{
+	struct ask *ask = lease_ask(lease, on_take);
+
+	ask->why = why;
+	ask_key(ask, lease->key);
+	ask_key(ask, lease->counter);
+	ask_all_keys(ask);
+	ask_arg(ask, lease->leases->conf->instance);
+	ask_arg(ask, ms);
+	ask_arg(ask, why);
+	ask_peers(ask);
+	ask_send(ask, "lease_take");
+}
+
+static void
+on_renew(struct ask *ask, struct redisReply *r)
+{
+	struct lease *lease = ask->lease;
+
+	lease->busy--;
+	if (r == NULL || r->type != REDIS_REPLY_INTEGER || lease->token[0] == '\0')
+		return;
+	if (r->integer == 1) {
+		lease->until = ask->sent + lease->leases->conf->lease_ms;
 		return;
 	}
-	if (r->type != REDIS_REPLY_INTEGER) {
-		log_error("lease %s: Redis says: %s", lease->key, r->str != NULL ? r->str : "?");
-		return;
-	}
-	log_warn("lease %s was taken by another instance", lease->key);
+	log_warn("node %s: its lease was taken by another instance", lease->node);
 	lease->token[0] = '\0';
 	lease->until = 0;
+	set_holder(lease, "another instance");
 	lease->hooks.lost(lease->hooks.arg, "another instance");
 }
 
-static void
-step(struct lease *lease)
+/* Whose a lease is by what stands under its key. */
+static const char *
+by_whom(const char *value)
 {
+	if (strncmp(value, FREE, strlen(FREE)) == 0)
+		return value + strlen(FREE);
+	return strlen(value) > 17 ? value + 17 : "";
+}
+
+/*
+ * May this lease be taken, and why? Our lock on state_dir shows that an earlier life of ours is
+ * over; another's lease must have been seen to have run out twice, by prompt answers, because a
+ * Redis that answers late keeps its owner from renewing it, too.
+ */
+static const char *
+reason_to_take(struct lease *lease, const char *value, const char *last, const struct ask *beat)
+{
+	const char *me = lease->leases->conf->instance;
+	int64_t now = clock_mono_ms(), age;
+
+	if (*value != '\0')
+		lease->free_since = 0;
+	if (strncmp(value, FREE, strlen(FREE)) == 0)
+		return *by_whom(value) == '\0' || strcmp(by_whom(value), me) == 0 ? "given" : NULL;
+	if (!lease->had && strcmp(by_whom(*value != '\0' ? value : last), me) == 0)
+		return "restarted";
+	if (*value != '\0')
+		return NULL;
+	if (now - beat->sent >= PROMPT_MS || now < lease->leases->calm_until) {
+		lease->free_since = 0;
+		return NULL;
+	}
+	if (lease->free_since == 0) {
+		lease->free_since = beat->sent;
+		if (*lease->holder != '\0')
+			log_warn("node %s: the lease of %s has run out", lease->node,
+				 lease->holder);
+		return NULL;
+	}
+	age = beat->sent - lease->free_since;
+	return age >= ORPHAN_MS ? "abandoned" : age >= TWICE_MS ? "expired" : NULL;
+}
+
+static void
+saw(struct lease *lease, const char *value, const char *last, const struct ask *beat)
+{
+	const char *why;
 	char ms[32];
 
-	if (lease->busy)
+	if (lease->token[0] != '\0' || lease->busy > 0)
+		return;
+	why = reason_to_take(lease, value, last, beat);
+	if (*value != '\0')
+		set_holder(lease, by_whom(value));
+	if (why == NULL || lease->leases->stopped)
 		return;
 	snprintf(ms, sizeof(ms), "%lld", (long long)lease->leases->conf->lease_ms);
-	if (lease->token[0] == '\0') {
-		/* "1": our lock on state_dir shows that a lease under our name is a dead process'.
-		 */
-		const char *take[] = {lease->key, lease->counter, lease->leases->conf->instance, ms,
-				      "1"};
-		eval(lease, "lease_take", on_take, 2, 5, take);
-	} else {
-		const char *renew[] = {lease->key, lease->token, ms};
-		eval(lease, "lease_renew", on_renew, 1, 3, renew);
+	take(lease, why, ms);
+}
+
+static void
+take_instances(struct leases *leases, const struct redisReply *list)
+{
+	size_t i;
+
+	instances_begin(leases->instances);
+	for (i = 0; i + 1 < list->elements; i += 2)
+		instances_add(leases->instances, list->element[i]->str, list->element[i + 1]->str);
+}
+
+static void beat(struct leases *leases);
+
+static void
+on_beat(struct ask *ask, struct redisReply *r)
+{
+	struct leases *leases = ask->of;
+	const struct redisReply *values;
+	struct lease *lease;
+	size_t i = 0;
+
+	leases->beating = false;
+	if (r == NULL || r->type != REDIS_REPLY_ARRAY || r->elements != 3 ||
+	    r->element[1]->type != REDIS_REPLY_ARRAY || r->element[2]->type != REDIS_REPLY_ARRAY)
+		return;
+	leases->known = true;
+	take_instances(leases, r->element[1]);
+	values = r->element[2];
+	TAILQ_FOREACH(lease, &leases->all, entry)
+	{
+		if (i + 1 < values->elements)
+			saw(lease, values->element[i]->str, values->element[i + 1]->str, ask);
+		i += 2;
 	}
+	if (r->element[0]->integer == 1 && !leases->stopped)
+		leases->hooks.leave(leases->hooks.arg);
+	if (leases->again)
+		beat(leases);
+}
+
+static json_t *
+owned(const struct leases *leases)
+{
+	json_t *names = json_array();
+	const struct lease *lease;
+
+	TAILQ_FOREACH(lease, &leases->all, entry)
+	{
+		if (lease->token[0] != '\0')
+			json_array_append_new(names, json_string(lease->node));
+	}
+	return names;
+}
+
+static void
+beat(struct leases *leases)
+{
+	struct ask *ask;
+	struct lease *lease;
+	char ms[32], *about, *leave;
+
+	leases->again = leases->beating;
+	if (leases->beating || !redis_is_up(leases->redis))
+		return;
+	leases->beating = true;
+	ask = leases_ask(leases, on_beat);
+	snprintf(ms, sizeof(ms), "%lld", (long long)leases->conf->lease_ms);
+	about = instances_about(leases->instances, owned(leases));
+	leave = mem_printf("mqs:leave:%s", leases->conf->instance);
+	ask_key(ask, "mqs:instances");
+	ask_key(ask, leave);
+	TAILQ_FOREACH(lease, &leases->all, entry)
+	{
+		ask_key(ask, lease->key);
+		ask_key(ask, lease->counter);
+	}
+	ask_arg(ask, leases->conf->instance);
+	ask_arg(ask, instances_since(leases->instances));
+	ask_arg(ask, ms);
+	ask_arg(ask, about);
+	ask_send(ask, "lease_beat");
+	free(about);
+	free(leave);
+}
+
+void
+lease_renew(struct lease *lease)
+{
+	struct ask *ask;
+	char ms[32];
+
+	if (lease->token[0] == '\0' || lease->busy > 0)
+		return;
+	snprintf(ms, sizeof(ms), "%lld", (long long)lease->leases->conf->lease_ms);
+	ask = lease_ask(lease, on_renew);
+	ask_key(ask, lease->key);
+	ask_arg(ask, lease->token);
+	ask_arg(ask, ms);
+	ask_send(ask, "lease_renew");
 }
 
 static void
@@ -131,38 +327,49 @@ on_tick(void *arg)
 	struct lease *lease;
 
 	loop_timer_arm(leases->tick, leases->conf->lease_ms / 3);
-	if (!redis_is_up(leases->redis) || leases->done != NULL)
+	if (!redis_is_up(leases->redis))
 		return;
 	TAILQ_FOREACH(lease, &leases->all, entry)
-	step(lease);
+	lease_renew(lease);
+	beat(leases);
 }
 
 static void
 on_up(void *arg)
 {
-	on_tick(arg);
+	struct leases *leases = arg;
+
+	if (leases->was_up)
+		leases->calm_until = clock_mono_ms() + CALM_MS;
+	leases->was_up = true;
+	on_tick(leases);
 }
 
 /* Nothing is lost yet: a late owner whose lease nobody took keeps it. */
 static void
 on_down(void *arg, const char *why)
 {
-	(void)arg;
+	struct leases *leases = arg;
+
 	(void)why;
+	leases->known = false;
 }
 
 struct leases *
-leases_new(struct loop *loop, const struct conf *conf, struct redis_server *server)
+leases_new(struct loop *loop, const struct conf *conf, struct redis_server *server,
+	   const struct leases_hooks *hooks)
 {
 	struct leases *leases = mem_zero(sizeof(*leases));
-	struct redis_hooks hooks = {on_up, on_down, leases};
+	struct redis_hooks redis_hooks = {on_up, on_down, leases};
 
 	leases->loop = loop;
 	leases->conf = conf;
+	leases->hooks = *hooks;
 	leases->scripts = scripts_new();
+	leases->instances = instances_new(conf);
 	leases->tick = loop_timer_new(loop, on_tick, leases);
 	TAILQ_INIT(&leases->all);
-	leases->redis = redis_new(loop, server, &hooks);
+	leases->redis = redis_new(loop, server, &redis_hooks);
 	return leases;
 }
 
@@ -180,13 +387,129 @@ leases_free(struct leases *leases)
 	redis_free(leases->redis);
 	loop_timer_free(leases->tick);
 	scripts_free(leases->scripts);
+	instances_free(leases->instances);
 	while ((lease = TAILQ_FIRST(&leases->all)) != NULL) {
 		TAILQ_REMOVE(&leases->all, lease, entry);
+		free(lease->node);
 		free(lease->key);
 		free(lease->counter);
 		free(lease);
 	}
 	free(leases);
+}
+
+void
+leases_look(struct leases *leases)
+{
+	beat(leases);
+}
+
+void
+leases_stop_taking(struct leases *leases)
+{
+	leases->stopped = true;
+	instances_set_leaving(leases->instances);
+	beat(leases);
+}
+
+static size_t
+held_by(const struct leases *leases, const char *instance)
+{
+	const struct lease *lease;
+	size_t n = 0;
+
+	TAILQ_FOREACH(lease, &leases->all, entry)
+	n += strcmp(lease->holder, instance) == 0;
+	return n;
+}
+
+bool
+leases_too_many(const struct leases *leases)
+{
+	size_t mine = held_by(leases, leases->conf->instance), n, i;
+	const char *names[INSTANCES_MAX];
+	const struct lease *lease;
+
+	if (leases->stopped || !leases->known || mine < 2)
+		return false;
+	TAILQ_FOREACH(lease, &leases->all, entry)
+	{
+		n = instances_peers(leases->instances, lease->node, names, INSTANCES_MAX);
+		for (i = 0; lease->token[0] != '\0' && i < n; i++)
+			if (held_by(leases, names[i]) + 2 <= mine)
+				return true;
+	}
+	return false;
+}
+
+bool
+lease_has_peers(const struct lease *lease)
+{
+	const char *name;
+
+	return instances_peers(lease->leases->instances, lease->node, &name, 1) > 0;
+}
+
+const struct instances *
+leases_instances(const struct leases *leases)
+{
+	return leases->known ? leases->instances : NULL;
+}
+
+static void
+on_asked_to_leave(struct ask *ask, struct redisReply *r)
+{
+	ask->found(ask->arg, r != NULL ? 1 : -1);
+}
+
+void
+leases_ask_to_leave(struct leases *leases, const char *instance, void (*done)(void *arg, int found),
+		    void *arg)
+{
+	json_t *shown = leases->known ? instances_show(leases->instances, instance) : NULL;
+	char since[32], ms[16], *key;
+	struct ask *ask;
+
+	if (shown == NULL) {
+		done(arg, leases->known ? 0 : -1);
+		return;
+	}
+	snprintf(since, sizeof(since), "%lld",
+		 (long long)json_integer_value(json_object_get(shown, "since")));
+	json_decref(shown);
+	snprintf(ms, sizeof(ms), "%d", LEAVE_MS);
+	key = mem_printf("mqs:leave:%s", instance);
+	ask = leases_ask(leases, on_asked_to_leave);
+	ask->found = done;
+	ask->arg = arg;
+	ask_key(ask, key);
+	ask_arg(ask, since);
+	ask_arg(ask, ms);
+	ask_send(ask, "instance_leave");
+	free(key);
+}
+
+static void
+on_gone(struct ask *ask, struct redisReply *r)
+{
+	(void)r;
+	ask->done(ask->arg);
+}
+
+void
+leases_gone(struct leases *leases, void (*done)(void *arg), void *arg)
+{
+	char *leave = mem_printf("mqs:leave:%s", leases->conf->instance);
+	struct ask *ask = leases_ask(leases, on_gone);
+
+	loop_timer_stop(leases->tick); /* a beat would put us back on the list */
+	ask->done = done;
+	ask->arg = arg;
+	ask_key(ask, "mqs:instances");
+	ask_key(ask, leave);
+	ask_arg(ask, leases->conf->instance);
+	ask_send(ask, "instance_gone");
+	free(leave);
 }
 
 struct lease *
@@ -196,6 +519,7 @@ lease_new(struct leases *leases, const char *node, const struct lease_hooks *hoo
 
 	lease->leases = leases;
 	lease->hooks = *hooks;
+	lease->node = mem_dup(node);
 	lease->key = mem_printf("mqs:lease:%s", node);
 	lease->counter = mem_printf("mqs:token:%s", node);
 	TAILQ_INSERT_TAIL(&leases->all, lease, entry);
@@ -208,6 +532,13 @@ lease_token(const struct lease *lease)
 	return lease->token[0] != '\0' ? lease->token : NULL;
 }
 
+bool
+lease_is_anothers(const struct lease *lease)
+{
+	return lease->holder[0] != '\0' && lease->free_since == 0 &&
+	       strcmp(lease->holder, lease->leases->conf->instance) != 0;
+}
+
 int64_t
 lease_left_ms(const struct lease *lease)
 {
@@ -215,32 +546,47 @@ lease_left_ms(const struct lease *lease)
 }
 
 static void
-on_dropped(void *arg, struct redisReply *r)
+on_given(struct ask *ask, struct redisReply *r)
 {
-	struct leases *leases = ((struct lease *)arg)->leases;
+	struct lease *lease = ask->lease;
+	char *token = ask->arg;
 
-	(void)r;
-	if (--leases->dropping == 0)
-		leases->done(leases->done_arg);
+	lease->busy--;
+	if (r != NULL && r->type == REDIS_REPLY_ARRAY && r->elements == 2 &&
+	    r->element[1]->str != NULL) {
+		if (r->element[0]->integer == 1) {
+			log_info("node %s: lease given %s%s", lease->node,
+				 *r->element[1]->str != '\0' ? "to " : "back", r->element[1]->str);
+			set_holder(lease, r->element[1]->str);
+		} else if (strcmp(r->element[1]->str, token) == 0) {
+			now_ours(lease, token, ask->until, "kept");
+		}
+	}
+	free(token);
 }
 
 void
-leases_drop(struct leases *leases, void (*done)(void *arg), void *arg)
+lease_give(struct lease *lease, bool leaving)
 {
-	struct lease *lease;
+	struct ask *ask = lease_ask(lease, on_given);
+	char ms[32];
 
-	leases->done = done;
-	leases->done_arg = arg;
-	leases->dropping = 1;
-	TAILQ_FOREACH(lease, &leases->all, entry)
-	{
-		const char *drop[] = {lease->key, lease->token};
+	snprintf(ms, sizeof(ms), "%lld", (long long)lease->leases->conf->lease_ms);
+	ask->arg = mem_dup(lease->token);
+	ask->until = lease->until;
+	lease->token[0] = '\0';
+	lease->until = 0;
+	ask_key(ask, lease->key);
+	ask_all_keys(ask);
+	ask_arg(ask, ask->arg);
+	ask_arg(ask, ms);
+	ask_arg(ask, leaving ? "leave" : "share");
+	ask_peers(ask);
+	ask_send(ask, "lease_give");
+}
 
-		if (lease->token[0] == '\0')
-			continue;
-		leases->dropping++;
-		eval(lease, "lease_drop", on_dropped, 1, 2, drop);
-	}
-	if (--leases->dropping == 0)
-		done(arg);
+bool
+lease_is_under_way(const struct lease *lease)
+{
+	return lease->busy > 0;
 }

@@ -11,12 +11,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/clock.h"
 #include "lib/log.h"
 #include "lib/mem.h"
 #include "mqsd/api.h"
 #include "mqsd/ari_http.h"
+#include "mqsd/bell.h"
 #include "mqsd/conf.h"
+#include "mqsd/instance.h"
 #include "mqsd/kamailio.h"
 #include "mqsd/lease.h"
 #include "mqsd/loop.h"
@@ -24,9 +25,9 @@
 #include "mqsd/pool.h"
 #include "mqsd/redis_server.h"
 #include "mqsd/registrar.h"
+#include "mqsd/share.h"
 
-#define SETTLE_MS 5000	/* nodes not known by then are decided without */
-#define DRAIN_MS  60000 /* an offer under way when SIGTERM comes may ring for so long */
+#define SETTLE_MS 5000 /* nodes not known by then are decided without */
 
 struct mqsd {
 	struct conf *conf;
@@ -40,10 +41,12 @@ struct mqsd {
 	struct api *api;
 	struct node_env env;
 	struct node **nodes;
-	struct loop_timer *settle, *drain, *leave;
+	struct bell *bell;
+	struct share *share;
+	struct loop_timer *settle, *leave;
 	int lock;
-	int64_t drain_until; /* mono ms; 0: not stopping */
-	bool deciding, leaving;
+	const char *stopping; /* why; NULL: not stopping */
+	bool deciding;
 };
 
 static struct node *
@@ -74,7 +77,7 @@ decide(void *arg)
 {
 	struct mqsd *mqsd = arg;
 
-	if (mqsd->deciding || mqsd->drain_until != 0 || pool_state(mqsd->pool) == POOL_CLOSED)
+	if (mqsd->deciding || mqsd->stopping != NULL || pool_state(mqsd->pool) == POOL_CLOSED)
 		return;
 	mqsd->deciding = true;
 	pool_decide(mqsd->pool);
@@ -115,6 +118,8 @@ on_pool_closed(void *arg, const char *why)
 	(void)why;
 	for (i = 0; i < mqsd->conf->node_count; i++)
 		node_pool_closed(mqsd->nodes[i]);
+	if (mqsd->stopping != NULL)
+		share_leave_now(mqsd->share);
 }
 
 static json_t *
@@ -150,51 +155,78 @@ on_left(void *arg, json_t *reply)
 	struct mqsd *mqsd = arg;
 
 	(void)reply;
-	leases_drop(mqsd->leases, stop_now, mqsd);
+	leases_gone(mqsd->leases, stop_now, mqsd);
 }
 
 static void
-leave(struct mqsd *mqsd)
-{
-	if (mqsd->leaving)
-		return;
-	mqsd->leaving = true;
-	loop_timer_arm(mqsd->leave, mqsd->conf->redis_timeout_ms);
-	pool_call(mqsd->pool, "pool_leave", json_pack("{s:s}", "reason", "SIGTERM"), on_left, mqsd);
-}
-
-static void
-on_drain_tick(void *arg)
+on_all_given(void *arg)
 {
 	struct mqsd *mqsd = arg;
-	size_t i, offers = 0;
 
-	for (i = 0; i < mqsd->conf->node_count; i++)
-		offers += node_offers(mqsd->nodes[i]);
-	if (offers == 0 || clock_mono_ms() >= mqsd->drain_until ||
-	    pool_state(mqsd->pool) == POOL_CLOSED)
-		leave(mqsd);
-	else
-		loop_timer_arm(mqsd->drain, 50);
+	loop_timer_arm(mqsd->leave, mqsd->conf->redis_timeout_ms);
+	pool_call(mqsd->pool, "pool_leave", json_pack("{s:s}", "reason", mqsd->stopping), on_left,
+		  mqsd);
 }
 
-/* No call is touched: callers wait on, conversations go on, only the offers under way are seen to
- * their end. */
+/* No call is touched: callers wait on, conversations go on, offers go on under another instance or
+ * are seen to their end. */
+static void
+stop(struct mqsd *mqsd, const char *why)
+{
+	log_info("stopping (%s): no new offers; the nodes go to others", why);
+	mqsd->stopping = why;
+	pool_set_draining(mqsd->pool);
+	registrar_stop(mqsd->registrar);
+	share_leave(mqsd->share, on_all_given, mqsd);
+	if (pool_state(mqsd->pool) == POOL_CLOSED)
+		share_leave_now(mqsd->share);
+}
+
 static void
 on_terminate(void *arg)
 {
 	struct mqsd *mqsd = arg;
 
-	if (mqsd->drain_until != 0) {
+	if (mqsd->stopping != NULL) {
 		log_warn("told to stop a second time; not waiting for the offers under way");
-		leave(mqsd);
+		share_leave_now(mqsd->share);
 		return;
 	}
-	log_info("stopping: no new offers; those under way end first");
-	mqsd->drain_until = clock_mono_ms() + DRAIN_MS;
-	pool_set_draining(mqsd->pool);
-	registrar_stop(mqsd->registrar);
-	on_drain_tick(mqsd);
+	stop(mqsd, "SIGTERM");
+}
+
+static void
+on_asked_to_leave(void *arg)
+{
+	struct mqsd *mqsd = arg;
+
+	if (mqsd->stopping == NULL)
+		stop(mqsd, "leave");
+}
+
+static void
+on_bell_node(void *arg, const char *name)
+{
+	struct node *node = find_node(arg, name);
+
+	if (node != NULL)
+		node_look(node);
+}
+
+static void
+on_bell_due(void *arg)
+{
+	struct mqsd *mqsd = arg;
+
+	pool_due(mqsd->pool);
+}
+
+static void
+on_bell_lease(void *arg)
+{
+	struct mqsd *mqsd = arg;
+
+	leases_look(mqsd->leases);
 }
 
 static void
@@ -253,24 +285,27 @@ make_parts(struct mqsd *mqsd)
 	struct redis_access access = {conf->redis_address,	     conf->redis_user,
 				      conf->redis_password,	     conf->redis_sentinel_user,
 				      conf->redis_sentinel_password, "master"};
+	struct leases_hooks leases_hooks = {on_asked_to_leave, mqsd};
+	struct bell_hooks bell_hooks = {on_bell_node, on_bell_due, on_bell_lease, mqsd};
 	struct err err;
 	size_t i;
 
 	mqsd->loop = loop_new();
 	mqsd->redis = redis_server_new(mqsd->loop, &access);
 	mqsd->pool = pool_new(mqsd->loop, conf, mqsd->redis, &pool_hooks);
-	mqsd->leases = leases_new(mqsd->loop, conf, mqsd->redis);
+	mqsd->leases = leases_new(mqsd->loop, conf, mqsd->redis, &leases_hooks);
+	mqsd->bell = bell_new(mqsd->loop, conf, mqsd->redis, pool_prefix(mqsd->pool), &bell_hooks);
 	mqsd->http = ari_http_new(mqsd->loop, conf->instance, conf->ari_connections);
 	mqsd->kamailio = kamailio_new(mqsd->loop, conf, mqsd->http);
 	mqsd->registrar = registrar_new(mqsd->loop, conf, mqsd->pool);
 	mqsd->settle = loop_timer_new(mqsd->loop, decide, mqsd);
-	mqsd->drain = loop_timer_new(mqsd->loop, on_drain_tick, mqsd);
 	mqsd->leave = loop_timer_new(mqsd->loop, stop_now, mqsd);
 	mqsd->env = (struct node_env){mqsd->loop, conf,		  mqsd->pool, mqsd->leases,
 				      mqsd->http, mqsd->kamailio, on_settled, mqsd};
 	mqsd->nodes = mem_zero(conf->node_count * sizeof(struct node *));
 	for (i = 0; i < conf->node_count; i++)
 		mqsd->nodes[i] = node_new(&mqsd->env, &conf->nodes[i]);
+	mqsd->share = share_new(mqsd->loop, mqsd->leases, mqsd->nodes, conf->node_count);
 	mqsd->api = api_new(mqsd->loop, conf, mqsd->pool, &api_hooks, &err);
 	if (mqsd->api == NULL)
 		fatal("control socket: %s", err.text);
@@ -289,10 +324,11 @@ free_parts(struct mqsd *mqsd)
 	for (i = 0; i < mqsd->conf->node_count; i++)
 		node_free(mqsd->nodes[i]);
 	free(mqsd->nodes);
+	share_free(mqsd->share);
+	bell_free(mqsd->bell);
 	leases_free(mqsd->leases);
 	redis_server_free(mqsd->redis);
 	loop_timer_free(mqsd->settle);
-	loop_timer_free(mqsd->drain);
 	loop_timer_free(mqsd->leave);
 	loop_free(mqsd->loop);
 }
@@ -311,6 +347,8 @@ mqsd_run(struct conf *conf)
 		 conf->pool, conf->node_count);
 	pool_start(mqsd.pool);
 	leases_start(mqsd.leases);
+	bell_start(mqsd.bell);
+	share_start(mqsd.share);
 	loop_run(mqsd.loop);
 	log_info("stopped");
 	free_parts(&mqsd);

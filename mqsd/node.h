@@ -40,8 +40,19 @@ void node_free(struct node *node);
 
 const char *node_name(const struct node *node);
 enum node_state node_state(const struct node *node);
-bool node_is_settled(const struct node *node);
-size_t node_offers(const struct node *node); /* calls ringing or being connected */
+bool node_is_settled(const struct node *node); /* so is one that another instance owns */
+size_t node_offers(const struct node *node);   /* calls ringing or being connected */
+
+bool node_is_ours(const struct node *node);
+bool node_is_quiet(const struct node *node);  /* no command and no script of its calls under way */
+bool node_has_peers(const struct node *node); /* could another instance take it? */
+bool node_is_being_given(const struct node *node);
+
+/* Stops acting on the node and gives its lease to another instance (lease_give()). */
+void node_give(struct node *node, bool leaving);
+
+/* The bell: another instance has left something to do. */
+void node_look(struct node *node);
 
 void node_pool_opened(struct node *node, bool recovering);
 void node_pool_closed(struct node *node);

@@ -14,7 +14,6 @@
 struct pool;
 struct loop;
 struct conf;
-struct inspect;
 struct redis_server;
 
 enum pool_state {
@@ -40,10 +39,12 @@ void pool_free(struct pool *pool);
 enum pool_state pool_state(const struct pool *pool);
 bool pool_redis_up(const struct pool *pool);
 struct redis_server *pool_server(const struct pool *pool);
-const struct inspect *pool_inspect(const struct pool *pool);
 
 /* Our nodes are settled: from now on this instance runs what falls due and matches what waits. */
 void pool_decide(struct pool *pool);
+
+/* Another instance says that something is due now. */
+void pool_due(struct pool *pool);
 
 /* "mqs:{pool}:", which every key begins with. */
 const char *pool_prefix(const struct pool *pool);
@@ -61,8 +62,8 @@ void pool_call(struct pool *pool, const char *script, json_t *args, pool_reply_c
 /* The code of a refusal, or NULL when the reply is one of success. NULL reply: "no_redis". */
 const char *pool_refusal(const json_t *reply);
 
-/* Decisions are suspended (SIGTERM): claims that come are put back by their owner, none is made
- * here. */
+/* We are stopping: no claims are made here any more. What becomes possible is left to whoever runs
+ * what is due, and that is not us. */
 void pool_set_draining(struct pool *pool);
 
 #endif

@@ -24,7 +24,6 @@ struct pending {
 	redis_cb *cb;
 	void *arg;
 	int64_t deadline; /* mono ms; 0: none */
-	bool quiet;	  /* an error reply is the caller's business */
 };
 
 struct redis {
@@ -39,6 +38,8 @@ struct redis {
 	int64_t retry_ms;
 	char why[160]; /* of the drop */
 	bool started, up, freeing;
+	redis_message_cb *message;
+	void *message_arg;
 };
 
 static void dial(void *arg);
@@ -327,7 +328,7 @@ on_reply(redisAsyncContext *ac, void *reply, void *arg)
 {
 	struct pending *pending = arg;
 	struct redis *redis = pending->redis;
-	const struct redis_error *row = pending->quiet ? NULL : redis_reply_error(reply);
+	const struct redis_error *row = redis_reply_error(reply);
 	redis_cb *cb = pending->cb;
 	void *cb_arg = pending->arg;
 	struct pending *next;
@@ -346,9 +347,9 @@ on_reply(redisAsyncContext *ac, void *reply, void *arg)
 	cb(cb_arg, reply);
 }
 
-static void
-send_command(struct redis *redis, bool quiet, redis_cb *cb, void *arg, int64_t deadline_ms,
-	     int argc, const char **argv, const size_t *argvlen)
+void
+redis_command(struct redis *redis, redis_cb *cb, void *arg, int64_t deadline_ms, int argc,
+	      const char **argv, const size_t *argvlen)
 {
 	struct pending *pending;
 
@@ -358,7 +359,6 @@ send_command(struct redis *redis, bool quiet, redis_cb *cb, void *arg, int64_t d
 	}
 	pending = mem_zero(sizeof(*pending));
 	pending->redis = redis;
-	pending->quiet = quiet;
 	pending->cb = cb;
 	pending->arg = arg;
 	pending->deadline = deadline_ms > 0 ? clock_mono_ms() + deadline_ms : 0;
@@ -373,16 +373,24 @@ send_command(struct redis *redis, bool quiet, redis_cb *cb, void *arg, int64_t d
 	}
 }
 
-void
-redis_command(struct redis *redis, redis_cb *cb, void *arg, int64_t deadline_ms, int argc,
-	      const char **argv, const size_t *argvlen)
+static void
+on_message(redisAsyncContext *ac, void *r, void *arg)
 {
-	send_command(redis, false, cb, arg, deadline_ms, argc, argv, argvlen);
+	struct redis *redis = ac->data;
+	redisReply *reply = r;
+
+	(void)arg;
+	/* Who may not follow channels is cut off by hiredis instead. */
+	if (redis != NULL && reply != NULL && reply->type == REDIS_REPLY_ARRAY &&
+	    reply->elements == 3 && reply->element[2]->type == REDIS_REPLY_STRING)
+		redis->message(redis->message_arg, reply->element[1]->str, reply->element[2]->str);
 }
 
 void
-redis_try(struct redis *redis, redis_cb *cb, void *arg, int64_t deadline_ms, int argc,
-	  const char **argv, const size_t *argvlen)
+redis_subscribe(struct redis *redis, redis_message_cb *cb, void *arg, const char *channel)
 {
-	send_command(redis, true, cb, arg, deadline_ms, argc, argv, argvlen);
+	redis->message = cb;
+	redis->message_arg = arg;
+	if (redis->ac != NULL)
+		redisAsyncCommand(redis->ac, on_message, NULL, "SUBSCRIBE %s", channel);
 }

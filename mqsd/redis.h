@@ -43,12 +43,15 @@ typedef void redis_cb(void *arg, struct redisReply *reply);
 void redis_command(struct redis *redis, redis_cb *cb, void *arg, int64_t deadline_ms, int argc,
 		   const char **argv, const size_t *argvlen);
 
-/* The same, but what is wrong is the caller's business alone. */
-void redis_try(struct redis *redis, redis_cb *cb, void *arg, int64_t deadline_ms, int argc,
-	       const char **argv, const size_t *argvlen);
-
 /* The row of an error reply, or NULL: it is none, or it is about that one command. */
 const struct redis_error *redis_reply_error(const struct redisReply *reply);
+
+/*
+ * Follows a channel, from `up` on and until the connection goes: to be called in `up`. A connection
+ * that follows channels takes no other commands.
+ */
+typedef void redis_message_cb(void *arg, const char *channel, const char *message);
+void redis_subscribe(struct redis *redis, redis_message_cb *cb, void *arg, const char *channel);
 
 /* Drops the connection, once the callback under way has returned; it is made anew. */
 void redis_reconnect(struct redis *redis, const char *why);

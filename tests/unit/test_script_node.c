@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Nodes and their calls in pages, the end of a recovery, and the leases. */
+/* Nodes and their calls in pages, and the end of a recovery. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -143,88 +143,6 @@ recovery_matches_every_queue(void **state)
 	assert_string_equal(text_of(h, last_event(h, "offer_made"), "agent"), "1001");
 }
 
-/* The text of a lease script, with its keys and arguments, as lease.c sends it. */
-static const char *
-lease(struct harness *h, const char *script, const char *a, const char *b, const char *c)
-{
-	const char *text = script_find(harness_scripts(h), script)->text;
-	static const char wrap[] = "local ok, r = pcall(function() %s end) "
-				   "if not ok then return 'error' end "
-				   "if type(r) == 'table' then return r[1] .. ' ' .. r[2] end "
-				   "return tostring(r)";
-	char *whole = mem_printf(wrap, text);
-	const char *reply = redis_text(h, "EVAL %s 2 lease token %s %s %s", whole, a, b, c);
-
-	free(whole);
-	return reply;
-}
-
-static void
-leases(void **state)
-{
-	struct harness *h = *state;
-	char first[64], second[64];
-
-	harness_clear(h);
-	snprintf(first, sizeof(first), "%s", lease(h, "lease_take", "i1", "60000", "0") + 2);
-	assert_int_equal(strlen(first), 19); /* 16 digits, ":i1" */
-	/* Held is held; only the very same instance may take it over. */
-	assert_string_equal(lease(h, "lease_take", "i2", "60000", "1") + 2, first);
-	assert_string_equal(lease(h, "lease_take", "i1", "60000", "0") + 2, first);
-	assert_int_equal(*lease(h, "lease_take", "i1", "60000", "0"), '0');
-	snprintf(second, sizeof(second), "%s", lease(h, "lease_take", "i1", "60000", "1") + 2);
-	assert_true(strcmp(second, first) > 0);
-	/* Renewed or given back by its holder only; also when it had run out. */
-	assert_string_equal(lease(h, "lease_renew", first, "60000", ""), "0");
-	assert_string_equal(lease(h, "lease_renew", second, "60000", ""), "1");
-	assert_string_equal(lease(h, "lease_drop", first, "", ""), "0");
-	assert_string_equal(lease(h, "lease_drop", second, "", ""), "1");
-	assert_string_equal(lease(h, "lease_renew", second, "60000", ""), "1");
-	redis_do(h, "DEL lease");
-	/* A clock that went back gives no lower token. */
-	redis_do(h, "SET token 9000000000000000");
-	assert_string_equal(lease(h, "lease_take", "i2", "60000", "0"), "1 9000000000000001:i2");
-	assert_string_equal(lease(h, "lease_renew", second, "60000", ""), "0");
-}
-
-static void
-leases_run_out(void **state)
-{
-	struct harness *h = *state;
-	char first[64];
-	int tries;
-
-	harness_clear(h);
-	snprintf(first, sizeof(first), "%s", lease(h, "lease_take", "i1", "1", "0") + 2);
-	for (tries = 0; *lease(h, "lease_take", "i2", "60000", "0") == '0'; tries++)
-		assert_true(tries < 100000);
-	assert_string_equal(lease(h, "lease_renew", first, "60000", ""), "0");
-}
-
-/* Another program's data under a lease's key is an error before anything is written. */
-static void
-leases_of_a_wrong_type(void **state)
-{
-	static const char *const scripts[] = {"lease_take", "lease_renew", "lease_drop"};
-	static const char *const keys[] = {"lease", "token"};
-	struct harness *h = *state;
-	char *before, *after;
-	size_t i, k;
-
-	for (i = 0; i < 3; i++) {
-		for (k = 0; k < (i == 0 ? 2 : 1); k++) {
-			harness_clear(h);
-			redis_do(h, "RPUSH %s foreign", keys[k]);
-			before = snapshot(h);
-			assert_string_equal(lease(h, scripts[i], "i1", "60000", "0"), "error");
-			after = snapshot(h);
-			assert_string_equal(before, after);
-			free(before);
-			free(after);
-		}
-	}
-}
-
 int
 main(void)
 {
@@ -232,9 +150,6 @@ main(void)
 		cmocka_unit_test(every_call_of_a_dead_node_ends),
 		cmocka_unit_test(hold_and_release_in_pages),
 		cmocka_unit_test(recovery_matches_every_queue),
-		cmocka_unit_test(leases),
-		cmocka_unit_test(leases_of_a_wrong_type),
-		cmocka_unit_test(leases_run_out),
 	};
 
 	return cmocka_run_group_tests(tests, harness_setup, harness_teardown);

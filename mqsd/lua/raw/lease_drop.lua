@@ -1,3 +1,0 @@
--- KEYS: mqs:lease:<node>. ARGV: token. Gives the lease back at once.
-if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
-return 0
