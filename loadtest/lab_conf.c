@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/mem.h"
@@ -84,6 +85,26 @@ lab_conf_dir(const char *dir, const char *name, struct err *err)
 	return ret;
 }
 
+/* As a site does it, once. */
+static int
+make_databases(const char *etc, const char *dir, struct err *err)
+{
+	char *script = mem_printf("%s/kamailio/create-db.sh", etc);
+	int status = 0, ret = 0;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		execl("/bin/sh", "sh", script, dir, (char *)NULL);
+		_exit(127);
+	}
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (pid < 0 || status != 0)
+		ret = err_set(err, "%s %s failed", script, dir);
+	free(script);
+	return ret;
+}
+
 static int
 write_kamailio(const struct lab *lab, const char *etc, struct err *err)
 {
@@ -106,10 +127,12 @@ write_kamailio(const struct lab *lab, const char *etc, struct err *err)
 			  "#!define MQS_RPC_TCP tcp:%s:%d\n#!define MQS_RPC_PORT %d\n"
 			  "#!define MQS_NODES \"%s/dispatcher.list\"\n"
 			  "#!define MQS_REDIS \"%s\"\n"
-			  "#!define MQS_MIN_EXPIRES 5\n",
+			  "#!define MQS_MIN_EXPIRES 5\n#!define MQS_FILES\n"
+			  "#!substdef \"!MQS_CONTACTS_DB!%s/mqs-contacts.db!g\"\n"
+			  "#!substdef \"!MQS_CALLS_DB!%s/mqs-calls.db!g\"\n",
 			  lab->kamailio_sip, lab->kamailio_sip, lab->kamailio.host, rpc, rpc, dir,
-			  redis) == 0)
-		ret = 0;
+			  redis, dir, dir) == 0)
+		ret = make_databases(etc, dir, err);
 	free(dir);
 	free(from);
 	free(to);

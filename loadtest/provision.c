@@ -313,6 +313,8 @@ static const struct {
 	{"usr/bin/redis-server", "redis-server"},
 	{"usr/sbin/kamailio", "kamailio"},
 	{"usr/lib/*/kamailio/modules/ndb_redis.so", "kamailio-redis-modules"},
+	{"usr/lib/*/kamailio/modules/db_sqlite.so", "kamailio-sqlite-modules"},
+	{"usr/bin/sqlite3", "sqlite3"},
 };
 
 int
