@@ -18,6 +18,7 @@ enum ari_event_type {
 	ARI_STASIS_START,
 	ARI_STASIS_END,
 	ARI_CHANNEL_STATE_CHANGE,
+	ARI_CHANNEL_HANGUP_REQUEST,
 	ARI_CHANNEL_DESTROYED,
 	ARI_CHANNEL_ENTERED_BRIDGE,
 	ARI_CHANNEL_LEFT_BRIDGE,
@@ -72,6 +73,12 @@ int ari_channel_leg(const struct ari_channel *channel, const char *app, struct a
 /* A time as ARI writes it, "2026-11-23T17:36:01.123+0000" -> ms since the epoch; 0 when it is none
  * (or NULL). */
 int64_t ari_time_ms(const char *text);
+
+/*
+ * Did the party vanish? Q.850's "recovery on timer expiry" is what Kamailio's BYE says for a phone
+ * that no longer answers (etc/kamailio/kamailio.cfg, keep-alive).
+ */
+#define ARI_CAUSE_VANISHED 102
 
 /*
  * Why a leg ended without an answer, from the Q.850 cause and the SIP status that Asterisk gives,

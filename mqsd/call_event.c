@@ -46,7 +46,20 @@ on_stasis_end(struct calls *calls, const struct ari_event *event)
 	HASH_FIND(by_channel, calls->by_channel, event->channel.id, strlen(event->channel.id),
 		  call);
 	if (call != NULL)
-		call_add_job(call, JOB_GONE, event->channel.id, "hangup", 0);
+		call_add_job(call, JOB_GONE, event->channel.id,
+			     call->vanished ? "vanished" : "hangup", 0);
+}
+
+/* A caller's StasisEnd says no cause, and no more events follow for it; this comes before. */
+static void
+on_hangup_request(struct calls *calls, const struct ari_event *event)
+{
+	struct call *call;
+
+	HASH_FIND(by_channel, calls->by_channel, event->channel.id, strlen(event->channel.id),
+		  call);
+	if (call != NULL && event->cause == ARI_CAUSE_VANISHED)
+		call->vanished = true;
 }
 
 /* Asterisk's own ring time-out has passed, whether the phone said 180 or not. */
@@ -61,7 +74,7 @@ on_destroyed(struct calls *calls, const struct ari_event *event)
 {
 	struct call *call = call_find_leg(calls, event->channel.id);
 	struct leg *leg = call != NULL ? call_leg(call, event->channel.id) : NULL;
-	const char *reason = "gone";
+	const char *reason = event->cause == ARI_CAUSE_VANISHED ? "vanished" : "gone";
 
 	if (call == NULL)
 		return;
@@ -110,6 +123,9 @@ calls_event(struct calls *calls, const struct ari_event *event)
 		break;
 	case ARI_STASIS_END:
 		on_stasis_end(calls, event);
+		break;
+	case ARI_CHANNEL_HANGUP_REQUEST:
+		on_hangup_request(calls, event);
 		break;
 	case ARI_CHANNEL_DESTROYED:
 		on_destroyed(calls, event);

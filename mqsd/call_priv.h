@@ -58,6 +58,7 @@ struct call {
 	char bridge[CALL_ID_MAX];
 	int timeout_s;
 	bool open, leg_open; /* channels not seen gone */
+	bool vanished;	     /* the caller's phone no longer answers, says Kamailio */
 
 	STAILQ_HEAD(, job) jobs;
 	size_t job_count;

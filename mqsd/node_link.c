@@ -88,15 +88,9 @@ on_filter(void *arg, long status, json_t *body, const char *why)
 static void
 set_filter(struct node *node)
 {
-	static const char *const unwanted[] = {"ChannelVarset",
-					       "ChannelDialplan",
-					       "ChannelCallerId",
-					       "ChannelCreated",
-					       "Dial",
-					       "BridgeCreated",
-					       "BridgeDestroyed",
-					       "ChannelHangupRequest",
-					       "ChannelConnectedLine"};
+	static const char *const unwanted[] = {
+		"ChannelVarset", "ChannelDialplan", "ChannelCallerId", "ChannelCreated",
+		"Dial",		 "BridgeCreated",   "BridgeDestroyed", "ChannelConnectedLine"};
 	json_t *types = json_array();
 	size_t i;
 

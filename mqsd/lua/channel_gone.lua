@@ -1,8 +1,9 @@
 -- A channel of a call has left the node: the caller's, or a leg. The only way a party's leaving is recorded.
 -- inc, node, token, call, channel, reason (of a leg: busy reject no_answer unreachable node cancelled gone
--- node_lost; of a caller: hangup node_lost vanished), sip_status, unseen (the node is given up, but may still have
+-- node_lost vanished; of a caller: hangup node_lost vanished), sip_status, unseen (the node is given up, but may still have
 -- the channel: the call ends, its record stays until somebody has looked).
 local delays = {busy = 'busydelay', reject = 'rejectdelay', no_answer = 'noanswerdelay'}
+local losses = {node_lost = true, vanished = true}     -- by no one's wish
 local HOLD_MIN, HOLD_MAX = 500, 10000   -- ms that a call is held after its node failed to reach anybody
 
 -- What the offer's failure says of the agent; the seconds until it is offered a call again, or nil.
@@ -51,7 +52,12 @@ local function main()
     offered_leg_gone(c, leg, i, legs)
   elseif a.channel == c.f.leg then
     if not a.unseen then put(c, 'leg_open', '') end
-    if c.f.state == 'talking' then call_finish(c, a.reason == 'node_lost' and a.reason or 'agent_left') end
+    if c.f.state == 'talking' then call_finish(c, losses[a.reason] and a.reason or 'agent_left') end
+    -- Rung again it would not answer either; its next REGISTER shows that it is back.
+    if a.reason == 'vanished' then
+      local g = object('agent:' .. c.f.agent)
+      if g.exists then agent_unreachable(g, a.reason) end
+    end
     agent_release(c, c.f.agent, c.f.leg, c.f.reason)
   end
   reply.call = c

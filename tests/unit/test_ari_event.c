@@ -85,6 +85,8 @@ each_type(void **state)
 		{"{\"type\":\"StasisEnd\",\"channel\":" CHANNEL("Up") REST, ARI_STASIS_END},
 		{"{\"type\":\"ChannelStateChange\",\"channel\":" CHANNEL("Ringing") REST,
 		 ARI_CHANNEL_STATE_CHANGE},
+		{"{\"type\":\"ChannelHangupRequest\",\"cause\":102,\"channel\":" CHANNEL("Up") REST,
+		 ARI_CHANNEL_HANGUP_REQUEST},
 		{"{\"type\":\"ChannelDestroyed\",\"cause\":17,\"cause_txt\":\"User busy\","
 		 "\"tech_cause\":486,\"channel\":" CHANNEL("Down") REST,
 		 ARI_CHANNEL_DESTROYED},

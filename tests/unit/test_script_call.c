@@ -137,6 +137,21 @@ reasons_of_the_end(void **state)
 	on_leg(h, "leg_answer", &r);
 	gone(h, &r, "c1", "vanished");
 	ended_is(h, "vanished");
+	gone(h, &r, r.leg, "gone");
+	assert_string_equal(hget(h, "agent:1001", "unreachable"), "");
+	nothing_left(h);
+
+	/* A phone that vanished while talking is not rung again before it registers. */
+	r = ring(h);
+	on_leg(h, "leg_answer", &r);
+	gone(h, &r, r.leg, "vanished");
+	assert_non_null(last_event(h, "agent_unreachable"));
+	ended_is(h, "vanished");
+	assert_string_equal(hget(h, "agent:1001", "state"), "idle");
+	assert_string_equal(hget(h, "agent:1001", "unreachable"), "1");
+	gone(h, &r, "c1", "hangup");
+	nothing_left(h);
+	run_ok(h, "registration", "{s:s, s:s}", "ev", "reg", "aor", "1001");
 
 	r = ring(h);
 	run_ok(h, "call_end", "{s:s, s:s}", "call", r.call, "reason", "operator");
