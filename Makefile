@@ -81,8 +81,8 @@ $(B)/tests/print_%: tests/lint/print_%.c $(B)/libmqsd.a $(B)/libmqs.a
 FUZZ_CC      ?= clang-14
 FUZZ_SECONDS ?= 30
 FUZZERS      := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
-FUZZ_SOURCES := $(wildcard lib/*.c) mqsd/ari_event.c mqsd/conf.c
-build/fuzz/%: tests/fuzz/fuzz_%.c $(FUZZ_SOURCES) $(wildcard lib/*.h) mqsd/ari_event.h mqsd/conf.h
+FUZZ_SOURCES := $(wildcard lib/*.c) mqsd/ari_event.c mqsd/conf.c mqsd/preflight.c mqsd/redis_address.c mqsd/redis_error.c
+build/fuzz/%: tests/fuzz/fuzz_%.c $(FUZZ_SOURCES) $(wildcard lib/*.h) mqsd/ari_event.h mqsd/conf.h $(wildcard mqsd/preflight.h mqsd/redis_*.h)
 	@mkdir -p $(@D)
 	$(FUZZ_CC) -std=c17 -D_GNU_SOURCE -I. -O1 -g -fsanitize=fuzzer,address,undefined \
 		-fno-sanitize-recover=all $(PKG_CFLAGS) -o $@ $< $(FUZZ_SOURCES) $(PKG_LIBS)

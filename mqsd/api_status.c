@@ -6,6 +6,7 @@
 #include "lib/mem.h"
 #include "mqsd/api_priv.h"
 #include "mqsd/conf.h"
+#include "mqsd/inspect.h"
 #include "mqsd/node.h"
 #include "mqsd/redis_server.h"
 
@@ -69,13 +70,19 @@ number(const json_t *object, const char *key)
 }
 
 static void
-judge_redis(json_t *problems, const struct redis_server *server)
+judge_redis(json_t *problems, const struct pool *pool)
 {
+	const struct redis_server *server = pool_server(pool);
 	struct redis_trouble troubles[4];
-	size_t i, n = redis_server_troubles(server, troubles, 4);
+	size_t i, count, n = redis_server_troubles(server, troubles, 4);
+	const struct preflight_finding *findings = inspect_findings(pool_inspect(pool), &count);
 
 	for (i = 0; i < n; i++)
 		problem(problems, "critical", troubles[i].row->hint, mem_dup(troubles[i].text));
+	for (i = 0; i < count; i++)
+		problem(problems, preflight_severity_name(findings[i].check->severity),
+			findings[i].check->hint,
+			mem_printf("Redis at %s: %s", redis_server_name(server), findings[i].text));
 }
 
 static void
@@ -210,7 +217,7 @@ api_status(struct api_request *request)
 
 	request->result = health(request->api);
 	json_object_set_new(request->result, "problems", problems);
-	judge_redis(problems, pool_server(request->api->pool));
+	judge_redis(problems, request->api->pool);
 	if (pool_state(request->api->pool) == POOL_CLOSED) {
 		problem(problems, "critical", KEEP_WAITING,
 			mem_printf("the pool is closed; nothing is decided"));

@@ -10,6 +10,7 @@
 #include "lib/mem.h"
 #include "mqsd/arrow.h"
 #include "mqsd/conf.h"
+#include "mqsd/inspect.h"
 #include "mqsd/loop.h"
 #include "mqsd/redis.h"
 #include "mqsd/redis_error.h"
@@ -17,8 +18,9 @@
 #include "mqsd/script.h"
 
 /* Another instance may know of something due that we don't, and be gone. */
-#define DUE_MAX_MS 1000
-#define REOPEN_MS  1000
+#define DUE_MAX_MS   1000
+#define REOPEN_MS    1000
+#define REINSPECT_MS 30000
 
 struct pool {
 	struct loop *loop;
@@ -27,7 +29,8 @@ struct pool {
 	struct redis_server *server;
 	struct redis *redis;
 	struct scripts *scripts;
-	struct loop_timer *due, *reopen;
+	struct inspect *inspect;
+	struct loop_timer *due, *reopen, *reinspect;
 	char *prefix;
 	char inc[64]; /* run_id of the Redis that the pool was opened under */
 	enum pool_state state;
@@ -315,22 +318,19 @@ load_scripts(struct pool *pool)
 
 /* The server's run_id is its incarnation: restart, fail-over and wipe all change it or our key. */
 static void
-on_info(void *arg, struct redisReply *r)
+on_inspected(void *arg, bool fit)
 {
 	struct pool *pool = arg;
-	const char *id;
 
-	if (r == NULL || r->type != REDIS_REPLY_STRING ||
-	    (id = strstr(r->str, "run_id:")) == NULL) {
+	loop_timer_arm(pool->reinspect, REINSPECT_MS);
+	if (!pool->opening)
+		return;
+	if (!fit) {
 		pool->opening = false;
-		if (r != NULL && redis_reply_error(r) == NULL)
-			redis_server_trouble(pool->server, &redis_errors[REDIS_ERROR_FOREIGN],
-					     "INFO gives no run_id");
 		loop_timer_arm(pool->reopen, REOPEN_MS);
 		return;
 	}
-	snprintf(pool->inc, sizeof(pool->inc), "%.*s", (int)strspn(id + 7, "0123456789abcdef"),
-		 id + 7);
+	snprintf(pool->inc, sizeof(pool->inc), "%s", inspect_run_id(pool->inspect));
 	load_scripts(pool);
 	start_run(pool, "pool_open",
 		  json_pack("{s:s, s:o}", "version", MQS_VERSION, "nodes", node_list(pool->conf)),
@@ -338,16 +338,23 @@ on_info(void *arg, struct redisReply *r)
 }
 
 static void
+reinspect(void *arg)
+{
+	struct pool *pool = arg;
+
+	if (pool->state != POOL_CLOSED && redis_is_up(pool->redis))
+		inspect_start(pool->inspect);
+}
+
+static void
 open_pool(void *arg)
 {
 	struct pool *pool = arg;
-	const char *info[2] = {"INFO", "server"};
-	size_t len[2] = {4, 6};
 
 	if (pool->opening || !redis_is_up(pool->redis))
 		return;
 	pool->opening = true;
-	redis_command(pool->redis, on_info, pool, pool->conf->redis_timeout_ms, 2, info, len);
+	inspect_start(pool->inspect);
 }
 
 static void
@@ -385,6 +392,10 @@ pool_new(struct loop *loop, const struct conf *conf, struct redis_server *server
 	pool->reopen = loop_timer_new(loop, open_pool, pool);
 	pool->server = server;
 	pool->redis = redis_new(loop, server, &redis_hooks);
+	pool->reinspect = loop_timer_new(loop, reinspect, pool);
+	pool->inspect =
+		inspect_new(conf, pool->redis, server, script_find(pool->scripts, "rehearse"),
+			    pool->prefix, on_inspected, pool);
 	return pool;
 }
 
@@ -400,6 +411,8 @@ pool_free(struct pool *pool)
 	redis_free(pool->redis);
 	loop_timer_free(pool->due);
 	loop_timer_free(pool->reopen);
+	loop_timer_free(pool->reinspect);
+	inspect_free(pool->inspect);
 	scripts_free(pool->scripts);
 	free(pool->prefix);
 	free(pool);
@@ -415,6 +428,12 @@ bool
 pool_redis_up(const struct pool *pool)
 {
 	return redis_is_up(pool->redis);
+}
+
+const struct inspect *
+pool_inspect(const struct pool *pool)
+{
+	return pool->inspect;
 }
 
 struct redis_server *

@@ -14,6 +14,7 @@
 struct pool;
 struct loop;
 struct conf;
+struct inspect;
 struct redis_server;
 
 enum pool_state {
@@ -39,6 +40,7 @@ void pool_free(struct pool *pool);
 enum pool_state pool_state(const struct pool *pool);
 bool pool_redis_up(const struct pool *pool);
 struct redis_server *pool_server(const struct pool *pool);
+const struct inspect *pool_inspect(const struct pool *pool);
 
 /* Our nodes are settled: from now on this instance runs what falls due and matches what waits. */
 void pool_decide(struct pool *pool);

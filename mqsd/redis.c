@@ -24,6 +24,7 @@ struct pending {
 	redis_cb *cb;
 	void *arg;
 	int64_t deadline; /* mono ms; 0: none */
+	bool quiet;	  /* an error reply is the caller's business */
 };
 
 struct redis {
@@ -328,7 +329,7 @@ on_reply(redisAsyncContext *ac, void *reply, void *arg)
 {
 	struct pending *pending = arg;
 	struct redis *redis = pending->redis;
-	const struct redis_error *row = redis_reply_error(reply);
+	const struct redis_error *row = pending->quiet ? NULL : redis_reply_error(reply);
 	redis_cb *cb = pending->cb;
 	void *cb_arg = pending->arg;
 	struct pending *next;
@@ -347,9 +348,9 @@ on_reply(redisAsyncContext *ac, void *reply, void *arg)
 	cb(cb_arg, reply);
 }
 
-void
-redis_command(struct redis *redis, redis_cb *cb, void *arg, int64_t deadline_ms, int argc,
-	      const char **argv, const size_t *argvlen)
+static void
+send_command(struct redis *redis, bool quiet, redis_cb *cb, void *arg, int64_t deadline_ms,
+	     int argc, const char **argv, const size_t *argvlen)
 {
 	struct pending *pending;
 
@@ -359,6 +360,7 @@ redis_command(struct redis *redis, redis_cb *cb, void *arg, int64_t deadline_ms,
 	}
 	pending = mem_zero(sizeof(*pending));
 	pending->redis = redis;
+	pending->quiet = quiet;
 	pending->cb = cb;
 	pending->arg = arg;
 	pending->deadline = deadline_ms > 0 ? clock_mono_ms() + deadline_ms : 0;
@@ -371,6 +373,20 @@ redis_command(struct redis *redis, redis_cb *cb, void *arg, int64_t deadline_ms,
 		free(pending);
 		cb(arg, NULL);
 	}
+}
+
+void
+redis_command(struct redis *redis, redis_cb *cb, void *arg, int64_t deadline_ms, int argc,
+	      const char **argv, const size_t *argvlen)
+{
+	send_command(redis, false, cb, arg, deadline_ms, argc, argv, argvlen);
+}
+
+void
+redis_try(struct redis *redis, redis_cb *cb, void *arg, int64_t deadline_ms, int argc,
+	  const char **argv, const size_t *argvlen)
+{
+	send_command(redis, true, cb, arg, deadline_ms, argc, argv, argvlen);
 }
 
 static void

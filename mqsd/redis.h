@@ -43,6 +43,10 @@ typedef void redis_cb(void *arg, struct redisReply *reply);
 void redis_command(struct redis *redis, redis_cb *cb, void *arg, int64_t deadline_ms, int argc,
 		   const char **argv, const size_t *argvlen);
 
+/* The same, but what is wrong is the caller's business alone. */
+void redis_try(struct redis *redis, redis_cb *cb, void *arg, int64_t deadline_ms, int argc,
+	       const char **argv, const size_t *argvlen);
+
 /* The row of an error reply, or NULL: it is none, or it is about that one command. */
 const struct redis_error *redis_reply_error(const struct redisReply *reply);
 

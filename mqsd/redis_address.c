@@ -14,9 +14,9 @@ parse_port(const char *text, size_t len, struct err *err)
 	size_t i;
 	int port = 0;
 
-	for (i = 0; i < len && i < 6; i++)
-		port = text[i] >= '0' && text[i] <= '9' ? port * 10 + text[i] - '0' : 1000000;
-	if (len == 0 || port < 1 || port > 65535)
+	for (i = 0; i < len && i < 6 && text[i] >= '0' && text[i] <= '9'; i++)
+		port = port * 10 + text[i] - '0';
+	if (i < len || port < 1 || port > 65535)
 		return err_set(err, "port '%.*s' is not a number from 1 to 65535", (int)len, text);
 	return port;
 }
@@ -43,9 +43,14 @@ parse_host(const char *text, size_t len, int port, struct redis_host *out, struc
 			return err_set(err, "'%.*s' has several colons; write [ADDRESS]:PORT",
 				       (int)len, text);
 	}
-	if (host_len == 0 || host_len >= sizeof(out->host))
+	if (host_len == 0 || host_len >= sizeof(out->host) || memchr(host, '[', host_len) != NULL ||
+	    memchr(host, ']', host_len) != NULL)
 		return err_set(err, "'%.*s' has no host, or a very long one; write %s", (int)len,
 			       text, FORMS);
+	if ((host_len == 4 && memcmp(host, "unix", 4) == 0) ||
+	    (host_len == 8 && memcmp(host, "sentinel", 8) == 0))
+		return err_set(err, "a host cannot be called %.*s; write %s", (int)host_len, host,
+			       FORMS);
 	if (colon != NULL)
 		port = parse_port(colon + 1, (size_t)(end - colon - 1), err);
 	if (port < 0)

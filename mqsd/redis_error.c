@@ -55,7 +55,7 @@ const struct redis_error redis_errors[] = {
 	 MEANWHILE "Set [redis] password."},
 	{"NOPERM", "redis_noperm", REDIS_WAIT,
 	 "does not allow our user a command or a key",
-	 MEANWHILE "Allow it: redis-cli acl setuser USER ~mqs:* +@all -@admin +info +role +config|get."},
+	 MEANWHILE "Allow it: redis-cli acl setuser USER ~mqs:* &mqs:* +@all -@admin +info +role +config|get."},
 	{"ERR max number of clients", "redis_full", REDIS_AGAIN,
 	 "has as many clients as it takes",
 	 MEANWHILE "Raise maxclients, or find who holds so many: redis-cli client list."},
