@@ -98,7 +98,7 @@ fuzz: $(FUZZERS:%=build/fuzz/%) ## feed the parsers with noise, FUZZ_SECONDS=30 
 ASAN_BIN   := build/asan/bin
 UNIT_NAMES := $(notdir $(UNIT_TESTS))
 LINTS      := $(sort $(wildcard tests/lint/*.sh))
-PRINTERS   := build/tests/print_events build/tests/print_options
+PRINTERS   := build/tests/print_events build/tests/print_options build/tests/print_arrows
 FUNCS      := $(sort $(filter-out tests/func/lib.sh,$(wildcard tests/func/*.sh)))
 VALGRIND   := valgrind -q --error-exitcode=9 --leak-check=full --show-leak-kinds=definite,indirect
 CHECKS      = $(foreach t,$(UNIT_NAMES),$(t)=build/tests/$(t)) \
@@ -111,6 +111,7 @@ CHECKS      = $(foreach t,$(UNIT_NAMES),$(t)=build/tests/$(t)) \
 check: deps ## run every test (under six minutes)
 	+@$(MAKE) --no-print-directory -j2 programs units build/tests/cli/pty build/tests/cli/fakeapi $(PRINTERS)
 	+@$(MAKE) --no-print-directory -j2 SANITIZE=address,undefined programs
+	+@$(MAKE) --no-print-directory -j2 CRASH=1 build/crash/bin/mqsd
 	@tests/run.sh $(CHECKS)
 
 deps: ## install with apt what is missing
