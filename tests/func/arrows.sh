@@ -106,6 +106,8 @@ be_killed() { # be_killed INSTANCE
 	if ! until_true 10 is_dead "$1"; then
 		rm -f "$dir/orders/$1"
 		not_ok "$mode $point: mqsd comes by there"
+		hang_up_all
+		until_true 20 pool_is_clean
 		return 1
 	fi
 	wait "$(cat "$dir/$1.pid")" 2>/dev/null
@@ -168,7 +170,7 @@ login() {
 	before=$(rings)
 	to_node caller-stays
 	want "the caller waits" 10 calls_are waiting 1
-	victim=$(owner)
+	victim=$at
 	order "$victim"
 	mq agent login "$agent" >/dev/null
 	be_killed "$victim" || return

@@ -66,7 +66,7 @@ lab_up() { # lab_up [OPTION...]
 	export MQS_SOCKET="$LAB/mqsd.sock"
 	KAMAILIO=$(lab_value kamailio sip)
 	REDIS=$(lab_value redis address)
-	follow_events
+	case " $* " in *" --no-mqsd "*) ;; *) follow_events ;; esac
 }
 
 follow_events() { # from where the file ends, so that none is missed
