@@ -6,6 +6,8 @@
 # without one fails. Four nodes, each with a pool and mqsds of its own, share the work.
 #
 # ARROWS="dial join" kills on these only, MODES="restart takeover".
+# Workers count for themselves; their results are added up at the end.
+# shellcheck disable=SC2030,SC2031
 set -u
 . tests/func/lib.sh
 CRASH=${MQS_CRASH:-$PWD/build/crash/bin/mqsd}
