@@ -324,12 +324,20 @@ known_calls(const struct match *match, struct client *client, struct candidates 
 	ask_live(client, "/v1/calls", "calls", "id", "state", out);
 }
 
+static void
+known_instances(const struct match *match, struct client *client, struct candidates *out)
+{
+	(void)match;
+	ask_live(client, "/v1/instances", "instances", "name", "version", out);
+}
+
 /* --- the table ----------------------------------------------------------------------------- */
 
 static const struct arg_kind kinds[] = {
 	{"queue", "name of a queue", check_name, known_queues},
 	{"agent", "name of an agent", check_name, known_agents},
 	{"member", "name of an agent in that queue", check_name, known_members},
+	{"instance", "name of an mqsd", check_name, known_instances},
 	{"name", "a new name", check_name, NULL},
 	{"call", "id of a call", check_text, known_calls},
 	{"queue-option", "an option of queues", check_queue_option, known_queue_options},

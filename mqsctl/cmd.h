@@ -9,6 +9,9 @@
 /* cmd_status.c */
 command_run cmd_status, cmd_node_list;
 
+/* cmd_instance.c */
+command_run cmd_instance_list, cmd_instance_leave;
+
 /* cmd_queue.c, cmd_member.c */
 command_run cmd_queue_list, cmd_queue_show, cmd_queue_create, cmd_queue_set, cmd_queue_delete;
 command_run cmd_member_add, cmd_member_remove;

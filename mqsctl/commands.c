@@ -9,6 +9,10 @@ const struct command commands[] = {
 	 "What is wrong, worst first, and how many wait, talk and work."},
 	{"node list", cmd_node_list, COMMAND_READ,
 	 "The Asterisk nodes, their state and their calls."},
+	{"instance list", cmd_instance_list, COMMAND_READ,
+	 "The mqsd that share the queues, and the nodes of each."},
+	{"instance leave <instance>", cmd_instance_leave, COMMAND_EDIT,
+	 "Stop an mqsd as SIGTERM does: the others take its nodes at once. No call is touched."},
 
 	{"queue list", cmd_queue_list, COMMAND_READ,
 	 "The queues, who waits in them and how long."},

@@ -21,6 +21,8 @@ const struct api_route api_routes[] = {
 	{"GET", "/v1/health", api_health, "Is this mqsd in working order?"},
 	{"GET", "/v1/status", api_status, "Totals, and problems in words, worst first."},
 	{"GET", "/v1/nodes", api_nodes, "The Asterisk nodes and the calls on each."},
+	{"GET", "/v1/instances", api_instances, "The mqsd that share the queues, and the nodes of each."},
+	{"POST", "/v1/instances/{instance}/leave", api_instance_leave, "Make an mqsd stop; the others take its nodes."},
 	{"GET", "/v1/queues", api_queues, "All queues."},
 	{"POST", "/v1/queues", api_queue_create, "Create a queue: {name, option: value, ...}."},
 	{"GET", "/v1/queues/{queue}", api_queue_show, "One queue and its members."},

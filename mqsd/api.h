@@ -23,6 +23,11 @@ struct api_hooks {
 	/* The API ended a call: its channels are to be hung up by the node's owner. view is
 	 * borrowed. */
 	void (*call_ended)(void *arg, json_t *view);
+	/* The instances as last seen, owned by the caller; NULL while Redis is away. */
+	json_t *(*instances)(void *arg);
+	/* Asks one to leave: done() says 1 asked, 0 there is none of that name, -1 no Redis. */
+	void (*instance_leave)(void *arg, const char *name, void (*done)(void *arg, int found),
+			       void *done_arg);
 	void *arg;
 };
 

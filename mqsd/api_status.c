@@ -12,23 +12,42 @@
 
 #define KEEP_WAITING "Callers keep waiting on their nodes and conversations go on."
 
-/* status, redis, pool and nodes as this mqsd sees them, without asking anybody. */
+/* A node's state by the pool's list (the word of its owner, whoever that is), else as known here.
+ */
+static bool
+is_up(const struct api *api, const json_t *nodes, const char *name)
+{
+	json_t *info = NULL;
+	const json_t *node;
+	const char *is, *state;
+	bool up;
+	size_t i;
+
+	json_array_foreach((json_t *)nodes, i, node)
+	{
+		is = json_string_value(json_object_get(node, "name"));
+		if (is != NULL && strcmp(is, name) == 0)
+			info = json_incref((json_t *)node);
+	}
+	if (info == NULL)
+		info = api->hooks.node_info(api->hooks.arg, name);
+	state = json_string_value(json_object_get(info, "state"));
+	up = state != NULL && strcmp(state, "up") == 0;
+	json_decref(info);
+	return up;
+}
+
+/* status, redis, pool and nodes; nodes: the pool's list, or NULL while it cannot be read. */
 static json_t *
-health(const struct api *api)
+health(const struct api *api, const json_t *nodes)
 {
 	const struct conf *conf = api->conf;
 	size_t i, up = 0;
 	const char *status;
-	json_t *info;
 	bool redis = pool_redis_up(api->pool);
 
-	for (i = 0; i < conf->node_count; i++) {
-		info = api->hooks.node_info(api->hooks.arg, conf->nodes[i].name);
-		if (info != NULL &&
-		    strcmp(json_string_value(json_object_get(info, "state")), "up") == 0)
-			up++;
-		json_decref(info);
-	}
+	for (i = 0; i < conf->node_count; i++)
+		up += is_up(api, nodes, conf->nodes[i].name);
 	if (pool_state(api->pool) == POOL_CLOSED || up == 0)
 		status = "down";
 	else
@@ -43,10 +62,18 @@ health(const struct api *api)
 			 (json_int_t)conf->node_count, "up", (json_int_t)up);
 }
 
+static void
+on_health(void *arg, json_t *reply)
+{
+	struct api_request *request = arg;
+
+	api_reply(request, 200, health(request->api, json_object_get(reply, "items")));
+}
+
 void
 api_health(struct api_request *request)
 {
-	api_reply(request, 200, health(request->api));
+	pool_call(request->api->pool, "nodes_read", json_object(), on_health, request);
 }
 
 void
@@ -188,7 +215,11 @@ status_finish(struct api_request *request, json_t *reply)
 static void
 got_nodes(struct api_request *request, json_t *reply)
 {
+	json_t *fresh = health(request->api, request->items);
+
 	(void)reply;
+	json_object_update(request->result, fresh);
+	json_decref(fresh);
 	judge_nodes(json_object_get(request->result, "problems"), request->items);
 	json_decref(request->items);
 	json_decref(request->args);
@@ -215,7 +246,7 @@ api_status(struct api_request *request)
 {
 	json_t *problems = json_array();
 
-	request->result = health(request->api);
+	request->result = health(request->api, NULL);
 	json_object_set_new(request->result, "problems", problems);
 	judge_redis(problems, request->api->pool);
 	if (pool_state(request->api->pool) == POOL_CLOSED) {

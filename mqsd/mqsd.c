@@ -141,6 +141,23 @@ on_call_ended(void *arg, json_t *view)
 		node_call_ended(node, view);
 }
 
+static json_t *
+on_instances(void *arg)
+{
+	struct mqsd *mqsd = arg;
+	const struct instances *instances = leases_instances(mqsd->leases);
+
+	return instances != NULL ? instances_list(instances) : NULL;
+}
+
+static void
+on_instance_leave(void *arg, const char *name, void (*done)(void *arg, int found), void *done_arg)
+{
+	struct mqsd *mqsd = arg;
+
+	leases_ask_to_leave(mqsd->leases, name, done, done_arg);
+}
+
 static void
 stop_now(void *arg)
 {
@@ -280,8 +297,11 @@ make_parts(struct mqsd *mqsd)
 {
 	struct conf *conf = mqsd->conf;
 	struct pool_hooks pool_hooks = {on_claim, on_pool_opened, on_pool_closed, mqsd};
-	struct api_hooks api_hooks = {
-		.node_info = on_node_info, .call_ended = on_call_ended, .arg = mqsd};
+	struct api_hooks api_hooks = {.node_info = on_node_info,
+				      .call_ended = on_call_ended,
+				      .instances = on_instances,
+				      .instance_leave = on_instance_leave,
+				      .arg = mqsd};
 	struct redis_access access = {conf->redis_address,	     conf->redis_user,
 				      conf->redis_password,	     conf->redis_sentinel_user,
 				      conf->redis_sentinel_password, "master"};
