@@ -20,6 +20,7 @@
 #define UNREACHABLE_MS 5000  /* not connected for so long: its waiting calls are held */
 #define REFUSED_DEAD   4     /* refused connects in a row, NODE_RETRY_MS apart: proof of death */
 #define REPLACED_MS    10000 /* replaced again within so long: the next connect waits longer */
+#define REPLACED_MAX   5     /* doublings of that */
 
 void
 node_arm_period(struct node *node)
@@ -175,13 +176,13 @@ replaced(struct node *node)
 
 	log_warn("node %s: another program serves the application %s now", node->conf->name,
 		 node->env->conf->ari_app);
-	node->replaced = now - node->replaced_at >= REPLACED_MS ? 0
-			 : node->replaced < 5			? node->replaced + 1
-								: 5;
+	if (now - node->replaced_at >= REPLACED_MS)
+		node->replaced = 0;
+	else if (node->replaced < REPLACED_MAX)
+		node->replaced++;
 	node->replaced_at = now;
-	ws_close(node->ws);
-	node_events_down(node, WS_LOST, "replaced");
-	loop_timer_arm(node->retry, (int64_t)NODE_RETRY_MS << node->replaced);
+	node->wait_ms = (int64_t)NODE_RETRY_MS << node->replaced;
+	ws_drop(node->ws, "another program follows the events now");
 	lease_renew(node->lease);
 }
 
@@ -226,7 +227,10 @@ node_events_down(void *arg, enum ws_down how, const char *why)
 	else if (node->state == NODE_CONNECTING &&
 		 clock_mono_ms() - node->down_since >= UNREACHABLE_MS)
 		node_set_state(node, NODE_UNREACHABLE, why);
-	loop_timer_arm(node->retry, how == WS_DENIED ? 4 * NODE_RETRY_MS : NODE_RETRY_MS);
+	loop_timer_arm(node->retry, how == WS_DENIED	 ? 4 * NODE_RETRY_MS
+				    : node->wait_ms != 0 ? node->wait_ms
+							 : NODE_RETRY_MS);
+	node->wait_ms = 0;
 }
 
 void

@@ -42,6 +42,7 @@ struct node {
 	struct todo *todo;
 	int replaced;	     /* times in a row that another took our events */
 	int64_t replaced_at; /* mono ms */
+	int64_t wait_ms;     /* before the next connect; 0: the usual */
 };
 
 /* node_state.c */

@@ -337,6 +337,12 @@ ws_close(struct ws *ws)
 	clear(ws);
 }
 
+void
+ws_drop(struct ws *ws, const char *why)
+{
+	fail(ws, WS_LOST, why);
+}
+
 bool
 ws_is_up(const struct ws *ws)
 {

@@ -34,7 +34,8 @@ void ws_free(struct ws *ws); /* `down` is not called */
 /* path with query; user and password go into an Authorization header, never into the URL. */
 void ws_connect(struct ws *ws, const char *host, int port, const char *path, const char *user,
 		const char *password);
-void ws_close(struct ws *ws); /* back to idle; `down` is not called */
+void ws_close(struct ws *ws); /* back to idle; `down` is not called; not from within a hook */
+void ws_drop(struct ws *ws, const char *why); /* `down` comes, later; no message any more */
 bool ws_is_up(const struct ws *ws);
 
 /* The key's answer, as the server must send it (RFC 6455, 4.2.2); out holds at least 29 bytes.
