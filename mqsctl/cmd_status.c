@@ -107,6 +107,7 @@ static const struct column node_columns[] = {
 	{"NODE", "name", render_text, COLUMN_FLEXIBLE},
 	{"STATE", "state", render_text, COLUMN_PLAIN},
 	{"SINCE", "since_ms", render_duration, COLUMN_RIGHT},
+	{"PHONES", "phones", render_text, COLUMN_PLAIN},
 	{"WAITING", "waiting", render_text, COLUMN_RIGHT},
 	{"HELD", "held", render_text, COLUMN_RIGHT},
 	{"RINGING", "ringing", render_text, COLUMN_RIGHT},

@@ -112,6 +112,22 @@ judge_redis(json_t *problems, const struct pool *pool)
 			mem_printf("Redis at %s: %s", redis_server_name(server), findings[i].text));
 }
 
+/* A node that reaches no phones, although it is up. */
+static void
+judge_circuit(json_t *problems, const char *name, const json_t *node)
+{
+	const json_t *circuit = json_object_get(node, "circuit");
+
+	if (circuit != NULL)
+		problem(problems, "critical",
+			"One call at a time tries, and all go on once a phone was reached. Look at "
+			"the "
+			"node's pjsip.conf: outbound_proxy, and at its way to Kamailio.",
+			mem_printf("node %s reaches no phones since %lld s, %lld calls held", name,
+				   (long long)number(circuit, "open_ms") / 1000,
+				   (long long)number(node, "held")));
+}
+
 static void
 judge_nodes(json_t *problems, const json_t *nodes)
 {
@@ -124,6 +140,7 @@ judge_nodes(json_t *problems, const json_t *nodes)
 		const char *state = json_string_value(json_object_get(node, "state"));
 		json_int_t s = number(node, "since_ms") / 1000;
 
+		judge_circuit(problems, name, node);
 		if (state == NULL || strcmp(state, "up") == 0)
 			continue;
 		if (strcmp(state, "dead") == 0)
@@ -165,6 +182,11 @@ judge_queues(json_t *problems, const json_t *queues)
 static void
 judge_agents(json_t *problems, const json_t *agents)
 {
+	if (number(agents, "autopaused") > 0)
+		problem(problems, "warning",
+			"They left too many calls unanswered in a row: mqsctl agent unpause AGENT.",
+			mem_printf("%lld agents are paused because of missed calls",
+				   (long long)number(agents, "autopaused")));
 	if (number(agents, "unreachable") > 0)
 		problem(problems, "warning",
 			"Their phones are not registered; mqsctl agent list shows who.",
@@ -232,8 +254,15 @@ got_totals(struct api_request *request, json_t *reply)
 {
 	json_t *recovering = json_object_get(reply, "recovering_ms");
 	json_t *problems = json_object_get(request->result, "problems");
+	json_t *kamailio = json_object_get(reply, "kamailio");
 
 	json_object_set(request->result, "totals", json_object_get(reply, "totals"));
+	if (kamailio != NULL)
+		problem(problems, "critical",
+			KEEP_WAITING
+			" Start Kamailio, or look at its log; all go on once a phone was reached.",
+			mem_printf("no node reaches a phone through Kamailio since %lld s",
+				   (long long)number(kamailio, "open_ms") / 1000));
 	if (recovering != NULL)
 		problem(problems, "warning", KEEP_WAITING,
 			mem_printf("the pool is recovering for %lld s",

@@ -16,6 +16,7 @@ static const struct {
 	{"StasisEnd", ARI_STASIS_END, NEEDS_CHANNEL},
 	{"ChannelStateChange", ARI_CHANNEL_STATE_CHANGE, NEEDS_CHANNEL},
 	{"ChannelHangupRequest", ARI_CHANNEL_HANGUP_REQUEST, NEEDS_CHANNEL},
+	{"Dial", ARI_CHANNEL_DIAL, NEEDS_CHANNEL},
 	{"ChannelDestroyed", ARI_CHANNEL_DESTROYED, NEEDS_CHANNEL},
 	{"ChannelEnteredBridge", ARI_CHANNEL_ENTERED_BRIDGE, NEEDS_CHANNEL | NEEDS_BRIDGE},
 	{"ChannelLeftBridge", ARI_CHANNEL_LEFT_BRIDGE, NEEDS_CHANNEL | NEEDS_BRIDGE},
@@ -62,6 +63,7 @@ parse_rest(struct ari_event *event)
 	event->tech_cause = (int)json_integer_value(json_object_get(event->root, "tech_cause"));
 	event->bridge = text(json_object_get(event->root, "bridge"), "id");
 	event->userevent = text(event->root, "eventname");
+	event->dialstatus = text(event->root, "dialstatus");
 }
 
 int
@@ -86,7 +88,9 @@ ari_event_parse(const char *in, size_t len, struct ari_event *event, struct err 
 			needs = types[i].needs;
 		}
 	}
-	bad = ari_channel_parse(json_object_get(event->root, "channel"), &event->channel);
+	bad = ari_channel_parse(
+		json_object_get(event->root, event->type == ARI_CHANNEL_DIAL ? "peer" : "channel"),
+		&event->channel);
 	parse_rest(event);
 	if (((needs & NEEDS_CHANNEL) && bad) || ((needs & NEEDS_BRIDGE) && event->bridge == NULL)) {
 		err_set(err, "%s without a %s", type,
@@ -182,30 +186,52 @@ ari_time_ms(const char *in)
 	return ((int64_t)timegm(&tm) - zone) * 1000 + ms;
 }
 
+/* As seen on Asterisk 22.10.1 behind Kamailio 5.6; the first row that fits. */
 static const struct {
-	int sip, cause; /* 0: any */
+	int from, to; /* SIP; 0, 0: none was given */
+	int cause;    /* Q.850; 0: any */
+	int heard;    /* 1, 0, or -1: either */
 	const char *reason;
 } reasons[] = {
-	{486, 0, "busy"},	 {600, 0, "busy"},	  {603, 0, "reject"},
-	{403, 0, "reject"},	 {404, 0, "unreachable"}, {480, 0, "unreachable"},
-	{410, 0, "unreachable"}, {487, 0, "no_answer"},	  {0, 17, "busy"},
-	{0, 21, "reject"},	 {0, 1, "unreachable"},	  {0, 19, "no_answer"},
+	/* Asterisk's own ring time-out is 19 and 480, like a phone that is not there; see above. */
+	{480, 480, 0, 1, "no_answer"},
+	{408, 408, 0, 1, "no_answer"},
+	{487, 487, 0, 1, "no_answer"},
+	{486, 486, 0, -1, "busy"},
+	{600, 600, 0, -1, "busy"},
+	{604, 604, 0, 0, "unreachable"},
+	{603, 699, 0, -1, "reject"},
+	/* A phone that was heard shows that there is a way to it, whatever it says then. */
+	{300, 699, 0, 1, "reject"},
+	/* It forwards the call: nobody is there. Its codecs: its own affair, too. */
+	{300, 399, 0, 0, "reject"},
+	{406, 406, 0, 0, "reject"},
+	{415, 415, 0, 0, "reject"},
+	{488, 488, 0, 0, "reject"},
+	/* Kamailio knows no contact, or had no reply from it. */
+	{404, 404, 0, 0, "unreachable"},
+	{410, 410, 0, 0, "unreachable"},
+	{480, 480, 0, 0, "unreachable"},
+	/* Without SIP: as a channel driver, or we, ended it. */
+	{0, 0, 17, -1, "busy"},
+	{0, 0, 21, -1, "reject"},
+	{0, 0, 1, -1, "unreachable"},
+	{0, 0, 18, 1, "no_answer"},
+	{0, 0, 19, 1, "no_answer"},
 };
 
 const char *
-ari_leg_reason(int cause, int tech_cause, int rang)
+ari_leg_reason(int cause, int tech_cause, int heard, int timed_out)
 {
 	size_t i;
 
-	/* A phone that rang and then fell silent is the agent's doing; one that never replied is
-	 * the way there. Asterisk gives its own ring time-out as 19 and 480, like a phone that is
-	 * not there. */
-	if (rang && (tech_cause == 408 || tech_cause == 480 || tech_cause == 487 ||
-		     (tech_cause == 0 && (cause == 18 || cause == 19))))
-		return "no_answer";
+	if (timed_out && !heard && cause == 19)
+		return "node";
+
 	for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
-		if (tech_cause != 0 ? reasons[i].sip == tech_cause
-				    : reasons[i].sip == 0 && reasons[i].cause == cause)
+		if (tech_cause >= reasons[i].from && tech_cause <= reasons[i].to &&
+		    (reasons[i].cause == 0 || reasons[i].cause == cause) &&
+		    (reasons[i].heard == -1 || reasons[i].heard == (heard != 0)))
 			return reasons[i].reason;
 	return "node";
 }

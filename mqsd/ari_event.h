@@ -19,6 +19,7 @@ enum ari_event_type {
 	ARI_STASIS_END,
 	ARI_CHANNEL_STATE_CHANGE,
 	ARI_CHANNEL_HANGUP_REQUEST,
+	ARI_CHANNEL_DIAL, /* channel: the one that is dialled */
 	ARI_CHANNEL_DESTROYED,
 	ARI_CHANNEL_ENTERED_BRIDGE,
 	ARI_CHANNEL_LEFT_BRIDGE,
@@ -46,6 +47,7 @@ struct ari_event {
 	const char *args[ARI_ARGS_MAX]; /* of Stasis(); missing ones are NULL */
 	int cause, tech_cause;		/* Q.850 and SIP; 0 when unknown */
 	const char *userevent;
+	const char *dialstatus; /* RINGING, PROGRESS, ...; "" at first */
 };
 
 /* -1 with err: not JSON, no type, or a type we need without what it must have. */
@@ -81,10 +83,12 @@ int64_t ari_time_ms(const char *text);
 #define ARI_CAUSE_VANISHED 102
 
 /*
- * Why a leg ended without an answer, from the Q.850 cause and the SIP status that Asterisk gives,
- * and whether it rang (as long as it may): the word that channel_gone.lua takes.
+ * Why a leg ended without an answer, from the Q.850 cause and the SIP status that Asterisk gives
+ * (0: none), whether its phone was heard (it rang, or sent 183), and whether its ring time was
+ * over. The word that channel_gone.lua takes: busy, reject and no_answer are the agent's doing;
+ * unreachable: there is no such phone at the moment; node: the way to the phone failed.
  */
-const char *ari_leg_reason(int cause, int tech_cause, int rang);
+const char *ari_leg_reason(int cause, int tech_cause, int heard, int timed_out);
 
 /*
  * 22.10.1 is the first Asterisk without the deadlocks under ARI load (issues 1936, 1962). What is

@@ -317,6 +317,7 @@ call_apply(struct call *call, const json_t *view)
 	call->open = word[0] == '1';
 	copy(word, sizeof(word), view, "leg_open");
 	call->leg_open = word[0] == '1';
+	call->doubt = json_object_get(view, "doubt") != NULL;
 	call->bridged = json_object_get(view, "bridged") != NULL;
 	call->timeout_s = (int)json_number_value(json_object_get(view, "timeout"));
 	apply_legs(call, json_object_get(view, "legs"));
@@ -436,7 +437,7 @@ calls_leg_ringing(struct calls *calls, const char *id, const char *leg)
 	struct leg *l = call != NULL ? call_leg(call, leg) : NULL;
 
 	if (l != NULL)
-		l->rang = l->dialled = true;
+		l->heard = l->dialled = true;
 }
 
 void

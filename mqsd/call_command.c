@@ -76,7 +76,9 @@ on_made(void *arg, long status, json_t *body, const char *why)
 	} else if (status < 200 || status > 299) {
 		log_warn("call %s: leg %s could not be created on node %s: %s", call->id,
 			 e->channel, node_name(call->calls->node), text != NULL ? text : why);
-		call_add_job(call, JOB_GONE, e->channel, "node", 0);
+		/* What the node calls our mistake is mostly a caller who has just left. */
+		call_add_job(call, JOB_GONE, e->channel,
+			     status >= 400 && status < 500 ? "mqsd" : "node", 0);
 	}
 	errand_done(e);
 }
@@ -91,7 +93,7 @@ make_leg(struct call *call, struct leg *leg)
 	leg->made = true;
 	leg->at = clock_mono_ms();
 	if (!node_may_build(call->calls->node)) {
-		call_add_job(call, JOB_GONE, leg->id, "node", 0);
+		call_add_job(call, JOB_GONE, leg->id, "mqsd", 0);
 		return;
 	}
 	endpoint = mem_printf("PJSIP/%s/%s", conf->ari_endpoint, leg->address);
@@ -127,7 +129,7 @@ on_dialled(void *arg, long status, json_t *body, const char *why)
 		/* Whether its phone rang is unknown: hung up, and nothing is held against the
 		 * agent. */
 		if (leg != NULL)
-			leg->rang = leg->dialled = false;
+			leg->heard = leg->dialled = false;
 		log_warn("call %s: leg %s could not be dialled: %s", e->call->id, e->channel,
 			 text != NULL ? text : why);
 		call_hang_up(e->call, e->channel, "normal");
@@ -143,6 +145,7 @@ call_dial(struct call *call, struct leg *leg)
 	leg->dialled = true;
 	leg->at = clock_mono_ms();
 	if (!node_may_build(call->calls->node)) {
+		leg->excused = true;
 		call_hang_up(call, leg->id, "normal");
 		return;
 	}

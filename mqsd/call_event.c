@@ -62,9 +62,9 @@ on_hangup_request(struct calls *calls, const struct ari_event *event)
 		call->vanished = true;
 }
 
-/* Asterisk's own ring time-out has passed, whether the phone said 180 or not. */
+/* Asterisk's own ring time-out has passed. */
 static bool
-rang_out(const struct call *call, const struct leg *leg)
+timed_out(const struct call *call, const struct leg *leg)
 {
 	return leg->dialled && clock_mono_ms() - leg->at >= call->timeout_s * 1000LL - 200;
 }
@@ -79,10 +79,35 @@ on_destroyed(struct calls *calls, const struct ari_event *event)
 	if (call == NULL)
 		return;
 	if (leg != NULL && call->state == CALL_RINGING)
-		reason = ari_leg_reason(event->cause, event->tech_cause,
-					leg->rang || rang_out(call, leg));
+		reason = leg->excused ? "mqsd"
+				      : ari_leg_reason(event->cause, event->tech_cause, leg->heard,
+						       timed_out(call, leg));
 	if (leg != NULL || strcmp(call->leg, event->channel.id) == 0)
 		call_add_job(call, JOB_GONE, event->channel.id, reason, event->tech_cause);
+}
+
+/* While anything failed lately, it matters that a phone can be reached. */
+static void
+hear(struct call *call, struct leg *leg)
+{
+	if (leg->heard)
+		return;
+	leg->heard = true;
+	if (call->doubt && call->state == CALL_RINGING)
+		call_add_job(call, JOB_LEG_RING, leg->id, "", 0);
+}
+
+/* 183 shows in no channel's state. */
+static void
+on_dial(struct calls *calls, const struct ari_event *event)
+{
+	struct call *call = call_find_leg(calls, event->channel.id);
+	struct leg *leg = call != NULL ? call_leg(call, event->channel.id) : NULL;
+
+	if (leg != NULL && event->dialstatus != NULL &&
+	    (strcmp(event->dialstatus, "PROGRESS") == 0 ||
+	     strcmp(event->dialstatus, "RINGING") == 0))
+		hear(call, leg);
 }
 
 static void
@@ -94,7 +119,7 @@ on_state(struct calls *calls, const struct ari_event *event)
 	if (leg == NULL)
 		return;
 	if (strcmp(event->channel.state, "Ringing") == 0)
-		leg->rang = true;
+		hear(call, leg);
 	else if (strcmp(event->channel.state, "Up") == 0)
 		call_add_job(call, JOB_LEG_ANSWER, event->channel.id, "", 0);
 }
@@ -126,6 +151,9 @@ calls_event(struct calls *calls, const struct ari_event *event)
 		break;
 	case ARI_CHANNEL_HANGUP_REQUEST:
 		on_hangup_request(calls, event);
+		break;
+	case ARI_CHANNEL_DIAL:
+		on_dial(calls, event);
 		break;
 	case ARI_CHANNEL_DESTROYED:
 		on_destroyed(calls, event);

@@ -100,9 +100,10 @@ enter_args(const struct call *call)
 }
 
 static const char *const scripts[] = {
-	[JOB_ENTER] = "call_enter",	 [JOB_LEG_START] = "leg_start",
-	[JOB_LEG_ANSWER] = "leg_answer", [JOB_BRIDGED] = "call_bridged",
-	[JOB_ADOPT] = "call_adopt",	 [JOB_GONE] = "channel_gone",
+	[JOB_ENTER] = "call_enter",	[JOB_LEG_START] = "leg_start",
+	[JOB_LEG_RING] = "leg_ring",	[JOB_LEG_ANSWER] = "leg_answer",
+	[JOB_BRIDGED] = "call_bridged", [JOB_ADOPT] = "call_adopt",
+	[JOB_GONE] = "channel_gone",
 };
 
 static json_t *
@@ -280,6 +281,7 @@ take_reply(struct call *call, const struct job *job, json_t *reply, const char *
 	case JOB_LEG_ANSWER:
 		leg_answered(call, job, refused);
 		break;
+	case JOB_LEG_RING:
 	case JOB_BRIDGED:
 		break;
 	case JOB_ADOPT:

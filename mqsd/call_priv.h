@@ -15,7 +15,15 @@
 
 enum call_state { CALL_ENTERING, CALL_WAITING, CALL_HELD, CALL_RINGING, CALL_TALKING, CALL_ENDED };
 
-enum job_kind { JOB_ENTER, JOB_LEG_START, JOB_LEG_ANSWER, JOB_BRIDGED, JOB_ADOPT, JOB_GONE };
+enum job_kind {
+	JOB_ENTER,
+	JOB_LEG_START,
+	JOB_LEG_RING,
+	JOB_LEG_ANSWER,
+	JOB_BRIDGED,
+	JOB_ADOPT,
+	JOB_GONE
+};
 
 struct job {
 	STAILQ_ENTRY(job) entry;
@@ -32,9 +40,11 @@ struct leg {
 	char id[CALL_ID_MAX];
 	char agent[72];
 	char address[256];
-	bool made; /* by this process: its StasisStart is ours */
-	bool rang;
-	int64_t at; /* mono ms of create, then of dial */
+	bool made;    /* by this process: its StasisStart is ours */
+	bool heard;   /* its phone rang, or sent 183 */
+	bool excused; /* hung up because we may not go on: neither the node's fault nor the agent's
+		       */
+	int64_t at;   /* mono ms of create, then of dial */
 	bool dialled;
 };
 
@@ -59,6 +69,7 @@ struct call {
 	int timeout_s;
 	bool open, leg_open; /* channels not seen gone */
 	bool vanished;	     /* the caller's phone no longer answers, says Kamailio */
+	bool doubt;	     /* Redis wants to hear of a ringing phone */
 
 	STAILQ_HEAD(, job) jobs;
 	size_t job_count;

@@ -90,8 +90,8 @@ static void
 set_filter(struct node *node)
 {
 	static const char *const unwanted[] = {
-		"ChannelVarset", "ChannelDialplan", "ChannelCallerId", "ChannelCreated",
-		"Dial",		 "BridgeCreated",   "BridgeDestroyed", "ChannelConnectedLine"};
+		"ChannelVarset", "ChannelDialplan", "ChannelCallerId",	   "ChannelCreated",
+		"BridgeCreated", "BridgeDestroyed", "ChannelConnectedLine"};
 	json_t *types = json_array();
 	size_t i;
 

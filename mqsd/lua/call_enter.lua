@@ -52,6 +52,6 @@ local function main()
   call_event('call_entered', c, {channel = a.channel, sip_call_id = a.sip, number = a.number,
     name = a.name, priority = priority, entered_ms = entered,
     reason = id == a.call and 'restored' or 'entered'})
-  call_move(c, 'waiting')
+  call_wait(c)
   reply.call = c
 end

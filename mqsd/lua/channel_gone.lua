@@ -1,15 +1,21 @@
 -- A channel of a call has left the node: the caller's, or a leg. The only way a party's leaving is recorded.
--- inc, node, token, call, channel, reason (of a leg: busy reject no_answer unreachable node cancelled gone
--- node_lost vanished; of a caller: hangup node_lost vanished), sip_status, unseen (the node is given up, but may still have
--- the channel: the call ends, its record stays until somebody has looked).
+-- inc, node, token, call, channel, reason (of a leg: busy reject no_answer unreachable node mqsd cancelled
+-- gone node_lost vanished; of a caller: hangup node_lost vanished), sip_status, unseen (the node is given up, but may
+-- still have the channel: the call ends, its record stays until somebody has looked).
 local delays = {busy = 'busydelay', reject = 'rejectdelay', no_answer = 'noanswerdelay'}
 local losses = {node_lost = true, vanished = true}     -- by no one's wish
-local HOLD_MIN, HOLD_MAX = 500, 10000   -- ms that a call is held after its node failed to reach anybody
+local again = {node = true, mqsd = true}   -- nobody was rung, and who is rung next may make no difference
+local HOLD_MIN, HOLD_MAX = 500, 20000      -- ms that a call is held then, doubling
 
--- What the offer's failure says of the agent; the seconds until it is offered a call again, or nil.
+-- What the offer's failure says, of the agent or of the way to it; the seconds until the agent is offered a call
+-- again, or nil.
 local function blame(c, g)
-  if a.reason == 'unreachable' then agent_unreachable(g, a.reason, a.sip_status) end
-  if not delays[a.reason] then return nil end
+  if a.reason == 'node' then return circuit.failed(c, g) end
+  -- An answer may have been lost on the way, if there is none.
+  if a.reason == 'no_answer' and circuit.in_doubt(c.f.node) then return nil end
+  if a.reason == 'unreachable' and g.exists then agent_unreachable(g, a.reason, a.sip_status) end
+  if delays[a.reason] or a.reason == 'unreachable' then circuit.works(c, g) end
+  if not delays[a.reason] or not g.exists then return nil end
   local q = object('queue:' .. c.f.queue)
   put(g, 'misses', tonumber(g.f.misses or '0') + 1)
   local limit = tonumber(q.f.autopausemisses or '0')
@@ -23,13 +29,14 @@ local function offered_leg_gone(c, leg, i, legs)
   table.remove(legs, i)
   put_legs(c, legs)
   if c.f.state == 'ringing' then
-    if g.exists then backoff = blame(c, g) end
+    backoff = blame(c, g)
     call_event('offer_failed', c, {agent = leg.agent, leg = leg.id, offer = c.f.offer,
       ring_ms = leg.dialled and now - leg.dialled or 0, sip_status = a.sip_status, reason = a.reason})
     if #legs == 0 then
-      local fails = a.reason == 'node' and tonumber(c.f.fails or '0') + 1 or 0
+      local fails = again[a.reason] and tonumber(c.f.fails or '0') + 1 or 0
       put(c, 'fails', fails)
-      call_put_back(c, fails > 0 and math.min(HOLD_MAX, HOLD_MIN * 2 ^ (fails - 1)) or 0, a.reason)
+      call_put_back(c, fails > 0 and not circuit.paces(c)
+        and math.min(HOLD_MAX, HOLD_MIN * 2 ^ (fails - 1)) or 0)
     end
   end
   agent_release(c, leg.agent, leg.id, a.reason, backoff)

@@ -32,6 +32,8 @@ local function main()
       if c.exists and c.f.state == 'held' then call_release(c, 'due') end
     elseif kind == 'queue' then
       dirty_queues[name] = true
+    elseif kind == 'circuit' then
+      return circuit.step(name)    -- a whole page of calls
     end
   end
 end

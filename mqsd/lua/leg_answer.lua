@@ -18,6 +18,7 @@ local function main()
   call_event('call_answered', c, {agent = leg.agent, leg = leg.id, offer = c.f.offer,
     bridge = c.f.bridge, wait_ms = now - tonumber(c.f.entered),
     ring_ms = now - tonumber(leg.dialled or now), reason = 'answered'})
+  circuit.works(c, object('agent:' .. leg.agent))
   agent_answer(c, leg.agent, leg.id)
   reply.call = c
 end

@@ -10,6 +10,7 @@ local function main()
     event('node_state', {node = a.node, old = n.f.state, new = a.state, reason = a.reason})
     put(n, 'state', a.state)
     put(n, 'since', now)
+    if a.state == 'dead' then circuit.forget(a.node) end
   end
   put(n, 'settled', (a.state == 'up' or a.state == 'unreachable' or a.state == 'dead') and a.inc or '')
   if meta.f.state ~= 'recovering' then return end

@@ -12,6 +12,8 @@ local function main()
       v[state] = math.max(0, tonumber(
         redis.call('HGET', typed('count', 'hash'), 'n:' .. names[i] .. ':' .. state) or '0'))
     end
+    v.circuit = circuit.view(names[i])
+    v.phones = v.circuit and 'failing' or 'ok'
     items[i] = v
   end
   if #items > 0 then reply.items = items end

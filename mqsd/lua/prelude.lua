@@ -24,6 +24,8 @@ end
 
 local function int(n) return string.format('%.0f', n) end
 
+local circuit = {}        -- circuit.lua: what is charged to nodes and to Kamailio
+
 local function has(v) return v ~= nil and v ~= cjson.null and v ~= '' end
 
 -- Another program's data under our keys is refused, before anything is written.
@@ -335,6 +337,8 @@ end
 local function agent_pause(g, reason)
   local was = g.f.paused
   if not agent_overlay(g, 'paused', reason) then return end
+  if reason == 'misses' then count('a:autopaused', 1) end
+  if was == 'misses' then count('a:autopaused', -1) end
   if reason ~= '' then event('agent_paused', {agent = g.f.name, reason = reason})
   else event('agent_unpaused', {agent = g.f.name, reason = was}) end
 end
@@ -384,7 +388,17 @@ local function call_move(c, new)
   end
   local wait = zset('wait:' .. c.f.queue)
   if old == 'waiting' then zrem(wait, c.f.id) end
+  if old == 'held' then
+    circuit.unfile(c)
+    put(c, 'held_reason', '')
+    zrem(zset('due'), 'call:' .. c.f.id)
+  end
+  if old == 'ringing' then
+    put(c, 'doubt', '')
+    circuit.left(c)
+  end
   if new == 'waiting' then
+    put(c, 'retry', '')
     zadd(wait, c.f.id, tonumber(c.f.score))
     dirty_queues[c.f.queue] = true
   end
@@ -405,6 +419,43 @@ end
 local function call_event(name, c, fields)
   fields.call, fields.queue, fields.node = c.f.id, c.f.queue, c.f.node
   event(name, fields)
+end
+
+-- Why a call may not be offered now, or nil; and the circuit that it waits for, if it is that.
+local function call_bar(c)
+  local state = object('node:' .. c.f.node).f.state
+  if state == 'unreachable' or state == 'dead' then return 'node_' .. state end
+  if tonumber(c.f.retry or '0') > now then return 'retry' end
+  local name = circuit.door(c.f.node)
+  if name then return name == '*' and 'kamailio_failing' or 'node_failing', name end
+end
+
+-- What a held call is held for; there may be another reason when one is over.
+local function call_keep(c, why, name)
+  if c.f.circuit ~= name then circuit.unfile(c) end
+  put(c, 'held_reason', why)
+  if name then circuit.file(c, name) end
+  if why == 'retry' then zadd(zset('due'), 'call:' .. c.f.id, tonumber(c.f.retry)) end
+end
+
+-- Lets a call wait for an offer, or holds it.
+local function call_wait(c)
+  local old, why, name = c.f.state, call_bar(c)
+  if why then
+    call_move(c, 'held')
+    call_keep(c, why, name)
+    call_event('call_held', c, {state = old == 'entering' and 'waiting' or old, reason = why})
+  elseif old ~= 'waiting' then
+    call_move(c, 'waiting')
+  end
+end
+
+-- A held call whose reasons are all over waits again at its old score.
+local function call_release(c, reason)
+  local why, name = call_bar(c)
+  if why then return call_keep(c, why, name) end
+  call_move(c, 'waiting')
+  call_event('call_released', c, {reason = reason})
 end
 
 local function call_next_id(c)
@@ -441,6 +492,7 @@ local function call_view(c)
     leg.address = g.f.address
   end
   if #view.legs == 0 then view.legs = nil end
+  view.doubt = f.doubt
   local q = object('queue:' .. f.queue)
   view.timeout = tonumber(q.f.timeout or '15')
   return view
@@ -453,6 +505,7 @@ local function claim(c, g)
   put(c, 'offered', now)
   put(c, 'offers', tonumber(c.f.offers or '0') + 1)
   put_legs(c, {{id = leg, agent = g.f.name}})
+  if circuit.in_doubt(c.f.node) then put(c, 'doubt', '1') end
   put(g, 'call', c.f.id)
   put(g, 'leg', leg)
   call_move(c, 'ringing')
@@ -464,26 +517,47 @@ local function claim(c, g)
   reply.claims[#reply.claims + 1] = c
 end
 
--- Claims caller and agent together or not at all: of the given queues, the one whose first caller has
--- waited longest by score goes first. Heads only. Says `more` when MATCH_MAX was not enough.
+-- The queue whose first caller has waited longest by score, and that has an idle member: call, agent, and the
+-- circuit that holds the call, if one does and lets it try. Heads only.
+local function best_match(queues)
+  local ready = circuit.ready()
+  local best, best_score, who, via
+  for q in pairs(queues) do
+    local id, score, name = circuit.first(q, ready)
+    local g = id and zfirst(zset('idle:' .. q))
+    if g and (not best or score < best_score or (score == best_score and id < best)) then
+      best, best_score, who, via = id, score, g, name
+    end
+  end
+  return best, who, via
+end
+
+-- Claims caller and agent together or not at all; a caller that may not be offered is held on the way. Says
+-- `more` when MATCH_MAX claims, or twice as many looks, were not enough.
 local function match(queues)
   if meta.f.state ~= 'ready' then return end
-  for i = 1, MATCH_MAX + 1 do
-    local best, best_score, who
-    for q in pairs(queues) do
-      local id, score = zfirst(zset('wait:' .. q))
-      local g = id and zfirst(zset('idle:' .. q))
-      if g and (not best or score < best_score or (score == best_score and id < best)) then
-        best, best_score, who = id, score, g
-      end
-    end
-    if not best then return end
-    if i > MATCH_MAX then
+  local claims = 0
+  for looks = 0, 2 * MATCH_MAX do
+    local id, who, via = best_match(queues)
+    if not id then return end
+    if claims == MATCH_MAX or looks == 2 * MATCH_MAX then
       reply.more = {}
       for q in pairs(queues) do reply.more[#reply.more + 1] = q end
       return
     end
-    claim(call_of(best), agent_of(who))
+    local c = call_of(id)
+    local why, name = call_bar(c)
+    if why and not via then call_wait(c)
+    elseif why and name ~= via then call_keep(c, why, name)
+    else
+      if via then
+        local how = circuit.try(c, via)
+        call_move(c, 'waiting')
+        call_event('call_released', c, {reason = how})
+      end
+      claim(c, agent_of(who))
+      claims = claims + 1
+    end
   end
 end
 
@@ -562,14 +636,6 @@ local function call_finish(c, reason)
     wait_ms = math.max(0, until_ - tonumber(c.f.entered)), talk_ms = talk})
 end
 
--- A held call whose reason is over waits again at its old score.
-local function call_release(c, reason)
-  if object('node:' .. c.f.node).f.state == 'unreachable' then return end
-  put(c, 'held_reason', '')
-  call_move(c, 'waiting')
-  call_event('call_released', c, {reason = reason})
-end
-
 -- The record of an ended call whose channels have all been seen to be gone.
 local function call_forget(c)
   sput('chan:' .. c.f.node .. ':' .. c.f.channel, nil)
@@ -578,15 +644,9 @@ local function call_forget(c)
 end
 
 -- Puts a ringing call whose last leg is over back at its old score; hold > 0 keeps it back so many ms.
-local function call_put_back(c, hold, reason)
+local function call_put_back(c, hold)
   put(c, 'offer', '')
   srem(set('offers:' .. c.f.node), c.f.id)
-  local n = object('node:' .. c.f.node)
-  if hold == 0 and n.f.state ~= 'unreachable' then
-    return call_move(c, 'waiting')
-  end
-  call_move(c, 'held')
-  put(c, 'held_reason', reason)
-  call_event('call_held', c, {state = 'ringing', reason = reason})
-  if n.f.state ~= 'unreachable' then zadd(zset('due'), 'call:' .. c.f.id, now + hold) end
+  if hold > 0 then put(c, 'retry', now + hold) end
+  call_wait(c)
 end

@@ -6,7 +6,8 @@ end
 local function main()
   same_incarnation()
   local agents, totals = {}, {}
-  for _, s in ipairs({'logged_out', 'idle', 'ringing', 'talking', 'wrapup', 'paused', 'unreachable'}) do
+  for _, s in ipairs({'logged_out', 'idle', 'ringing', 'talking', 'wrapup', 'paused', 'autopaused',
+    'unreachable'}) do
     agents[s] = counter('a:' .. s)
   end
   for _, s in ipairs({'waiting', 'held', 'ringing', 'talking'}) do
@@ -17,6 +18,7 @@ local function main()
   end
   totals.agents = agents
   reply.totals = totals
+  reply.kamailio = circuit.view('*')
   reply.state = meta.f.state
   reply.recovering_ms = meta.f.state == 'recovering' and now - tonumber(meta.f.recovering_since or now) or nil
   reply.trimmed = tonumber(meta.f.trimmed or '0')

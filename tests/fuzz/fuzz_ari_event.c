@@ -38,7 +38,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if ((event.type == ARI_CHANNEL_ENTERED_BRIDGE || event.type == ARI_CHANNEL_LEFT_BRIDGE) &&
 	    event.bridge == NULL)
 		abort();
-	if (ari_leg_reason(event.cause, event.tech_cause, 0) == NULL)
+	if (ari_leg_reason(event.cause, event.tech_cause, 0, 1) == NULL)
 		abort();
 	ari_event_free(&event);
 	return 0;

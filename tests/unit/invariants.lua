@@ -63,7 +63,7 @@ for _, key in ipairs(redis.call('KEYS', base .. 'call:*')) do
   if calls[id].id ~= id then fault('call', id, 'says that it is', calls[id].id) end
 end
 
-local should = {live = {}, wait = {}, idle = {}, members = {}, on = {}, offers = {}, due = {}}
+local should = {live = {}, wait = {}, idle = {}, members = {}, on = {}, offers = {}, due = {}, hold = {}}
 local function index(kind, name, member, value)
   should[kind][name] = should[kind][name] or {}
   should[kind][name][member] = value
@@ -91,6 +91,12 @@ for id, c in pairs(calls) do
     if not queues[c.queue] then fault('call', id, 'is in no queue') end
   end
   if c.state == 'waiting' then index('wait', c.queue, id, tonumber(c.score)) end
+  if has(c.circuit) then index('hold', c.queue .. ':' .. c.circuit, id, tonumber(c.score)) end
+  if has(c.circuit) and c.state ~= 'held' then fault('call', id, 'is', c.state, 'and waits for a circuit') end
+  if has(c.doubt) and c.state ~= 'ringing' then fault('call', id, 'is', c.state, 'in doubt') end
+  if c.state == 'held' and c.held_reason == 'retry' and not redis.call('ZSCORE', base .. 'due', 'call:' .. id) then
+    fault('call', id, 'is held and nothing will release it')
+  end
   if c.state == 'ringing' then
     index('offers', c.node, id, true)
     if #legs ~= 1 then fault('call', id, 'rings on', #legs, 'legs') end
@@ -112,6 +118,7 @@ for name in pairs(agents) do
   local busy = g.state == 'ringing' or g.state == 'talking'
   tally('a:' .. g.state)
   if has(g.paused) then tally('a:paused') end
+  if g.paused == 'misses' then tally('a:autopaused') end
   if has(g.unreachable) then tally('a:unreachable') end
   if busy ~= has(g.call) or busy ~= has(g.leg) then fault('agent', name, 'is', g.state, 'with call', g.call, g.leg) end
   if busy then
@@ -159,10 +166,53 @@ for n in pairs(nodes) do
     if calls[id] and calls[id].node ~= n then fault('todo of', n, 'has', id, 'which is on', calls[id].node) end
   end
 end
+
+-- Circuits: each has what drives it on, and no call waits behind one that is open.
+local circuits, circuit = hash('circuits'), {}
+for field, value in pairs(circuits) do
+  local name, key = string.match(field, '^(.*)%.(%a+)$')
+  circuit[name] = circuit[name] or {}
+  circuit[name][key] = value
+end
+local function open(name) return circuit[name] and circuit[name].state and circuit[name].state ~= 'drain' end
+for name, k in pairs(circuit) do
+  local at = redis.call('ZSCORE', base .. 'due', 'circuit:' .. name)
+  if k.state == 'probe' and (calls[k.probe] or {}).state ~= 'ringing' then fault('circuit', name, 'has no probe') end
+  if k.state ~= 'probe' and k.probe then fault('circuit', name, 'is', k.state, 'with a probe') end
+  if (k.state == 'shut' or k.state == 'drain' or k.hold or k.wake) and not at then fault('circuit', name, 'is', k.state, 'for ever') end
+  if not k.state and (k.since or k.ms or k.at or k.hold or k.wake) then fault('circuit', name, 'is closed and leaves', cjson.encode(k)) end
+end
+for id, c in pairs(calls) do
+  for _, name in ipairs({'*', c.node}) do
+    if c.state == 'waiting' and open(name) and not circuit[name].hold then fault('call', id, 'waits on', name, 'which fails') end
+  end
+  if has(c.circuit) and not (circuit[c.circuit] or {}).state then fault('call', id, 'waits for', c.circuit, 'which is closed') end
+end
+for key, filed in pairs(should.hold) do
+  local q, name = string.match(key, '^([^:]*):(.*)$')
+  same('hold:' .. key, zset('hold:' .. key), filed, true)
+  local listed, k = zset('heldq:' .. name), circuit[name] or {}
+  if not listed[q] then fault('heldq:' .. name, 'lacks', q) end
+  if meta.state == 'ready' and k.state == 'ajar' and not k.wake and not due['queue:' .. q] and next(zset('idle:' .. q)) then
+    for id in pairs(filed) do
+      if nodes[calls[id].node] and redis.call('HGET', base .. 'node:' .. calls[id].node, 'state') == 'up' then
+        fault('circuit', name, 'lets one try, queue', q, 'has one and an idle agent')
+      end
+    end
+  end
+end
+for _, key in ipairs(redis.call('KEYS', base .. 'heldq:*')) do
+  local name = string.sub(key, #base + 7)
+  seen['heldq:' .. name] = true
+  if not (circuit[name] or {}).state then fault(key, 'lists queues of no circuit') end
+end
+
 local due_agents = {}
 for member, at in pairs(due) do
   local call = string.match(member, '^call:(.*)$')
   if string.match(member, '^agent:') then due_agents[member] = at
+  elseif string.match(member, '^circuit:') then
+    if not circuit[string.sub(member, 9)] then fault('due has', member, 'which is closed') end
   elseif call and (not calls[call] or calls[call].state == 'ended') then fault('due has', call, 'which is over') end
 end
 same('due', due_agents, should.due[''] or {}, true)

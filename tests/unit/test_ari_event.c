@@ -87,6 +87,8 @@ each_type(void **state)
 		 ARI_CHANNEL_STATE_CHANGE},
 		{"{\"type\":\"ChannelHangupRequest\",\"cause\":102,\"channel\":" CHANNEL("Up") REST,
 		 ARI_CHANNEL_HANGUP_REQUEST},
+		{"{\"type\":\"Dial\",\"dialstatus\":\"PROGRESS\",\"peer\":" CHANNEL("Down") REST,
+		 ARI_CHANNEL_DIAL},
 		{"{\"type\":\"ChannelDestroyed\",\"cause\":17,\"cause_txt\":\"User busy\","
 		 "\"tech_cause\":486,\"channel\":" CHANNEL("Down") REST,
 		 ARI_CHANNEL_DESTROYED},
@@ -114,6 +116,10 @@ each_type(void **state)
 		if (event.type == ARI_CHANNEL_ENTERED_BRIDGE ||
 		    event.type == ARI_CHANNEL_LEFT_BRIDGE)
 			assert_string_equal(event.bridge, "1795435200123000-1.3");
+		if (event.type == ARI_CHANNEL_DIAL) {
+			assert_string_equal(event.channel.id, "1795435200.17");
+			assert_string_equal(event.dialstatus, "PROGRESS");
+		}
 		if (event.type == ARI_CHANNEL_USEREVENT)
 			assert_string_equal(event.userevent, "mqs-ping");
 		ari_event_free(&event);
@@ -175,6 +181,7 @@ missing_fields(void **state)
 		"{\"type\":\"StasisStart\",\"channel\":{\"id\":\"\",\"state\":\"Up\"}}",
 		"{\"type\":\"StasisStart\",\"channel\":{\"id\":12,\"state\":\"Up\"}}",
 		"{\"type\":\"ChannelLeftBridge\"," BRIDGE "}",
+		"{\"type\":\"Dial\",\"dialstatus\":\"\",\"channel\":" CHANNEL("Down") "}",
 	};
 	static const char want[] = " without a channel that has an id and a state";
 	struct ari_event event;
@@ -295,49 +302,76 @@ no_callers(void **state)
 }
 
 /* The agent's doing is busy, reject or no_answer; unreachable waits for a registration; what is
- * left is charged to the node. */
+ * left is charged to the node. Those marked * were seen on real servers (Asterisk 22.10.1, Kamailio
+ * 5.6.3): cause and tech_cause of ChannelDestroyed. */
 static void
 leg_reasons(void **state)
 {
 	static const struct {
-		int cause, sip, rang;
+		int cause, sip, heard, timed_out;
 		const char *want;
 	} rows[] = {
-		{17, 486, 0, "busy"},
-		{17, 486, 1, "busy"},
-		{17, 600, 1, "busy"},
-		{21, 603, 1, "reject"},
-		{21, 603, 0, "reject"},
-		{21, 403, 0, "reject"},
-		{1, 404, 0, "unreachable"},
-		{20, 480, 0, "unreachable"},
-		{22, 410, 0, "unreachable"},
-		{16, 487, 0, "no_answer"},
-		{19, 480, 1, "no_answer"}, /* Asterisk's own ring time-out */
-		{19, 487, 1, "no_answer"},
-		{19, 408, 1, "no_answer"},
-		{19, 0, 1, "no_answer"},
-		{18, 0, 1, "no_answer"},
-		{18, 408, 0, "node"}, /* never replied */
-		{18, 0, 0, "node"},
-		{41, 503, 0, "node"},
-		{41, 503, 1, "node"},
-		{38, 500, 0, "node"},
-		{17, 0, 0, "busy"},
-		{21, 0, 1, "reject"},
-		{1, 0, 0, "unreachable"},
-		{0, 0, 0, "node"},
-		{0, 0, 1, "node"},
-		{17, 503, 0, "node"}, /* SIP's word goes before Q.850's */
-		{-1, -1, 0, "node"},
-		{127, 999, 1, "node"},
+		{17, 486, 0, 0, "busy"}, /* * */
+		{17, 486, 1, 0, "busy"},
+		{17, 600, 0, 0, "busy"},   /* * */
+		{21, 603, 0, 0, "reject"}, /* * */
+		{21, 603, 1, 0, "reject"},
+		{58, 606, 0, 0, "reject"}, /* * */
+		{21, 607, 0, 0, "reject"},
+		{1, 604, 0, 0, "unreachable"},
+		{1, 404, 0, 0, "unreachable"},	/* * Kamailio: not registered */
+		{19, 480, 0, 0, "unreachable"}, /* * Kamailio: no reply from the phone */
+		{22, 410, 0, 0, "unreachable"}, /* * */
+		{19, 480, 1, 1, "no_answer"},	/* * Asterisk's own ring time-out after 180 */
+		{19, 480, 1, 0, "no_answer"},	/* the phone's own, after 180 */
+		{19, 480, 0, 1, "node"},	/* * Asterisk's own, and there was no reply */
+		{19, 487, 1, 1, "no_answer"},
+		{16, 487, 0, 0, "node"},
+		{16, 487, 1, 0, "no_answer"},
+		{18, 408, 1, 0, "no_answer"},
+		{18, 408, 0, 0, "node"}, /* * never replied */
+		{18, 0, 0, 0, "node"},
+		{18, 0, 1, 0, "no_answer"},
+		{19, 0, 1, 1, "no_answer"},
+		{19, 0, 0, 1, "node"},
+		{38, 500, 0, 0, "node"}, /* * also a 503: Kamailio makes it 500 */
+		{41, 503, 0, 0, "node"},
+		{38, 504, 0, 0, "node"},
+		{38, 500, 1, 0, "reject"}, /* * it rang: the phone, not the way to it */
+		{21, 401, 0, 0, "node"},   /* * Kamailio does not trust the node */
+		{21, 403, 0, 0, "node"},   /* * likewise */
+		{21, 403, 1, 0, "reject"},
+		{23, 302, 0, 0, "reject"},  /* * forwarded: the agent is not there */
+		{23, 302, 1, 0, "reject"},  /* * */
+		{58, 488, 0, 0, "reject"},  /* * codecs */
+		{127, 415, 0, 0, "reject"}, /* * */
+		{127, 420, 0, 0, "node"},
+		{127, 400, 0, 0, "node"},
+		{127, 483, 0, 0, "node"},
+		{1, 404, 1, 0, "reject"},
+		{17, 0, 0, 0, "busy"},
+		{21, 0, 1, 0, "reject"},
+		{1, 0, 0, 0, "unreachable"},
+		{16, 0, 0, 0, "node"},
+		{0, 0, 0, 0, "node"},
+		{0, 0, 1, 0, "node"},
+		{17, 503, 0, 0, "node"}, /* SIP's word goes before Q.850's */
+		{-1, -1, 0, 0, "node"},
+		{127, 999, 1, 0, "node"},
 	};
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		assert_string_equal(ari_leg_reason(rows[i].cause, rows[i].sip, rows[i].rang),
-				    rows[i].want);
+		if (strcmp(ari_leg_reason(rows[i].cause, rows[i].sip, rows[i].heard,
+					  rows[i].timed_out),
+			   rows[i].want) != 0)
+			fail_msg("cause %d, SIP %d%s%s: %s, not %s", rows[i].cause, rows[i].sip,
+				 rows[i].heard ? ", heard" : "",
+				 rows[i].timed_out ? ", timed out" : "",
+				 ari_leg_reason(rows[i].cause, rows[i].sip, rows[i].heard,
+						rows[i].timed_out),
+				 rows[i].want);
 }
 
 static void

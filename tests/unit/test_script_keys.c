@@ -94,6 +94,7 @@ static const struct row {
 	 "{'node':'a1','token':'t','call':'" CALL "','channel':'" CALL ".2','reason':'gone'}"},
 	{"due_run", WAITING, "{}"},
 	{"leg_answer", DIALLED, "{'node':'a1','token':'t','call':'" CALL "','leg':'" CALL ".2'}"},
+	{"leg_ring", DIALLED, "{'node':'a1','token':'t','call':'" CALL "','leg':'" CALL ".2'}"},
 	{"leg_start", RINGING, "{'node':'a1','token':'t','call':'" CALL "','leg':'" CALL ".2'}"},
 	{"match", WAITING, "{'queues':['q']}"},
 	{"match", WAITING, "{'all':true}"},

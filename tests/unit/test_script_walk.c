@@ -27,8 +27,10 @@ struct walk {
 	struct harness *h;
 	uint64_t seed;
 	char inc[16];
-	bool blind;  /* agents are reset, too */
-	char *rules; /* invariants.lua */
+	bool blind;    /* agents are reset, too */
+	bool storm;    /* nodes fail, too */
+	unsigned lost; /* in a storm: the nodes, one bit each, from which no phone can be reached */
+	char *rules;   /* invariants.lua */
 	struct checker *checker;
 	json_t *calls; /* views of calls not forgotten, by id */
 	json_t *seen;  /* events, by name */
@@ -62,8 +64,8 @@ static const char *const nodes[] = {"a1", "a2", NULL};
 static const char *const onoff[] = {"reg", "reg", "unreg", "expired", NULL};
 static const char *const logins[] = {"manual", "register", NULL};
 static const char *const states[] = {"up", "up", "up", "unreachable", "dead", NULL};
-static const char *const failures[] = {"busy", "reject",    "no_answer", "unreachable", "node",
-				       "node", "cancelled", "gone",	 NULL};
+static const char *const failures[] = {"busy", "reject", "no_answer", "unreachable", "node",
+				       "node", "mqsd",	 "cancelled", "gone",	     NULL};
 static const char *const partings[] = {"hangup", "hangup", "vanished", "node_lost", NULL};
 static const char *const seconds[] = {"0", "0", "3", "8", NULL};
 
@@ -128,6 +130,19 @@ violated(void *arg, const struct checker_violation *v)
 	fail_msg("after step %u, event %s: %s: %s", w->step - 1, v->event, v->rule->id, v->text);
 }
 
+static void
+note_event(struct walk *w, const json_t *event)
+{
+	char name[64];
+
+	json_object_set_new(w->seen, text_of(w->h, event, "event"), json_true());
+	if (json_object_get(event, "circuit") == NULL)
+		return;
+	snprintf(name, sizeof(name), "%s %s", json_string_value(json_object_get(event, "event")),
+		 json_string_value(json_object_get(event, "circuit")));
+	json_object_set_new(w->seen, name, json_true());
+}
+
 /* What the node's owner would remember of the calls in a reply. */
 static void
 remember(struct walk *w, const json_t *reply)
@@ -143,7 +158,7 @@ remember(struct walk *w, const json_t *reply)
 		json_object_set(w->calls, text_of(w->h, call, "id"), call);
 	json_array_foreach(json_object_get(reply, "events"), i, call)
 	{
-		json_object_set_new(w->seen, text_of(w->h, call, "event"), json_true());
+		note_event(w, call);
 		assert_int_equal(checker_event(w->checker,
 					       json_string_value(json_object_get(call, "id")),
 					       call),
@@ -285,6 +300,16 @@ enter(struct walk *w)
 		     "number", "555"));
 }
 
+/* From this node nobody can be rung: what could be an answer or a refusal is its failure. */
+static bool
+is_lost(const struct walk *w, const json_t *call)
+{
+	const char *node = json_string_value(json_object_get(call, "node"));
+
+	return (w->lost >> (strcmp(node, "a2") == 0) & 1U) != 0 &&
+	       json_object_get(call, "legs") != NULL;
+}
+
 static void
 of_call(struct walk *w, const char *script, const char *key, const char *value, const char *reason)
 {
@@ -298,13 +323,21 @@ of_call(struct walk *w, const char *script, const char *key, const char *value, 
 		chosen = strcmp(key, "channel") == 0 && reason == NULL
 				 ? json_string_value(json_object_get(call, "channel"))
 				 : leg_of(call);
-	if (strcmp(key, "channel") == 0 && reason == NULL)
+	if (strcmp(key, "channel") == 0 && reason == NULL) {
 		reason = pick(w, partings);
+	} else if (is_lost(w, call) && strcmp(key, "channel") == 0) {
+		reason = "node";
+	} else if (is_lost(w, call) &&
+		   (strcmp(script, "leg_answer") == 0 || strcmp(script, "leg_ring") == 0)) {
+		script = "channel_gone";
+		key = "channel";
+		reason = "node";
+	}
 	args = json_pack("{s:O, s:s, s:O, s:s, s:s*}", "node", json_object_get(call, "node"),
 			 "token", "t", "call", json_object_get(call, "id"), key, chosen, "reason",
 			 reason);
 	/* No leg answers that mqsd has not dialled. */
-	if (strcmp(script, "leg_answer") == 0)
+	if (strcmp(script, "leg_answer") == 0 || strcmp(script, "leg_ring") == 0)
 		go(w, "leg_start", json_deep_copy(args));
 	go(w, script, args);
 }
@@ -336,6 +369,9 @@ step_call(struct walk *w)
 	case 1:
 	case 2:
 		enter(w);
+		break;
+	case 12:
+		of_call(w, "leg_ring", "leg", NULL, NULL);
 		break;
 	case 3:
 	case 4:
@@ -503,8 +539,10 @@ step(struct walk *w)
 		step_queue(w);
 	else if (kind < 86)
 		step_node(w);
-	else if (kind < 97)
+	else if (kind < 96)
 		step_time(w);
+	else if (kind < 97)
+		w->lost = w->storm ? roll(w, 4) : 0;
 	else if (kind < 98)
 		step_read(w);
 	else if (kind < 99 && roll(w, 4) == 0)
@@ -521,6 +559,7 @@ all_leave(struct walk *w)
 	const json_t *call;
 	unsigned i;
 
+	w->lost = 0;
 	for (i = 0; i < 20 * CALLS && (call = any_call(w)) != NULL; i++) {
 		of_call(w, "channel_gone", "channel", NULL, NULL);
 		of_call(w, "channel_gone", "channel", NULL, "gone");
@@ -534,19 +573,13 @@ all_leave(struct walk *w)
 }
 
 /* A walk that never came to an event shows nothing about it. */
-static void
-check_seen(struct walk *w)
+static bool
+should_be_seen(const struct walk *w, const char *event)
 {
-	const char *name;
-	size_t i;
-
-	for (i = 0; i < event_row_count; i++) {
-		name = event_rows[i].name;
-		if (json_object_get(w->seen, name) == NULL &&
-		    strcmp(name, "instance_stopped") != 0 &&
-		    (w->blind || strcmp(name, "agent_reset") != 0))
-			fail_msg("no %s in the whole walk", name);
-	}
+	if (strncmp(event, "circuit_", 8) == 0 || w->storm)
+		return w->storm && strncmp(event, "circuit_", 8) == 0;
+	return strcmp(event, "instance_stopped") != 0 &&
+	       (w->blind || strcmp(event, "agent_reset") != 0);
 }
 
 /* What the scene's scripts said, before the walk took its first step. */
@@ -568,18 +601,33 @@ hear_scene(struct walk *w)
 }
 
 static void
-walk(struct harness *h, uint64_t seed, bool blind)
+check_seen(struct walk *w)
+{
+	size_t i;
+
+	for (i = 0; i < event_row_count; i++)
+		if (json_object_get(w->seen, event_rows[i].name) == NULL &&
+		    should_be_seen(w, event_rows[i].name))
+			fail_msg("no %s in the whole walk", event_rows[i].name);
+	if (w->storm && (json_object_get(w->seen, "circuit_opened node") == NULL ||
+			 json_object_get(w->seen, "circuit_opened kamailio") == NULL))
+		fail_msg("not both kinds of circuit opened in the whole walk");
+}
+
+static void
+walk(struct harness *h, uint64_t seed, bool blind, bool storm)
 {
 	const char *steps = getenv("MQS_WALK_STEPS"), *other = getenv("MQS_WALK_SEED");
 	struct walk w = {.h = h,
 			 .blind = blind,
+			 .storm = storm,
 			 .inc = HARNESS_INC,
 			 .calls = json_object(),
 			 .seen = json_object(),
 			 .rules = read_rules()};
 	struct checker_options options = {
 		.idle_ms = 4000, .late_ms = 4000, .violated = violated, .arg = &w};
-	unsigned i, n = steps != NULL ? (unsigned)atoi(steps) : STEPS;
+	unsigned i, n = steps != NULL ? (unsigned)atoi(steps) : storm ? 2 * STEPS : STEPS;
 
 	w.checker = checker_new(&options);
 	w.seed = other != NULL ? strtoull(other, NULL, 10) : seed;
@@ -608,13 +656,19 @@ walk(struct harness *h, uint64_t seed, bool blind)
 static void
 records_and_indices_agree(void **state)
 {
-	walk(*state, 20260713, false);
+	walk(*state, 20260713, false, false);
 }
 
 static void
 and_when_agents_are_reset(void **state)
 {
-	walk(*state, 4711, true);
+	walk(*state, 4711, true, false);
+}
+
+static void
+and_when_nodes_fail(void **state)
+{
+	walk(*state, 815, false, true);
 }
 
 /* The recount finds what is wrong: it would be no use if it did not. */
@@ -633,6 +687,12 @@ recount_finds_faults(void **state)
 					     "ZADD mqs:{t}:due 5 agent:1001",
 					     "DEL mqs:{t}:members:q",
 					     "HSET mqs:{t}:agent:1001 state talking",
+					     "HSET mqs:{t}:circuits a1.state shut a1.since 5",
+					     "HSET mqs:{t}:circuits *.state probe *.since 5",
+					     "HSET mqs:{t}:circuits a1.wake -",
+					     "ZADD mqs:{t}:heldq:a1 0 q",
+					     "ZADD mqs:{t}:hold:q:a1 5 nobody",
+					     "ZADD mqs:{t}:due 5 circuit:a1",
 					     NULL};
 	struct harness *h = *state;
 	char *rules = read_rules();
@@ -659,6 +719,7 @@ main(void)
 		cmocka_unit_test(recount_finds_faults),
 		cmocka_unit_test(records_and_indices_agree),
 		cmocka_unit_test(and_when_agents_are_reset),
+		cmocka_unit_test(and_when_nodes_fail),
 	};
 
 	return cmocka_run_group_tests(tests, harness_setup, harness_teardown);
