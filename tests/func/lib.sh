@@ -8,6 +8,8 @@ SIP=$PWD/tests/func/sip
 TMP=$(mktemp -d "${TMPDIR:-/tmp}/mqs-func.XXXXXX")
 LAB=$TMP/lab
 EVENTS=$TMP/events
+INSIDE= # in front of phones, in a lab of network namespaces
+HOST=127.0.0.1
 passed=0
 failed=0
 pids=
@@ -66,6 +68,11 @@ lab_up() { # lab_up [OPTION...]
 	export MQS_SOCKET="$LAB/mqsd.sock"
 	KAMAILIO=$(lab_value kamailio sip)
 	REDIS=$(lab_value redis address)
+	case " $* " in *" --netns "*)
+		INSIDE="$BIN/loadtest lab exec --lab $LAB" # its pid is that of the command
+		HOST=$(json host <"$LAB/lab.json")
+		;;
+	esac
 	case " $* " in *" --no-mqsd "*) ;; *) follow_events ;; esac
 }
 
@@ -131,12 +138,12 @@ phone() { # phone NAME SCENARIO [SIPP OPTION...]: only the phone; its pid in pho
 	scenario=$2
 	shift 2
 	free_port
-	sipp "$KAMAILIO" -i 127.0.0.1 -p "$port" -sf "$SIP/$scenario.xml" -nostdin -aa \
+	$INSIDE sipp "$KAMAILIO" -i "$HOST" -p "$port" -sf "$SIP/$scenario.xml" -nostdin -aa \
 		-trace_err -error_file "$TMP/phone-$name.err" -trace_msg -message_file "$TMP/phone-$name.msg" \
 		"$@" >"$TMP/phone-$name.out" 2>&1 &
 	phone_pid=$!
 	pids="$pids $phone_pid"
-	until_true 5 grep -qi ":$(printf %04X "$port") " /proc/net/udp
+	until_true 5 in_lab grep -qi ":$(printf %04X "$port") " /proc/net/udp
 }
 register() { # register NAME PORT EXPIRES
 	contact=$2
@@ -144,7 +151,7 @@ register() { # register NAME PORT EXPIRES
 	name=$1
 	save=$port
 	free_port
-	sipp "$KAMAILIO" -i 127.0.0.1 -p "$port" -sf "$SIP/register.xml" -m 1 -nostdin \
+	$INSIDE sipp "$KAMAILIO" -i "$HOST" -p "$port" -sf "$SIP/register.xml" -m 1 -nostdin \
 		-key user "$name" -key contact "$contact" -key expires "$expires" \
 		>"$TMP/register-$name.out" 2>&1 || echo "REGISTER of $name failed"
 	port=$save
@@ -163,7 +170,7 @@ call_in() {
 	scenario=$2
 	shift 2
 	free_port
-	sipp "$KAMAILIO" -i 127.0.0.1 -p "$port" -sf "$SIP/$scenario.xml" -m 1 -nostdin -aa \
+	$INSIDE sipp "$KAMAILIO" -i "$HOST" -p "$port" -sf "$SIP/$scenario.xml" -m 1 -nostdin -aa \
 		-key number "$name" -key queue "$queue" -trace_err -error_file "$TMP/caller-$name.err" \
 		-trace_msg -message_file "$TMP/caller-$name.msg" "$@" >"$TMP/caller-$name.out" 2>&1 &
 	caller_pid=$!
