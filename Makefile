@@ -29,7 +29,7 @@ prog_o      = $(patsubst %.c,$(B)/%.o,$(sort $(filter-out $(1)/main.c,$(wildcard
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
 UNIT_HELP  := $(patsubst %.c,$(B)/%.o,$(sort $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))))
 
-.PHONY: all deps demo check lint format install clean help fuzz units programs
+.PHONY: all deps demo check bench lint format install clean help fuzz units programs
 .SECONDARY:
 
 all: programs ## build the three programs into build/bin
@@ -127,6 +127,10 @@ demo: deps ## the whole system: a lab of real servers and a short soak, live
 	+@$(MAKE) --no-print-directory -j2 programs
 	@mkdir -p build/demo
 	build/bin/loadtest run smoke --report build/demo/report.json
+
+bench: deps ## measure (minutes): how fast a new mqsd knows a full node
+	+@$(MAKE) --no-print-directory -j2 programs
+	@for b in tests/bench/*.sh; do echo "== $$b"; $$b || exit 1; done
 
 install: programs ## install below $(DESTDIR)$(PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/mqs \
