@@ -101,18 +101,20 @@ LINTS      := $(sort $(wildcard tests/lint/*.sh))
 PRINTERS   := build/tests/print_events build/tests/print_options build/tests/print_arrows
 FUNCS      := $(sort $(filter-out tests/func/lib.sh,$(wildcard tests/func/*.sh)))
 VALGRIND   := valgrind -q --error-exitcode=9 --leak-check=full --show-leak-kinds=definite,indirect
-CHECKS      = $(foreach t,$(UNIT_NAMES),$(t)=build/tests/$(t)) \
-	$(foreach t,$(UNIT_NAMES),valgrind-$(t)="env MQS_WALK_STEPS=100 $(VALGRIND) build/tests/$(t)") \
+# The long ones first, so that nothing waits for one at the end.
+LONG       := arrows verdict nodes
+CHECKS      = $(foreach t,$(LONG) $(filter-out $(LONG),$(basename $(notdir $(FUNCS)))),func-$(t)="env MQS_BIN=$(CURDIR)/$(ASAN_BIN) tests/func/$(t).sh") \
 	cli=tests/cli/run.sh \
 	$(foreach t,$(wildcard tests/conf/run.sh),conf=$(t)) \
 	$(foreach t,$(LINTS),lint-$(basename $(notdir $(t)))=$(t)) \
-	$(foreach t,$(FUNCS),func-$(basename $(notdir $(t)))="env MQS_BIN=$(CURDIR)/$(ASAN_BIN) $(t)")
+	$(foreach t,$(UNIT_NAMES),$(t)=build/tests/$(t)) \
+	$(foreach t,$(UNIT_NAMES),valgrind-$(t)="env MQS_WALK_STEPS=100 $(VALGRIND) build/tests/$(t)")
 
 check: deps ## run every test (under six minutes)
 	+@$(MAKE) --no-print-directory -j2 programs units build/tests/cli/pty build/tests/cli/fakeapi $(PRINTERS)
 	+@$(MAKE) --no-print-directory -j2 SANITIZE=address,undefined programs
 	+@$(MAKE) --no-print-directory -j2 CRASH=1 build/crash/bin/mqsd
-	@tests/run.sh $(CHECKS)
+	@JOBS=3 tests/run.sh $(CHECKS)
 
 deps: ## install with apt what is missing
 	@etc/deps.sh

@@ -1,45 +1,68 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Runs the tests named on the command line, each "NAME=COMMAND", one after the other; shows a failed
+# Runs the tests named on the command line, each "NAME=COMMAND", JOBS (2) at a time, in their order; shows a failed
 # one's output, the ten slowest, and ends with "N passed, N failed". Logs: build/check/NAME.log.
 set -u
+JOBS=${JOBS:-2}
 logs=build/check
-mkdir -p "$logs"
-times=$logs/times
-: >"$times"
-passed=0
-failed=0
-child=
+rm -rf "$logs"
+mkdir -p "$logs/taken"
+: >"$logs/results"
+runners=
+
+sum() {
+	passed=$(grep -c '^ok' "$logs/results")
+	failed=$(($# - passed))
+	echo
+	echo "The ten slowest:"
+	sort -k3 -rn "$logs/results" | head -n 10 | awk '{printf "  %6.1f s  %s\n", $3 / 1000, $2}'
+	echo
+	echo "$passed passed, $failed failed"
+}
+
 stop() {
-	[ -z "$child" ] || kill -TERM "$child" 2>/dev/null
-	[ -z "$child" ] || wait "$child" 2>/dev/null
-	echo "$passed passed, $((failed + 1)) failed"
+	trap '' INT TERM HUP
+	# shellcheck disable=SC2086 # words
+	kill -TERM $runners 2>/dev/null
+	wait
+	sum "$@"
 	exit 130
 }
-trap stop INT TERM HUP
-for test in "$@"; do
-	name=${test%%=*}
-	command=${test#*=}
+
+run_one() { # run_one NAME COMMAND
 	begin=$(date +%s%3N)
-	sh -c "exec $command" >"$logs/$name.log" 2>&1 </dev/null &
+	sh -c "exec $2" >"$logs/$1.log" 2>&1 </dev/null &
 	child=$!
 	wait "$child"
 	status=$?
 	child=
 	ms=$(($(date +%s%3N) - begin))
-	echo "$ms $name" >>"$times"
 	if [ "$status" = 0 ]; then
-		passed=$((passed + 1))
-		printf 'ok   %-28s %6d ms\n' "$name" "$ms"
+		echo "ok $1 $ms" >>"$logs/results"
+		printf 'ok   %-28s %6d ms\n' "$1" "$ms"
 	else
-		failed=$((failed + 1))
-		printf 'FAIL %-28s %6d ms (status %d), the end of %s:\n' "$name" "$ms" "$status" "$logs/$name.log"
-		tail -n 60 "$logs/$name.log" | sed 's/^/     /'
+		echo "FAIL $1 $ms" >>"$logs/results"
+		printf 'FAIL %-28s %6d ms (status %d), the end of %s:\n%s\n' "$1" "$ms" "$status" "$logs/$1.log" \
+			"$(tail -n 60 "$logs/$1.log" | sed 's/^/     /')"
 	fi
+}
+
+# Takes the next test that no other runner has taken.
+runner() {
+	child=
+	trap '[ -z "$child" ] || kill -TERM "$child"; [ -z "$child" ] || wait "$child"; exit 1' INT TERM HUP
+	for test in "$@"; do
+		mkdir "$logs/taken/${test%%=*}" 2>/dev/null && run_one "${test%%=*}" "${test#*=}"
+	done
+}
+
+trap 'stop "$@"' INT TERM HUP
+i=0
+while [ $i -lt "$JOBS" ]; do
+	i=$((i + 1))
+	runner "$@" &
+	runners="$runners $!"
 done
-echo
-echo "The ten slowest:"
-sort -rn "$times" | head -n 10 | awk '{printf "  %6.1f s  %s\n", $1 / 1000, $2}'
-echo
-echo "$passed passed, $failed failed"
+wait
+sum "$@"
 [ "$failed" = 0 ]
