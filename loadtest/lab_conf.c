@@ -126,7 +126,7 @@ write_kamailio(const struct lab *lab, const char *etc, struct err *err)
 			  "#!define MQS_SIP_UDP udp:%s\n#!define MQS_SIP_TCP tcp:%s\n"
 			  "#!define MQS_RPC_TCP tcp:%s:%d\n#!define MQS_RPC_PORT %d\n"
 			  "#!define MQS_NODES \"%s/dispatcher.list\"\n"
-			  "#!define MQS_REDIS \"%s\"\n"
+			  "%s"
 			  "#!define MQS_MIN_EXPIRES 5\n#!define MQS_FILES\n"
 			  "#!substdef \"!MQS_CONTACTS_DB!%s/mqs-contacts.db!g\"\n"
 			  "#!substdef \"!MQS_CALLS_DB!%s/mqs-calls.db!g\"\n",

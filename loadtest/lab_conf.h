@@ -47,7 +47,7 @@ int lab_conf_dir(const char *dir, const char *name, struct err *err);
 
 int lab_conf_redis(const struct lab *lab, struct err *err);
 
-/* How mqsd and Kamailio's ndb_redis are told where Redis is. The caller frees it. */
+/* How mqsd is told where Redis is, and the lines that tell Kamailio. The caller frees it. */
 char *lab_conf_redis_address(const struct lab *lab);
 char *lab_conf_redis_kamailio(const struct lab *lab);
 

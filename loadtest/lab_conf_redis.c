@@ -101,12 +101,14 @@ lab_conf_redis_kamailio(const struct lab *lab)
 	char *text, *more;
 	int i;
 
-	if (lab->sentinel_count == 0)
-		return mem_printf("name=mqs;addr=%s;port=%d", lab->redis.server.host,
-				  lab_conf_port(lab->redis.address));
-	text = mem_dup("name=mqs;sentinel_group=" LAB_GROUP ";sentinel_master=1");
-	for (i = 0; i < lab->sentinel_count; i++) {
-		more = mem_printf("%s;sentinel=%s", text, lab->sentinels[i].address);
+	text = mem_printf("#!define MQS_REDIS \"name=mqs;addr=%s;port=%d\"\n"
+			  "#!define MQS_REDIS_SERVERS %d\n",
+			  lab->redis.server.host, lab_conf_port(lab->redis.address),
+			  1 + lab->replica_count);
+	for (i = 0; i < lab->replica_count; i++) {
+		more = mem_printf("%s#!define MQS_REDIS_%d \"name=mqs%d;addr=%s;port=%d\"\n", text,
+				  i + 2, i + 2, lab->replicas[i].server.host,
+				  lab_conf_port(lab->replicas[i].address));
 		free(text);
 		text = more;
 	}

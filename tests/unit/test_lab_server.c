@@ -103,13 +103,17 @@ where_redis_is(void **state)
 	(void)state;
 	lab_conf_addresses(&lab, &few, 20000);
 	assert_text(lab_conf_redis_address(&lab), "127.0.0.1:20001");
-	assert_text(lab_conf_redis_kamailio(&lab), "name=mqs;addr=127.0.0.1;port=20001");
+	assert_text(lab_conf_redis_kamailio(&lab),
+		    "#!define MQS_REDIS \"name=mqs;addr=127.0.0.1;port=20001\"\n"
+		    "#!define MQS_REDIS_SERVERS 1\n");
 	lab_conf_addresses(&lab, &many, 20000);
 	assert_text(lab_conf_redis_address(&lab),
 		    "sentinel:mqs@10.0.0.13:20010,10.0.0.14:20011,10.0.0.15:20012");
 	assert_text(lab_conf_redis_kamailio(&lab),
-		    "name=mqs;sentinel_group=mqs;sentinel_master=1;sentinel=10.0.0.13:20010;"
-		    "sentinel=10.0.0.14:20011;sentinel=10.0.0.15:20012");
+		    "#!define MQS_REDIS \"name=mqs;addr=10.0.0.10;port=20001\"\n"
+		    "#!define MQS_REDIS_SERVERS 3\n"
+		    "#!define MQS_REDIS_2 \"name=mqs2;addr=10.0.0.11;port=20008\"\n"
+		    "#!define MQS_REDIS_3 \"name=mqs3;addr=10.0.0.12;port=20009\"\n");
 }
 
 static char *
