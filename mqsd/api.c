@@ -121,12 +121,13 @@ api_refused(struct api_request *request, const json_t *reply)
 {
 	const char *code = pool_refusal(reply);
 	const char *text = json_string_value(json_object_get(reply, "text"));
-	struct redis_trouble trouble;
+	const struct redis_error *row = reply == NULL ? pool_trouble(request->api->pool) : NULL;
+	char told[400];
 	size_t i;
 
-	if (reply == NULL &&
-	    redis_server_troubles(pool_server(request->api->pool), &trouble, 1) == 1) {
-		api_error(request, 503, trouble.row->code, trouble.row->hint, "%s", trouble.text);
+	if (row != NULL) {
+		redis_server_tell(pool_server(request->api->pool), row, told, sizeof(told));
+		api_error(request, 503, row->code, row->hint, "%s", told);
 		return;
 	}
 	for (i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {

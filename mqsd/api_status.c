@@ -100,12 +100,15 @@ static void
 judge_redis(json_t *problems, const struct pool *pool)
 {
 	const struct redis_server *server = pool_server(pool);
-	struct redis_trouble troubles[4];
-	size_t i, count, n = redis_server_troubles(server, troubles, 4);
+	char told[400];
+	size_t i, count;
 	const struct preflight_finding *findings = inspect_findings(pool_inspect(pool), &count);
 
-	for (i = 0; i < n; i++)
-		problem(problems, "critical", troubles[i].row->hint, mem_dup(troubles[i].text));
+	for (i = 0; i < redis_error_count; i++)
+		if (redis_server_lasts(server, &redis_errors[i]))
+			problem(problems, "critical", redis_errors[i].hint,
+				mem_dup(redis_server_tell(server, &redis_errors[i], told,
+							  sizeof(told))));
 	for (i = 0; i < count; i++)
 		problem(problems, preflight_severity_name(findings[i].check->severity),
 			findings[i].check->hint,

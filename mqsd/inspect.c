@@ -27,6 +27,7 @@ struct inspect {
 	size_t count;
 	int64_t begun; /* mono us */
 	bool busy, failed;
+	bool informed; /* INFO came, so there is something to judge */
 };
 
 struct inspect *
@@ -99,8 +100,8 @@ judge(struct inspect *inspect)
 		if (!was_found(inspect, found[i].check))
 			log_finding(inspect, &found[i]);
 		if (fit && found[i].check->severity == PREFLIGHT_REFUSE) {
-			redis_server_trouble(inspect->server, &redis_errors[REDIS_ERROR_UNFIT],
-					     found[i].text);
+			redis_found(inspect->redis, &redis_errors[REDIS_ERROR_UNFIT],
+				    found[i].text);
 			fit = false;
 		}
 	}
@@ -109,13 +110,28 @@ judge(struct inspect *inspect)
 	return fit;
 }
 
+/* No answer, or another one than a Redis gives that can be used. */
+static void
+fail(struct inspect *inspect, const char *asked, const struct redisReply *r)
+{
+	char said[200];
+
+	inspect->failed = true;
+	if (r == NULL || redis_reply_error(r) != NULL)
+		return;
+	snprintf(said, sizeof(said), "to %s it says %s", asked,
+		 r->str != NULL ? r->str : "something else");
+	redis_found(inspect->redis, &redis_errors[REDIS_ERROR_FOREIGN], said);
+}
+
 static void
 on_ping(void *arg, struct redisReply *r)
 {
 	struct inspect *inspect = arg;
 
 	inspect->facts.ping_us = clock_mono_us() - inspect->begun;
-	inspect->failed = inspect->failed || r == NULL || redis_reply_error(r) != NULL;
+	if (r == NULL || r->type == REDIS_REPLY_ERROR)
+		fail(inspect, "PING", r);
 }
 
 static void
@@ -126,7 +142,8 @@ on_info(void *arg, struct redisReply *r)
 	if (r != NULL && r->type == REDIS_REPLY_STRING)
 		preflight_take_info(&inspect->facts, r->str, (size_t)r->len);
 	else
-		inspect->failed = true;
+		fail(inspect, "INFO", r);
+	inspect->informed = !inspect->failed;
 }
 
 static void
@@ -148,13 +165,15 @@ static void
 on_rehearsed(void *arg, struct redisReply *r)
 {
 	struct inspect *inspect = arg;
+	bool fit;
 
 	if (r != NULL && r->type == REDIS_REPLY_STRING)
 		snprintf(inspect->facts.forbidden, sizeof(inspect->facts.forbidden), "%s", r->str);
 	else
-		inspect->failed = true;
+		fail(inspect, "a rehearsal of our commands", r);
 	inspect->busy = false;
-	inspect->cb(inspect->arg, !inspect->failed && judge(inspect));
+	fit = inspect->informed && judge(inspect);
+	inspect->cb(inspect->arg, !inspect->failed && fit);
 }
 
 static void
@@ -188,7 +207,7 @@ inspect_start(struct inspect *inspect)
 	inspect->facts.sentinel = strncmp(inspect->conf->redis_address, "sentinel:", 9) == 0;
 	inspect->facts.stream_max = inspect->conf->stream_max;
 	inspect->busy = true;
-	inspect->failed = false;
+	inspect->failed = inspect->informed = false;
 	inspect->begun = clock_mono_us();
 	ask(inspect, on_ping, 1, ping);
 	ask(inspect, on_info, 1, info);

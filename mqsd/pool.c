@@ -273,7 +273,7 @@ on_opened(void *arg, json_t *reply)
 		return;
 	}
 	pool->said[0] = '\0';
-	redis_server_works(pool->server);
+	redis_works(pool->redis);
 	pool->state = strcmp(state, "ready") == 0 ? POOL_READY : POOL_RECOVERING;
 	log_info("pool %s is %s", pool->conf->pool, state);
 	pool->hooks.opened(pool->hooks.arg, pool->state == POOL_RECOVERING);
@@ -428,6 +428,12 @@ bool
 pool_redis_up(const struct pool *pool)
 {
 	return redis_is_up(pool->redis);
+}
+
+const struct redis_error *
+pool_trouble(const struct pool *pool)
+{
+	return redis_trouble(pool->redis);
 }
 
 const struct inspect *

@@ -15,6 +15,7 @@ struct pool;
 struct loop;
 struct conf;
 struct inspect;
+struct redis_error;
 struct redis_server;
 
 enum pool_state {
@@ -40,6 +41,7 @@ void pool_free(struct pool *pool);
 enum pool_state pool_state(const struct pool *pool);
 bool pool_redis_up(const struct pool *pool);
 struct redis_server *pool_server(const struct pool *pool);
+const struct redis_error *pool_trouble(const struct pool *pool); /* NULL: none was met */
 const struct inspect *pool_inspect(const struct pool *pool);
 
 /* Our nodes are settled: from now on this instance runs what falls due and matches what waits. */
@@ -56,7 +58,7 @@ const char *const *pool_state_names(void);
  * Runs a script. `args` is stolen; `inc` is added. The callback comes exactly once, later, with
  *   - the reply object {"ok":true,...} or {"refused":"code","text":"..."} (borrowed), or
  *   - NULL: Redis is away, gave no answer in time (whether the script ran is unknown then) or
- *     refuses to work: redis_server_troubles() says what is wrong.
+ *     refuses to work: pool_trouble() says what is wrong.
  */
 typedef void pool_reply_cb(void *arg, json_t *reply);
 void pool_call(struct pool *pool, const char *script, json_t *args, pool_reply_cb *cb, void *arg);

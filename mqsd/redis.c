@@ -38,12 +38,33 @@ struct redis {
 	TAILQ_HEAD(, pending) pending;
 	int64_t retry_ms;
 	char why[160]; /* of the drop */
+	const struct redis_error *trouble;
 	bool started, up, freeing;
 	redis_message_cb *message;
 	void *message_arg;
 };
 
 static void dial(void *arg);
+
+void
+redis_found(struct redis *redis, const struct redis_error *row, const char *said)
+{
+	redis->trouble = row;
+	redis_server_trouble(redis->server, row, said);
+}
+
+void
+redis_works(struct redis *redis)
+{
+	redis->trouble = NULL;
+	redis_server_works(redis->server);
+}
+
+const struct redis_error *
+redis_trouble(const struct redis *redis)
+{
+	return redis->trouble;
+}
 
 static void
 lost(struct redis *redis, const char *why)
@@ -107,7 +128,7 @@ failed(struct redis *redis, const char *why)
 	char text[160];
 
 	snprintf(text, sizeof(text), "%s", why);
-	redis_server_trouble(redis->server, &redis_errors[REDIS_ERROR_AWAY], text);
+	redis_found(redis, &redis_errors[REDIS_ERROR_AWAY], text);
 	if (redis->ac != NULL)
 		drop(redis, text);
 	else
@@ -149,7 +170,7 @@ unfit(struct redis *redis, const struct redis_error *row, const char *said)
 	char why[160];
 
 	snprintf(why, sizeof(why), "%s", said);
-	redis_server_trouble(redis->server, row, why);
+	redis_found(redis, row, why);
 	drop(redis, why);
 }
 
@@ -243,6 +264,7 @@ dial(void *arg)
 	if (redis->ac != NULL)
 		return;
 	if (!redis_server_where(redis->server, &host)) {
+		redis->trouble = &redis_errors[REDIS_ERROR_NOBODY];
 		loop_timer_arm(redis->retry, RETRY_MIN);
 		return;
 	}
@@ -341,7 +363,7 @@ on_reply(redisAsyncContext *ac, void *reply, void *arg)
 	if (next == NULL || next->deadline == 0)
 		loop_timer_stop(redis->deadline);
 	if (row != NULL && !redis->freeing) {
-		redis_server_trouble(redis->server, row, ((redisReply *)reply)->str);
+		redis_found(redis, row, ((redisReply *)reply)->str);
 		if (row->remedy == REDIS_AGAIN)
 			redis_reconnect(redis, row->text);
 	}

@@ -19,7 +19,7 @@ struct redis_error;
 struct redis;
 
 struct redis_hooks {
-	void (*up)(void *arg); /* connected, authenticated, on a master that has loaded */
+	void (*up)(void *arg); /* connected, authenticated, on a master that may be loading */
 	void (*down)(void *arg, const char *why); /* after every pending command got its NULL */
 	void *arg;
 };
@@ -56,6 +56,15 @@ const struct redis_error *redis_reply_error(const struct redisReply *reply);
  */
 typedef void redis_message_cb(void *arg, const char *channel, const char *message);
 void redis_subscribe(struct redis *redis, redis_message_cb *cb, void *arg, const char *channel);
+
+/* What this connection met last that had a row; NULL: nothing yet. */
+const struct redis_error *redis_trouble(const struct redis *redis);
+
+/* The connection's user found out what is wrong: as if Redis had said so. */
+void redis_found(struct redis *redis, const struct redis_error *row, const char *said);
+
+/* A write was taken: what was wrong is over, here and, unless another is down, for the server. */
+void redis_works(struct redis *redis);
 
 /* Drops the connection, once the callback under way has returned; it is made anew. */
 void redis_reconnect(struct redis *redis, const char *why);

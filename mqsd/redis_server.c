@@ -121,7 +121,7 @@ redis_server_trouble(struct redis_server *server, const struct redis_error *row,
 	episode->since = episode->seen;
 	snprintf(episode->said, sizeof(episode->said), "%s", said);
 	if (row->remedy == REDIS_WAIT)
-		log_error("%s %s %s: %s. %s", label(server), server->name, row->text, said,
+		log_error("%s %s %s (%s). %s", label(server), server->name, row->text, said,
 			  row->hint);
 	else
 		log_warn("%s %s %s: %s; connecting again", label(server), server->name, row->text,
@@ -130,27 +130,21 @@ redis_server_trouble(struct redis_server *server, const struct redis_error *row,
 		loop_timer_arm(server->tick, TICK_MS);
 }
 
-size_t
-redis_server_troubles(const struct redis_server *server, struct redis_trouble *out, size_t max)
+char *
+redis_server_tell(const struct redis_server *server, const struct redis_error *row, char *out,
+		  size_t size)
 {
-	size_t i, k, n = 0;
+	const struct episode *episode = &server->episodes[row - redis_errors];
 
-	for (i = 0; i < redis_error_count; i++) {
-		const struct episode *episode = &server->episodes[i];
+	snprintf(out, size, "Redis at %s %s%s%s", server->name, row->text,
+		 episode->active ? ": " : "", episode->active ? episode->said : "");
+	return out;
+}
 
-		if (!episode->active)
-			continue;
-		if (n < max)
-			n++;
-		for (k = n - 1;
-		     k > 0 && server->episodes[out[k - 1].row - redis_errors].seen < episode->seen;
-		     k--)
-			out[k] = out[k - 1];
-		out[k].row = &redis_errors[i];
-		snprintf(out[k].text, sizeof(out[k].text), "Redis at %s %s: %s", server->name,
-			 redis_errors[i].text, episode->said);
-	}
-	return n;
+bool
+redis_server_lasts(const struct redis_server *server, const struct redis_error *row)
+{
+	return server->episodes[row - redis_errors].active;
 }
 
 /* Of the Sentinels; also called with what we know already. */

@@ -32,13 +32,13 @@ void redis_server_free(struct redis_server *server); /* after its connections */
 /* Where the master is now, as text; "?" while nobody knows. For people; valid until it moves. */
 const char *redis_server_name(const struct redis_server *server);
 
-/* How long episode and its row last, newest first; the API's and the log's words. */
-struct redis_trouble {
-	const struct redis_error *row;
-	char text[400]; /* "Redis at ADDRESS ...: REPLY" */
-};
-size_t redis_server_troubles(const struct redis_server *server, struct redis_trouble *out,
-			     size_t max);
+/* "Redis at ADDRESS has ...: REPLY": what is wrong by a row, and Redis' own words while it lasts.
+ */
+char *redis_server_tell(const struct redis_server *server, const struct redis_error *row, char *out,
+			size_t size);
+
+/* The error of that row lasts. */
+bool redis_server_lasts(const struct redis_server *server, const struct redis_error *row);
 
 /* An error was met: the first of its row is logged, the rest are the same episode. */
 void redis_server_trouble(struct redis_server *server, const struct redis_error *row,

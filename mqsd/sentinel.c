@@ -164,7 +164,7 @@ on_up(void *arg)
 {
 	struct watch *watch = arg;
 
-	redis_server_works(watch->server);
+	redis_works(watch->redis);
 	ask(watch);
 }
 

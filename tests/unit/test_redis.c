@@ -131,6 +131,10 @@ errors(void **state)
 		 REDIS_AGAIN},
 		{"NOPERM this user has no permissions to run the 'evalsha' command", "redis_noperm",
 		 REDIS_WAIT},
+		{"ERR The user executing the script can't run this command or subcommand script: "
+		 "1, on "
+		 "@user_script:3.",
+		 "redis_noperm", REDIS_WAIT},
 		{"ERR max number of clients reached", "redis_full", REDIS_AGAIN},
 		{"MOVED 3999 127.0.0.1:6381", "redis_cluster", REDIS_WAIT},
 		{"NOSCRIPT No matching script. Please use EVAL.", NULL, REDIS_WAIT},

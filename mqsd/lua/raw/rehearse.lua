@@ -17,9 +17,9 @@ local forbidden = {}
 for _, row in ipairs(rows) do
   local r = redis.pcall(unpack(row))
   if type(r) == 'table' and r.err then
-    if not string.find(r.err, 'NOPERM') and not string.find(r.err, 'ACL fail') and not string.find(r.err, 'permission') then
-      return redis.error_reply(r.err)
-    end
+    local acl = string.find(r.err, 'NOPERM') or string.find(r.err, 'The user executing the script')
+      or string.find(r.err, 'ACL failure')
+    if not acl then return redis.error_reply(r.err) end
     forbidden[#forbidden + 1] = row[1]
   end
 end
