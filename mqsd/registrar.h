@@ -7,9 +7,10 @@ struct conf;
 struct pool;
 
 /*
- * Reads registrations and expiries from the stream that Kamailio writes ("mqs:{pool}:reg": fields
- * ev, aor), in a consumer group, and tells the pool. Each entry is acknowledged when its script has
- * run, so none is lost with an mqsd.
+ * Follows the stream to which Kamailio writes registrations and expiries ("mqs:{pool}:reg": fields
+ * ev, aor), and has the pool look at it when there is something. The pool itself remembers how far
+ * it has come, so any number of instances may do so: each entry counts once, in its order, whoever
+ * dies.
  */
 struct registrar;
 

@@ -54,7 +54,7 @@ local meta, count = hash('meta'), {}
 local now = tonumber(meta.now)
 local function tally(field) count[field] = (count[field] or 0) + 1 end
 
-seen.events, seen.count = true, true
+seen.events, seen.count, seen.reg = true, true, true
 local queues, agents, nodes = zset('queues'), zset('agents'), set('nodes')
 local calls = {}
 for _, key in ipairs(redis.call('KEYS', base .. 'call:*')) do

@@ -489,6 +489,13 @@ scene_agent(struct harness *h, const char *agent, const char *queue, bool out)
 		       "penalty", 0);
 }
 
+void
+scene_heard(struct harness *h, const char *ev, const char *agent)
+{
+	redis_do(h, "XADD %sreg * ev %s aor %s", HARNESS_PREFIX, ev, agent);
+	run_ok(h, "registrations", "{}");
+}
+
 const char *
 scene_call(struct harness *h, const char *channel, const char *queue, int64_t ago)
 {

@@ -75,6 +75,8 @@ void scene_pool(struct harness *h);
 void scene_queue(struct harness *h, const char *queue);
 /* An agent, logged in unless `out`, and a member of the queue unless that is NULL. */
 void scene_agent(struct harness *h, const char *agent, const char *queue, bool out);
+/* Kamailio has told of a phone, and the pool looks. */
+void scene_heard(struct harness *h, const char *ev, const char *agent);
 /* A call on a1, entered `ago` ms ago; its id is good until the next run. channel: any name. */
 const char *scene_call(struct harness *h, const char *channel, const char *queue, int64_t ago);
 

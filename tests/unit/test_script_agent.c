@@ -230,27 +230,54 @@ registrations(void **state)
 
 	scene_pool(h);
 	scene_agent(h, "1001", NULL, true);
-	run_ok(h, "registration", "{s:s, s:s}", "ev", "reg", "aor", "nobody");
-	assert_string_equal(text_of(h, last(h), "ignored"), "true");
+	scene_heard(h, "reg", "nobody");
+	assert_int_equal(last_events(h), 0);
 	/* Of an agent with login=manual: noted, and no more. */
-	run_ok(h, "registration", "{s:s, s:s}", "ev", "reg", "aor", "1001");
+	scene_heard(h, "reg", "1001");
 	assert_non_null(last_event(h, "agent_registered"));
 	agent_is(h, "1001", "registered", "true");
 	agent_is(h, "1001", "state", "logged_out");
-	run_ok(h, "registration", "{s:s, s:s}", "ev", "reg", "aor", "1001");
+	scene_heard(h, "reg", "1001");
 	assert_int_equal(last_events(h), 0);
 	/* Told to follow its phone, which is registered, it is logged in. */
 	run_ok(h, "agent_set", "{s:s, s:{s:s}}", "agent", "1001", "options", "login", "register");
 	agent_is(h, "1001", "state", "idle");
-	run_ok(h, "registration", "{s:s, s:s}", "ev", "expired", "aor", "1001");
+	scene_heard(h, "expired", "1001");
 	event_is(h, "agent_unregistered", "reason", "expired");
 	agent_is(h, "1001", "state", "logged_out");
-	run_ok(h, "registration", "{s:s, s:s}", "ev", "reg", "aor", "1001");
+	scene_heard(h, "reg", "1001");
 	agent_is(h, "1001", "state", "idle");
 	/* A refresh does not undo what the operator did. */
 	run_ok(h, "agent_logout", "{s:s}", "agent", "1001");
-	run_ok(h, "registration", "{s:s, s:s}", "ev", "reg", "aor", "1001");
+	scene_heard(h, "reg", "1001");
 	agent_is(h, "1001", "state", "logged_out");
+}
+
+/* What came while nobody looked is taken in its order, in pages; whoever looks again finds nothing.
+ */
+static void
+registrations_in_pages(void **state)
+{
+	struct harness *h = *state;
+	int i, pages = 0;
+
+	scene_pool(h);
+	scene_agent(h, "1001", NULL, true);
+	for (i = 0; i < 19; i++)
+		redis_do(h, "XADD %sreg * ev %s aor 1001", HARNESS_PREFIX,
+			 i % 2 == 0 ? "reg" : "unreg");
+	redis_do(h, "XADD %sreg * something else", HARNESS_PREFIX);
+	redis_do(h, "XADD %sreg * ev reg aor %s", HARNESS_PREFIX,
+		 "a-name-that-is-longer-than-any-agents-name-can-ever-be-in-this-system-here");
+	do {
+		run_ok(h, "registrations", "{}");
+		pages++;
+	} while (json_is_true(json_object_get(last(h), "again")));
+	assert_int_equal(pages, 2);
+	assert_int_equal(last_events(h), 3);
+	agent_is(h, "1001", "registered", "true");
+	run_ok(h, "registrations", "{s:s}", "instance", "i2");
+	assert_int_equal(last_events(h), 0);
 }
 
 static void
@@ -261,16 +288,16 @@ registrations_during_a_call(void **state)
 
 	snprintf(leg, sizeof(leg), "%s", ring(h, id, sizeof(id)));
 	run_ok(h, "agent_set", "{s:s, s:{s:s}}", "agent", "1001", "options", "login", "register");
-	run_ok(h, "registration", "{s:s, s:s}", "ev", "reg", "aor", "1001");
+	scene_heard(h, "reg", "1001");
 	run_ok(h, "leg_answer", "{s:s, s:s, s:s, s:s}", "node", "a1", "token", "t", "call", id,
 	       "leg", leg);
-	run_ok(h, "registration", "{s:s, s:s}", "ev", "unreg", "aor", "1001");
+	scene_heard(h, "unreg", "1001");
 	agent_is(h, "1001", "state", "talking");
 	assert_string_equal(hget(h, "agent:1001", "logout"), "1");
 	/* Back before the call's end: it stays. */
-	run_ok(h, "registration", "{s:s, s:s}", "ev", "reg", "aor", "1001");
+	scene_heard(h, "reg", "1001");
 	assert_string_equal(hget(h, "agent:1001", "logout"), "");
-	run_ok(h, "registration", "{s:s, s:s}", "ev", "unreg", "aor", "1001");
+	scene_heard(h, "unreg", "1001");
 	run_ok(h, "channel_gone", "{s:s, s:s, s:s, s:s, s:s}", "node", "a1", "token", "t", "call",
 	       id, "channel", leg, "reason", "gone");
 	agent_is(h, "1001", "state", "logged_out");
@@ -291,7 +318,7 @@ a_registration_makes_reachable(void **state)
 	assert_string_equal(counter(h, "a:unreachable"), "1");
 	assert_int_equal(zrank(h, "idle:q", "1001"), -1);
 	/* The match is made in the same step: the call waits for it. */
-	run_ok(h, "registration", "{s:s, s:s}", "ev", "reg", "aor", "1001");
+	scene_heard(h, "reg", "1001");
 	assert_non_null(last_event(h, "agent_reachable"));
 	event_is(h, "offer_made", "agent", "1001");
 	assert_string_equal(counter(h, "a:unreachable"), "");
@@ -339,6 +366,7 @@ main(void)
 		cmocka_unit_test(options_are_set_together),
 		cmocka_unit_test(reset_forgets_the_call),
 		cmocka_unit_test(registrations),
+		cmocka_unit_test(registrations_in_pages),
 		cmocka_unit_test(registrations_during_a_call),
 		cmocka_unit_test(a_registration_makes_reachable),
 		cmocka_unit_test(pages_of_agents),

@@ -151,7 +151,7 @@ reasons_of_the_end(void **state)
 	assert_string_equal(hget(h, "agent:1001", "unreachable"), "1");
 	gone(h, &r, "c1", "hangup");
 	nothing_left(h);
-	run_ok(h, "registration", "{s:s, s:s}", "ev", "reg", "aor", "1001");
+	scene_heard(h, "reg", "1001");
 
 	r = ring(h);
 	run_ok(h, "call_end", "{s:s, s:s}", "call", r.call, "reason", "operator");

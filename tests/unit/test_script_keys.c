@@ -34,6 +34,8 @@ build(struct harness *h, enum scene scene)
 		scene_agent(h, "1001", "q", false);
 		scene_agent(h, "1002", "q", true);
 		run_ok(h, "agent_pause", "{s:s}", "agent", "1001");
+		redis_do(h, "XADD %sreg 5-1 ev reg aor 1001", HARNESS_PREFIX);
+		redis_do(h, "XADD %sreg 5-2 ev unreg aor 1001", HARNESS_PREFIX);
 	}
 	if (scene >= WAITING)
 		run_ok(h, "call_enter", "{s:s, s:s, s:s, s:s, s:I}", "node", "a1", "token", "t",
@@ -120,8 +122,8 @@ static const struct row {
 	{"queue_set", QUEUE, "{'queue':'q','options':{'timeout':'20'}}"},
 	{"queues_read", WAITING, "{}"},
 	{"queues_read", WAITING, "{'queue':'q'}"},
-	{"registration", QUEUE, "{'ev':'reg','aor':'1001'}"},
-	{"registration", TALKING, "{'ev':'unreg','aor':'1001'}"},
+	{"registrations", QUEUE, "{}"},
+	{"registrations", TALKING, "{}"},
 	{"status_read", WAITING, "{}"},
 };
 #define ROWS (sizeof(rows) / sizeof(rows[0]))

@@ -420,7 +420,8 @@ step_agent(struct walk *w)
 			     pick(w, logins), "wrapuptime", pick(w, seconds)));
 		break;
 	case 3:
-		go(w, "registration", json_pack("{s:s, s:s}", "ev", pick(w, onoff), "aor", agent));
+		redis_do(w->h, "XADD %sreg * ev %s aor %s", HARNESS_PREFIX, pick(w, onoff), agent);
+		go(w, "registrations", json_object());
 		break;
 	case 4:
 		go(w, "agent_set",
