@@ -124,8 +124,8 @@ redis_server_trouble(struct redis_server *server, const struct redis_error *row,
 		log_error("%s %s %s (%s). %s", label(server), server->name, row->text, said,
 			  row->hint);
 	else
-		log_warn("%s %s %s: %s; connecting again", label(server), server->name, row->text,
-			 said);
+		log_warn("%s %s %s: %s; connecting again until it answers", label(server),
+			 server->name, row->text, said);
 	if (!loop_timer_armed(server->tick))
 		loop_timer_arm(server->tick, TICK_MS);
 }

@@ -41,7 +41,7 @@ done
 
 new_case "Redis is down at start"
 start_second "s|^address *=.*|address = 127.0.0.1:1|"
-check "mqsd waits and says so" until_true 10 second_log "trying again until it answers"
+check "mqsd waits and says so" until_true 10 second_log "connecting again until it answers"
 check "its health says down" sh -c "until MQS_SOCKET='$TMP/second.sock' '$BIN/mqsctl' --json status | tr -d ' ' | grep -q '\"status\":\"down\"'; do kill -0 $second_pid || exit 1; done"
 stop_second
 
