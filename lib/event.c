@@ -78,6 +78,8 @@ const struct event_row event_rows[] = {
 	 {{"reason", "word"}}},
 	{"recovery_done", "Every node was reconciled or left out; calls are offered again.",
 	 {{"took_ms", "ms"}}},
+	{"events_behind", "Half, or four fifths, of the events that Redis keeps are not taken by the slowest group (or there is none); at the bound the oldest are cut.",
+	 {{"group", "name"}, {"behind", "number"}, {"bound", "number"}, {"percent", "number"}}},
 	{"instance_started", "An mqsd opened the pool, for the first time or anew.",
 	 {{"instance", "name"}, {"version", "text"}}},
 	{"instance_stopped", "An mqsd left on purpose.",

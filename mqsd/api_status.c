@@ -9,6 +9,7 @@
 #include "mqsd/inspect.h"
 #include "mqsd/node.h"
 #include "mqsd/redis_server.h"
+#include "mqsd/stream.h"
 
 #define KEEP_WAITING "Callers keep waiting on their nodes and conversations go on."
 
@@ -104,6 +105,10 @@ judge_redis(json_t *problems, const struct pool *pool)
 	size_t i, count;
 	const struct preflight_finding *findings = inspect_findings(pool_inspect(pool), &count);
 
+	if (stream_problem(pool_stream(pool), told, sizeof(told)) != NULL)
+		problem(problems, "warning",
+			"Look at who takes them away: what they do, and to whom they write.",
+			mem_dup(told));
 	for (i = 0; i < redis_error_count; i++)
 		if (redis_server_lasts(server, &redis_errors[i]))
 			problem(problems, "critical", redis_errors[i].hint,

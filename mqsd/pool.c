@@ -16,6 +16,7 @@
 #include "mqsd/redis_error.h"
 #include "mqsd/redis_server.h"
 #include "mqsd/script.h"
+#include "mqsd/stream.h"
 
 /* Another instance may know of something due that we don't, and be gone. */
 #define DUE_MAX_MS   1000
@@ -30,6 +31,7 @@ struct pool {
 	struct redis *redis;
 	struct scripts *scripts;
 	struct inspect *inspect;
+	struct stream *stream;
 	struct loop_timer *due, *reopen, *reinspect;
 	char *prefix;
 	char inc[64]; /* run_id of the Redis that the pool was opened under */
@@ -277,6 +279,7 @@ on_opened(void *arg, json_t *reply)
 	pool->state = strcmp(state, "ready") == 0 ? POOL_READY : POOL_RECOVERING;
 	log_info("pool %s is %s", pool->conf->pool, state);
 	pool->hooks.opened(pool->hooks.arg, pool->state == POOL_RECOVERING);
+	stream_watch(pool->stream);
 }
 
 static json_t *
@@ -392,6 +395,7 @@ pool_new(struct loop *loop, const struct conf *conf, struct redis_server *server
 	pool->reopen = loop_timer_new(loop, open_pool, pool);
 	pool->server = server;
 	pool->redis = redis_new(loop, server, &redis_hooks);
+	pool->stream = stream_new(loop, pool);
 	pool->reinspect = loop_timer_new(loop, reinspect, pool);
 	pool->inspect =
 		inspect_new(conf, pool->redis, server, script_find(pool->scripts, "rehearse"),
@@ -413,6 +417,7 @@ pool_free(struct pool *pool)
 	loop_timer_free(pool->reopen);
 	loop_timer_free(pool->reinspect);
 	inspect_free(pool->inspect);
+	stream_free(pool->stream);
 	scripts_free(pool->scripts);
 	free(pool->prefix);
 	free(pool);
@@ -434,6 +439,12 @@ const struct redis_error *
 pool_trouble(const struct pool *pool)
 {
 	return redis_trouble(pool->redis);
+}
+
+const struct stream *
+pool_stream(const struct pool *pool)
+{
+	return pool->stream;
 }
 
 const struct inspect *

@@ -17,6 +17,7 @@ struct conf;
 struct inspect;
 struct redis_error;
 struct redis_server;
+struct stream;
 
 enum pool_state {
 	POOL_CLOSED,	 /* no Redis, or the pool is not opened under it yet */
@@ -42,6 +43,7 @@ enum pool_state pool_state(const struct pool *pool);
 bool pool_redis_up(const struct pool *pool);
 struct redis_server *pool_server(const struct pool *pool);
 const struct redis_error *pool_trouble(const struct pool *pool); /* NULL: none was met */
+const struct stream *pool_stream(const struct pool *pool);
 const struct inspect *pool_inspect(const struct pool *pool);
 
 /* Our nodes are settled: from now on this instance runs what falls due and matches what waits. */

@@ -382,6 +382,65 @@ the_stream_is_bounded(void **state)
 	assert_true(json_number_value(json_object_get(last(h), "trimmed")) >= 10);
 }
 
+static const char *
+percent_said(struct harness *h)
+{
+	run_ok(h, "events_watch", "{s:i}", "stream_max", 100);
+	return last_events(h) == 0 ? "" : text_of(h, last_event(h, "events_behind"), "percent");
+}
+
+static void
+fill_up(struct harness *h, int events)
+{
+	redis_do(h, "XTRIM %sevents MAXLEN 0", HARNESS_PREFIX);
+	while (events-- > 0)
+		redis_do(h, "XADD %sevents * json {}", HARNESS_PREFIX);
+}
+
+/* Nobody reads in a group: what counts is how full the stream is. */
+static void
+a_full_stream_is_said_once(void **state)
+{
+	struct harness *h = *state;
+
+	scene_pool(h);
+	fill_up(h, 49);
+	assert_string_equal(percent_said(h), "");
+	fill_up(h, 50);
+	assert_string_equal(percent_said(h), "50");
+	assert_string_equal(percent_said(h), "");
+	/* A little below the mark it is the same crossing. */
+	fill_up(h, 45);
+	assert_string_equal(percent_said(h), "");
+	fill_up(h, 55);
+	assert_string_equal(percent_said(h), "");
+	fill_up(h, 81);
+	assert_string_equal(percent_said(h), "81");
+	assert_string_equal(percent_said(h), "");
+	fill_up(h, 5);
+	assert_string_equal(percent_said(h), "");
+	fill_up(h, 95);
+	assert_string_equal(percent_said(h), "95");
+}
+
+static void
+the_slowest_group_counts(void **state)
+{
+	struct harness *h = *state;
+
+	scene_pool(h);
+	fill_up(h, 60);
+	redis_do(h, "XGROUP CREATE %sevents quick $", HARNESS_PREFIX);
+	assert_string_equal(percent_said(h), "");
+	redis_do(h, "XGROUP CREATE %sevents slow 0", HARNESS_PREFIX);
+	assert_string_equal(percent_said(h), "60");
+	assert_string_equal(text_of(h, last(h), "group"), "slow");
+	/* Read is not confirmed. */
+	redis_do(h, "XREADGROUP GROUP slow me COUNT 30 STREAMS %sevents >", HARNESS_PREFIX);
+	run_ok(h, "events_watch", "{s:i}", "stream_max", 100);
+	assert_true(json_number_value(json_object_get(last(h), "behind")) >= 60);
+}
+
 /* The node shows agent 1002's leg Up, while Redis thinks that the call waits or rings elsewhere. */
 static void
 adopt(struct harness *h, const struct ring *r, const char *bridge, int bridged)
@@ -459,6 +518,8 @@ main(void)
 		cmocka_unit_test(recovery),
 		cmocka_unit_test(lists_of_calls),
 		cmocka_unit_test(the_stream_is_bounded),
+		cmocka_unit_test(a_full_stream_is_said_once),
+		cmocka_unit_test(the_slowest_group_counts),
 	};
 
 	return cmocka_run_group_tests(tests, harness_setup, harness_teardown);

@@ -98,6 +98,7 @@ static const struct row {
 	{"leg_answer", DIALLED, "{'node':'a1','token':'t','call':'" CALL "','leg':'" CALL ".2'}"},
 	{"leg_ring", DIALLED, "{'node':'a1','token':'t','call':'" CALL "','leg':'" CALL ".2'}"},
 	{"leg_start", RINGING, "{'node':'a1','token':'t','call':'" CALL "','leg':'" CALL ".2'}"},
+	{"events_watch", QUEUE, "{'stream_max':2}"},
 	{"match", WAITING, "{'queues':['q']}"},
 	{"match", WAITING, "{'all':true}"},
 	{"member_add", WAITING, "{'queue':'q2','agent':'1001','penalty':1}"},

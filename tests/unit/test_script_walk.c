@@ -579,7 +579,7 @@ should_be_seen(const struct walk *w, const char *event)
 {
 	if (strncmp(event, "circuit_", 8) == 0 || w->storm)
 		return w->storm && strncmp(event, "circuit_", 8) == 0;
-	return strcmp(event, "instance_stopped") != 0 &&
+	return strcmp(event, "instance_stopped") != 0 && strcmp(event, "events_behind") != 0 &&
 	       (w->blind || strcmp(event, "agent_reset") != 0);
 }
 

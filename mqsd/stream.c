@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "mqsd/stream.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "lib/mem.h"
+#include "mqsd/loop.h"
+#include "mqsd/pool.h"
+
+#define PERIOD_MS 10000
+
+struct stream {
+	struct pool *pool;
+	struct loop_timer *tick;
+	int64_t level, behind, bound;
+	char group[80];
+};
+
+static int64_t
+number(const json_t *reply, const char *key)
+{
+	return (int64_t)json_number_value(json_object_get(reply, key));
+}
+
+static void
+on_watched(void *arg, json_t *reply)
+{
+	struct stream *stream = arg;
+	const char *group = json_string_value(json_object_get(reply, "group"));
+
+	if (pool_refusal(reply) != NULL)
+		return;
+	stream->level = number(reply, "level");
+	stream->behind = number(reply, "behind");
+	stream->bound = number(reply, "bound");
+	snprintf(stream->group, sizeof(stream->group), "%s", group != NULL ? group : "");
+}
+
+static void
+on_tick(void *arg)
+{
+	stream_watch(arg);
+}
+
+void
+stream_watch(struct stream *stream)
+{
+	loop_timer_arm(stream->tick, PERIOD_MS);
+	pool_call(stream->pool, "events_watch", json_object(), on_watched, stream);
+}
+
+struct stream *
+stream_new(struct loop *loop, struct pool *pool)
+{
+	struct stream *stream = mem_zero(sizeof(*stream));
+
+	stream->pool = pool;
+	stream->tick = loop_timer_new(loop, on_tick, stream);
+	return stream;
+}
+
+void
+stream_free(struct stream *stream)
+{
+	loop_timer_free(stream->tick);
+	free(stream);
+}
+
+const char *
+stream_problem(const struct stream *stream, char *out, size_t size)
+{
+	/* Where nobody reads in a group the stream fills up once, and that is no problem. */
+	if (stream->level == 0 || stream->group[0] == '\0')
+		return NULL;
+	snprintf(out, size,
+		 "events: group %s is %" PRId64 " behind; at %" PRId64 " the oldest are cut",
+		 stream->group, stream->behind, stream->bound);
+	return out;
+}
