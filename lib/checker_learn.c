@@ -94,6 +94,9 @@ checker_news_resolve(struct checker *k, struct checker_news *news)
 	const char *call = checker_field(news, "call"), *agent = checker_field(news, "agent");
 	bool of_call = checker_kinds[news->kind].from != 0;
 
+	/* Of a call it names the queue; of an agent the call that the agent has, and no queue. */
+	if (news->kind == CHECKER_ON_RECOVERED)
+		of_call = *checker_field(news, "queue") != '\0';
 	find_queue_and_node(k, news);
 	if (text_is_name(agent)) {
 		news->agent = checker_agent_find(k, agent);
