@@ -381,10 +381,21 @@ static void
 on_recovered(struct checker *k, const struct checker_news *news)
 {
 	struct checker_agent *agent = news->agent;
+	struct checker_leg *leg;
 
 	k->told_again = true;
 	if (news->call != NULL || agent == NULL) {
 		k->figures.recovered++;
+		/* Agents are told of first: one who was made to forget the call has another, or
+		 * none. */
+		if (news->call != NULL && agent != NULL &&
+		    strcmp(agent->call, news->call->id) != 0) {
+			leg = leg_of(news->call, agent);
+			if (leg != NULL)
+				leg->blind = true;
+			else
+				news->call->blind = true;
+		}
 		return;
 	}
 	agent->known = true;

@@ -77,7 +77,7 @@ const struct event_row event_rows[] = {
 	{"recovery_started", "The pool was opened under a Redis that may have forgotten; no claims until it is done.",
 	 {{"reason", "word"}}},
 	{"recovered", "A recovery found a live call (with its queue), or an agent (with none), in this state.",
-	 {CALL, LEG, {"bridge", "id"}, {"state", "word"}, {"reason", "word"}}},
+	 {CALL, LEG, {"bridge", "id"}, {"state", "word"}, {"ring_ms", "ms"}, {"reason", "word"}}},
 	{"pool_restored", "An mqsd has brought back from its copy the queues and agents that Redis had lost.",
 	 {{"instance", "name"}, {"as_of", "ms since the epoch"}, {"restored", "number"}}},
 	{"recovery_done", "Every node was reconciled or left out; calls are offered again.",

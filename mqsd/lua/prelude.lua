@@ -713,7 +713,7 @@ local function recovered_calls(node, last, reason)
     if c.exists and c.f.state ~= 'ended' then
       local leg = call_legs(c)[1] or {agent = c.f.agent, id = c.f.leg}
       call_event('recovered', c, {agent = leg.agent, leg = leg.id, offer = c.f.offer, bridge = c.f.bridge,
-        state = c.f.state, reason = reason})
+        state = c.f.state, ring_ms = leg.dialled and now - leg.dialled or nil, reason = reason})
     end
   end
   return #page, cursor

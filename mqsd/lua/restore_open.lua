@@ -8,6 +8,8 @@ local function main()
   if has(meta.f.born) and meta.f.born ~= a.born then
     refuse('other_pool', 'the copy is of a pool born at ' .. a.born .. ', this one was at ' .. meta.f.born)
   end
+  -- Ids of calls that Redis forgot must not come again: they are counted on from somewhere else.
+  if not has(meta.f.born) then put(meta, 'seq', tonumber(a.version) % 1e7) end
   put(meta, 'born', a.born)
   put(meta, 'config', math.max(tonumber(meta.f.config or '0'), tonumber(a.version)))
   put(meta, 'restoring', a.instance)
