@@ -29,7 +29,7 @@ prog_o      = $(patsubst %.c,$(B)/%.o,$(sort $(filter-out $(1)/main.c,$(wildcard
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
 UNIT_HELP  := $(patsubst %.c,$(B)/%.o,$(sort $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))))
 
-.PHONY: all deps demo check bench lint format install clean help fuzz units programs
+.PHONY: all deps demo chaos hammer check bench lint format install clean help fuzz units programs
 .SECONDARY:
 
 all: programs ## build the three programs into build/bin
@@ -133,6 +133,21 @@ demo: deps ## the whole system: a lab of real servers and a short soak, live
 bench: deps ## measure (minutes): how fast a new mqsd knows a full node
 	+@$(MAKE) --no-print-directory -j2 programs
 	@for b in tests/bench/*.sh; do echo "== $$b"; $$b || exit 1; done
+
+# Half an hour of faults on a lab of its own; the report is left in build/chaos.
+CHAOS_MINUTES ?= 30
+CHAOS_SEED    ?= $(shell date +%s)
+HAMMER_BLOWS  ?= 100
+chaos: deps ## break one server after another under load, CHAOS_MINUTES=30
+	+@$(MAKE) --no-print-directory -j2 programs
+	@mkdir -p build/chaos
+	build/bin/loadtest chaos --minutes $(CHAOS_MINUTES) --seed $(CHAOS_SEED) --report build/chaos/chaos.json
+
+hammer: deps ## kill mqsd HAMMER_BLOWS=100 times at random moments under load
+	+@$(MAKE) --no-print-directory -j2 programs
+	@mkdir -p build/chaos
+	build/bin/loadtest chaos --hammer $(HAMMER_BLOWS) --seed $(CHAOS_SEED) --mqsd 1 --nodes 2 --replicas 0 \
+		--sentinels 0 --no-netns --report build/chaos/hammer.json
 
 install: programs ## install below $(DESTDIR)$(PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/mqs \

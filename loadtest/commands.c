@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "loadtest/chaos_cmd.h"
 #include "loadtest/command.h"
 #include "loadtest/lab_cmd.h"
 #include "loadtest/run_cmd.h"
@@ -12,10 +13,16 @@
 	"PROFILE [--set OPTION=VALUE]... [--seed N] [--nodes N] [--lab DIR] [--mqsd-bin PATH] "    \
 	"[--etc DIR] [--report FILE] [--dir DIR] [--keep]"
 
+#define CHAOS                                                                                      \
+	"[--minutes N | --plan FILE | --hammer N] [--seed N] [--pause MS] [--no-netns] "           \
+	"[--nodes N] [--mqsd N] [--replicas N] [--sentinels N] [--set OPTION=VALUE]... "           \
+	"[--mqsd-bin PATH] [--etc DIR] [--report FILE] [--dir DIR] [--keep]"
+
 /* clang-format off */
 const struct command commands[] = {
 	{"run",        RUN,                 run_cmd_run,    "Run a profile against a lab of its own and judge it call by call"},
 	{"judge",      "[--report FILE] DIR", run_cmd_judge, "Judge a run again from the directory it left"},
+	{"chaos",      CHAOS,               chaos_cmd,      "Break one server after another under load, and judge what became of the calls"},
 	{"lab up",     LAB_UP,              lab_cmd_up,     "Start Redis, Kamailio, Asterisk nodes and mqsd; Ctrl-C ends them"},
 	{"lab status", "[--lab DIR]",       lab_cmd_status, "Show the servers of a lab, or of all labs"},
 	{"lab logs",   "[--lab DIR] [-f] [-n LINES] [SERVER]", lab_cmd_logs, "Show the servers' logs"},

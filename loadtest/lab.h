@@ -113,6 +113,10 @@ bool lab_alive(const struct lab *lab);
 /* Ends the supervisor and with it all servers; returns when they are gone, at most LAB_STOP_MS. */
 int lab_stop(const struct lab *lab, struct err *err);
 
+/* The name of the n-th of a kind, from 1; kinds of which there is but one have no number, redis not
+ * at first. `out` has TEXT_NAME_MAX + 1 bytes; it is returned. */
+char *lab_server_name(enum lab_kind kind, int n, char *out);
+
 /* The servers one after the other, in the order in which they are shown; NULL: no more. */
 struct lab_server *lab_server_at(struct lab *lab, int i);
 

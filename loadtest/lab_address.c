@@ -35,21 +35,12 @@ random_password(char *out, size_t size)
 		snprintf(out + 2 * i, 3, "%02x", raw[i]);
 }
 
-/* The n-th of a kind (from 0); kinds of which there is but one have no number, redis not at first.
- */
+/* The n-th of a kind, from 1. */
 static void
 set_name(struct lab_server *s, enum lab_kind kind, int n)
 {
-	static const char *const stems[LAB_KINDS] = {"redis-", "sentinel-", "kamailio", "a",
-						     "mqsd-"};
-
 	s->kind = kind;
-	if (kind == LAB_KAMAILIO)
-		snprintf(s->name, sizeof(s->name), "kamailio");
-	else if (kind == LAB_REDIS && n == 0)
-		snprintf(s->name, sizeof(s->name), "redis");
-	else
-		snprintf(s->name, sizeof(s->name), "%s%d", stems[kind], n + 1);
+	lab_server_name(kind, n, s->name);
 }
 
 static void
@@ -58,16 +49,16 @@ set_names(struct lab *lab)
 	struct lab_server *s;
 	int i;
 
-	set_name(&lab->redis.server, LAB_REDIS, 0);
+	set_name(&lab->redis.server, LAB_REDIS, 1);
 	for (i = 0; i < lab->replica_count; i++)
-		set_name(&lab->replicas[i].server, LAB_REDIS, i + 1);
+		set_name(&lab->replicas[i].server, LAB_REDIS, i + 2);
 	for (i = 0; i < lab->sentinel_count; i++)
-		set_name(&lab->sentinels[i].server, LAB_SENTINEL, i);
-	set_name(&lab->kamailio, LAB_KAMAILIO, 0);
+		set_name(&lab->sentinels[i].server, LAB_SENTINEL, i + 1);
+	set_name(&lab->kamailio, LAB_KAMAILIO, 1);
 	for (i = 0; i < lab->node_count; i++)
-		set_name(&lab->nodes[i].server, LAB_ASTERISK, i);
+		set_name(&lab->nodes[i].server, LAB_ASTERISK, i + 1);
 	for (i = 0; i < lab->mqsd_count; i++)
-		set_name(&lab->mqsds[i].server, LAB_MQSD, i);
+		set_name(&lab->mqsds[i].server, LAB_MQSD, i + 1);
 	for (i = 0; (s = lab_server_at(lab, i)) != NULL; i++) {
 		s->ready_ms = -1;
 		if (lab->netns)

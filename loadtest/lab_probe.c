@@ -193,6 +193,36 @@ probe_redis(const char *address, char *version, char *why)
 }
 
 bool
+probe_redis_role(const char *address, bool *master, int *replicas)
+{
+	char version[LAB_TEXT_MAX], why[LAB_TEXT_MAX], *info = redis_info(address, version, why);
+	const char *slaves = info != NULL ? strstr(info, "\nconnected_slaves:") : NULL;
+
+	*master = info != NULL && strstr(info, "\nrole:master") != NULL;
+	*replicas = slaves != NULL ? atoi(slaves + strlen("\nconnected_slaves:")) : 0;
+	free(info);
+	return slaves != NULL;
+}
+
+static bool
+line_whole(const char *reply, size_t len)
+{
+	return reply[len - 1] == '\n';
+}
+
+bool
+probe_redis_flush(const char *address)
+{
+	char *reply = malloc(REPLY_MAX), why[LAB_TEXT_MAX];
+	bool ok = reply != NULL &&
+		  exchange(address, SOCK_STREAM, "FLUSHALL\r\n", line_whole, reply, why) > 0 &&
+		  strncmp(reply, "+OK", 3) == 0;
+
+	free(reply);
+	return ok;
+}
+
+bool
 probe_sentinel(const char *address, int replicas, int sentinels, char *version, char *why)
 {
 	char *info = redis_info(address, version, why), *master, *seen, *others;
@@ -326,29 +356,46 @@ probe_asterisk(const char *url, const char *user, const char *password, char *ve
 	return info != NULL;
 }
 
-bool
-probe_mqsd(const char *socket, int nodes, char *version, char *why)
+/* A member of a member, "" when it isn't there. */
+static const char *
+text_in(const json_t *json, const char *object, const char *key)
 {
-	json_t *health, *up;
-	const char *text;
+	const char *text = json_string_value(json_object_get(json_object_get(json, object), key));
+
+	return text != NULL ? text : "";
+}
+
+bool
+probe_mqsd_nodes(const char *socket, int *up, char *version, char *why)
+{
+	json_t *health = http_json(
+		socket, "GET /v1/health HTTP/1.1\r\nHost: mqsd\r\nConnection: close\r\n\r\n", why);
+	const char *text = json_string_value(json_object_get(health, "version"));
 	bool ok = false;
 
-	health = http_json(
-		socket, "GET /v1/health HTTP/1.1\r\nHost: mqsd\r\nConnection: close\r\n\r\n", why);
-	if (health == NULL)
-		return false;
-	text = json_string_value(json_object_get(health, "version"));
+	*up = (int)json_integer_value(json_object_get(json_object_get(health, "nodes"), "up"));
 	if (text != NULL)
 		set_version(version, text);
-	up = json_object_get(json_object_get(health, "nodes"), "up");
-	text = json_string_value(json_object_get(json_object_get(health, "redis"), "state"));
-	if (text == NULL || strcmp(text, "up") != 0)
+	if (health == NULL)
+		return false;
+	if (strcmp(text_in(health, "redis", "state"), "up") != 0)
 		say(why, "it has no Redis");
-	else if (json_integer_value(up) < nodes)
-		snprintf(why, LAB_TEXT_MAX, "%d of %d nodes up", (int)json_integer_value(up),
-			 nodes);
+	else if (strcmp(text_in(health, "pool", "state"), "ready") != 0)
+		snprintf(why, LAB_TEXT_MAX, "its pool is %.64s", text_in(health, "pool", "state"));
 	else
 		ok = true;
 	json_decref(health);
 	return ok;
+}
+
+bool
+probe_mqsd(const char *socket, int nodes, char *version, char *why)
+{
+	int up;
+
+	if (!probe_mqsd_nodes(socket, &up, version, why))
+		return false;
+	if (up < nodes)
+		snprintf(why, LAB_TEXT_MAX, "%d of %d nodes up", up, nodes);
+	return up >= nodes;
 }

@@ -15,6 +15,12 @@
 /* address: "127.0.0.1:port". A replica is to have its master's data. */
 bool probe_redis(const char *address, char *version, char *why);
 
+/* Whether it is a master, and with how many replicas. False: it did not say. */
+bool probe_redis_role(const char *address, bool *master, int *replicas);
+
+/* FLUSHALL. */
+bool probe_redis_flush(const char *address);
+
 /* It knows of that many replicas and Sentinels, itself included. */
 bool probe_sentinel(const char *address, int replicas, int sentinels, char *version, char *why);
 
@@ -25,7 +31,10 @@ bool probe_kamailio(const char *sip, const char *rpc, int nodes, char *version, 
 bool probe_asterisk(const char *url, const char *user, const char *password, char *version,
 		    char *why);
 
-/* mqsd's health on its Unix socket, with Redis and `nodes` nodes up. */
+/* mqsd's health on its Unix socket: it has Redis, its pool is ready, and `nodes` nodes are up. */
 bool probe_mqsd(const char *socket, int nodes, char *version, char *why);
+
+/* The same but for the nodes; *up: how many it has. */
+bool probe_mqsd_nodes(const char *socket, int *up, char *version, char *why);
 
 #endif

@@ -1,7 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdio.h>
 #include <string.h>
 
 #include "loadtest/lab.h"
+
+char *
+lab_server_name(enum lab_kind kind, int n, char *out)
+{
+	static const char *const stems[LAB_KINDS] = {"redis-", "sentinel-", "kamailio", "a",
+						     "mqsd-"};
+
+	if (kind == LAB_KAMAILIO || (kind == LAB_REDIS && n == 1))
+		snprintf(out, TEXT_NAME_MAX + 1, "%.*s", (int)strcspn(stems[kind], "-"),
+			 stems[kind]);
+	else
+		snprintf(out, TEXT_NAME_MAX + 1, "%s%d", stems[kind], n);
+	return out;
+}
 
 struct lab_server *
 lab_server_at(struct lab *lab, int i)

@@ -100,7 +100,7 @@ await_one(struct super *s, struct lab_unit *u, int64_t deadline, struct err *err
 	char text[64];
 
 	proc_update(&u->proc);
-	if (!u->proc.ended && !u->answers && lab_unit_probe(&s->site, u))
+	if (!u->proc.ended && !u->answers && lab_server_probe(&s->site.lab, u->server, u->why))
 		unit_answers(u);
 	if (u->proc.ended)
 		err_set(err, "%s ended with %s while starting", name,
@@ -181,7 +181,7 @@ watch_one(struct super *s, struct lab_unit *u)
 		unit_restart(s, u);
 	/* One that can't answer would keep us from what others ask of us. */
 	if (u->server->pid != 0 && !u->answers && !u->server->stopped && !u->server->cut &&
-	    lab_unit_probe(&s->site, u)) {
+	    lab_server_probe(&s->site.lab, u->server, u->why)) {
 		unit_answers(u);
 		publish(s);
 	}

@@ -68,11 +68,11 @@ start_node(struct lab_site *site, struct lab_unit *u, struct err *err)
 }
 
 static const struct lab_mqsd *
-mqsd_of(const struct lab *lab, const struct lab_unit *u)
+mqsd_of(const struct lab *lab, const struct lab_server *s)
 {
 	int i = 0;
 
-	while (&lab->mqsds[i].server != u->server)
+	while (&lab->mqsds[i].server != s)
 		i++;
 	return &lab->mqsds[i];
 }
@@ -80,61 +80,62 @@ mqsd_of(const struct lab *lab, const struct lab_unit *u)
 static int
 start_mqsd(struct lab_site *site, struct lab_unit *u, struct err *err)
 {
-	const char *argv[] = {site->mqsd_path, "-c", mqsd_of(&site->lab, u)->conf, "-f", NULL};
+	const char *argv[] = {site->mqsd_path, "-c", mqsd_of(&site->lab, u->server)->conf, "-f",
+			      NULL};
 
 	return unit_run(site, u, argv, err);
 }
 
 static const struct lab_redis *
-redis_of(const struct lab *lab, const struct lab_unit *u)
+redis_of(const struct lab *lab, const struct lab_server *s)
 {
 	int i;
 
 	for (i = 0; i < lab->replica_count; i++)
-		if (&lab->replicas[i].server == u->server)
+		if (&lab->replicas[i].server == s)
 			return &lab->replicas[i];
 	for (i = 0; i < lab->sentinel_count; i++)
-		if (&lab->sentinels[i].server == u->server)
+		if (&lab->sentinels[i].server == s)
 			return &lab->sentinels[i];
 	return &lab->redis;
 }
 
 static bool
-ask_redis(const struct lab *lab, struct lab_unit *u)
+ask_redis(const struct lab *lab, struct lab_server *s, char *why)
 {
-	return probe_redis(redis_of(lab, u)->address, u->server->version, u->why);
+	return probe_redis(redis_of(lab, s)->address, s->version, why);
 }
 
 static bool
-ask_sentinel(const struct lab *lab, struct lab_unit *u)
+ask_sentinel(const struct lab *lab, struct lab_server *s, char *why)
 {
-	return probe_sentinel(redis_of(lab, u)->address, lab->replica_count, lab->sentinel_count,
-			      u->server->version, u->why);
+	return probe_sentinel(redis_of(lab, s)->address, lab->replica_count, lab->sentinel_count,
+			      s->version, why);
 }
 
 static bool
-ask_kamailio(const struct lab *lab, struct lab_unit *u)
+ask_kamailio(const struct lab *lab, struct lab_server *s, char *why)
 {
-	return probe_kamailio(lab->kamailio_sip, lab->kamailio_rpc, lab->node_count,
-			      u->server->version, u->why);
+	return probe_kamailio(lab->kamailio_sip, lab->kamailio_rpc, lab->node_count, s->version,
+			      why);
 }
 
 static bool
-ask_node(const struct lab *lab, struct lab_unit *u)
+ask_node(const struct lab *lab, struct lab_server *s, char *why)
 {
 	const struct lab_node *n = lab->nodes;
 
-	while (&n->server != u->server)
+	while (&n->server != s)
 		n++;
-	return probe_asterisk(n->ari, n->user, n->password, u->server->version, u->why);
+	return probe_asterisk(n->ari, n->user, n->password, s->version, why);
 }
 
-/* Several share the nodes, so that none has them all. */
+/* Several share the nodes evenly, so that each has at least so many. */
 static bool
-ask_mqsd(const struct lab *lab, struct lab_unit *u)
+ask_mqsd(const struct lab *lab, struct lab_server *s, char *why)
 {
-	return probe_mqsd(mqsd_of(lab, u)->socket, lab->mqsd_count > 1 ? 0 : lab->node_count,
-			  u->server->version, u->why);
+	return probe_mqsd(mqsd_of(lab, s)->socket, lab->node_count / lab->mqsd_count, s->version,
+			  why);
 }
 
 /* A Sentinel must find the replicas with their master, mqsd whatever it speaks with. */
@@ -142,7 +143,7 @@ static const struct kind {
 	const char *text;
 	int stage;
 	int (*start)(struct lab_site *site, struct lab_unit *u, struct err *err);
-	bool (*ask)(const struct lab *lab, struct lab_unit *u);
+	bool (*ask)(const struct lab *lab, struct lab_server *s, char *why);
 } kinds[LAB_KINDS] = {
 	[LAB_REDIS] = {"Redis", 0, start_redis, ask_redis},
 	[LAB_SENTINEL] = {"Sentinel", 1, start_redis, ask_sentinel},
@@ -199,7 +200,7 @@ lab_unit_start(struct lab_site *site, struct lab_unit *u, struct err *err)
 }
 
 bool
-lab_unit_probe(struct lab_site *site, struct lab_unit *u)
+lab_server_probe(const struct lab *lab, struct lab_server *s, char *why)
 {
-	return kinds[u->server->kind].ask(&site->lab, u);
+	return kinds[s->kind].ask(lab, s, why);
 }

@@ -42,8 +42,9 @@ void lab_units_free(struct lab_site *site);
 /* Starts it with the files, ports and namespace that it always has. */
 int lab_unit_start(struct lab_site *site, struct lab_unit *u, struct err *err);
 
-/* Asks it once; u->why says why not. */
-bool lab_unit_probe(struct lab_site *site, struct lab_unit *u);
+/* Asks a server of the lab once whether it does its work; sets its version, or why (LAB_TEXT_MAX)
+ * it doesn't. */
+bool lab_server_probe(const struct lab *lab, struct lab_server *s, char *why);
 
 /* Of a server. The caller frees it. */
 char *lab_log_path(const struct lab *lab, const char *name);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "lib/mem.h"
+#include "loadtest/dice.h"
 
 /* What stands for "never hangs up": longer than any run. */
 #define NEVER_MS (10 * 86400000LL)
@@ -12,23 +13,12 @@
 /* Each file draws from a stream of its own, so that more callers don't change the agents. */
 enum { STREAM_CALLERS = 1, STREAM_AGENTS = 2 };
 
-/* splitmix64 */
-static uint64_t
-draw(uint64_t *state)
-{
-	uint64_t z = (*state += 0x9e3779b97f4a7c15u);
-
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-	return z ^ (z >> 31);
-}
-
 static uint64_t
 stream(const struct profile *p, uint64_t number)
 {
 	uint64_t state = (uint64_t)p->seed;
 
-	return draw(&state) ^ (number << 56);
+	return dice_draw(&state) ^ (number << 56);
 }
 
 /* Evenly from `spread` percent below to as much above. Always takes one number from the stream. */
@@ -36,7 +26,7 @@ static int64_t
 around(uint64_t *state, int64_t ms, int64_t spread)
 {
 	int64_t half = ms * spread / 100;
-	uint64_t drawn = draw(state);
+	uint64_t drawn = dice_draw(state);
 
 	return half > 0 ? ms - half + (int64_t)(drawn % (uint64_t)(2 * half + 1)) : ms;
 }
@@ -46,7 +36,7 @@ stay_of(const struct profile *p, uint64_t *state)
 {
 	int64_t stay = around(state, p->stay_s * 1000, p->spread);
 	int64_t patience = around(state, p->patience_s * 1000, p->spread);
-	bool leaves = (int64_t)(draw(state) % 100) < p->caller_share;
+	bool leaves = (int64_t)(dice_draw(state) % 100) < p->caller_share;
 
 	if (p->hangup_by == HANGUP_AGENT || (p->hangup_by == HANGUP_MIXED && !leaves))
 		stay = NEVER_MS;

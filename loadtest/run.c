@@ -5,11 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "lib/clock.h"
 #include "lib/mem.h"
 #include "lib/option.h"
+#include "loadtest/address.h"
 #include "loadtest/desk.h"
 #include "loadtest/dossier.h"
 #include "loadtest/plan.h"
@@ -22,6 +24,7 @@
 #define TOLD_MS		3000 /* mqsd's last events, once the calls are over */
 #define SIPP_STOP_MS	5000
 #define LOOK_AGAIN_MS	500
+#define ENOUGH_MS	2000 /* SIPp has stopped making calls within */
 
 /* What a SIPp of the run reads, and how its scenario comes from a template. */
 static const struct part {
@@ -143,6 +146,9 @@ write_meta(const struct run *r, struct err *err)
 	json_object_set_new(lab, "dir", json_string(r->lab.dir));
 	json_object_set_new(lab, "nodes", json_integer(r->lab.node_count));
 	json_object_set_new(meta, "lab", lab);
+	if (r->companion != NULL)
+		json_object_set_new(meta, r->companion->name,
+				    r->companion->tell(r->companion->arg));
 	rc = dossier_write_meta(r->dir, meta, err);
 	json_decref(meta);
 	return rc;
@@ -171,6 +177,7 @@ prepare(struct run *r, struct err *err)
 	int rc = -1;
 
 	r->from_us = clock_wall_us();
+	r->callers = r->profile->callers;
 	r->tty = isatty(STDERR_FILENO);
 	r->client = client_new(r->lab.mqsds[0].socket);
 	open_logs(r);
@@ -232,7 +239,7 @@ make_calls(struct run *r, struct err *err)
 	r->first_call_ms = clock_mono_ms();
 	rate_deadline =
 		r->first_call_ms + RATE_MS + (int64_t)(1100 * (double)p->callers / p->call_rate);
-	while (!agents || (int64_t)r->live.caller_count < p->callers) {
+	while (!agents || (int64_t)r->live.caller_count < r->callers) {
 		if (run_step(r, err) != 0)
 			return -1;
 		if (!agents &&
@@ -241,14 +248,33 @@ make_calls(struct run *r, struct err *err)
 				return -1;
 			agents = true;
 		}
-		if ((int64_t)r->live.caller_count < p->callers && clock_mono_ms() > rate_deadline)
+		if (r->enough_ms != 0 && clock_mono_ms() - r->enough_ms >= ENOUGH_MS)
+			r->callers = (int64_t)r->live.caller_count;
+		if ((int64_t)r->live.caller_count < r->callers && clock_mono_ms() > rate_deadline)
 			return err_set(err,
 				       "SIPp made %zu of %" PRId64
 				       " calls, so %g a second weren't reached",
-				       r->live.caller_count, p->callers, p->call_rate);
+				       r->live.caller_count, r->callers, p->call_rate);
 	}
 	r->last_call_ms = clock_mono_ms();
 	return 0;
+}
+
+/* SIPp's control port takes keys: q ends it once its calls are over. */
+void
+run_enough(struct run *r)
+{
+	char address[LAB_TEXT_MAX + 8];
+	struct sockaddr_in sin;
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	snprintf(address, sizeof(address), "%.64s:%d", r->lab.host, port_of(r, RUN_CALLERS) + 1);
+	r->enough_ms = clock_mono_ms();
+	if (fd < 0 || !address_parse(address, &sin) ||
+	    sendto(fd, "q", 1, 0, (struct sockaddr *)&sin, sizeof(sin)) != 1)
+		fputs("the callers' SIPp was not told to make no more calls\n", stderr);
+	if (fd >= 0)
+		close(fd);
 }
 
 static void
@@ -266,7 +292,7 @@ drain_one(void *arg, const char *call)
 static int
 wait_over(struct run *r, int64_t deadline, struct err *err)
 {
-	while (run_count(r).over < r->profile->callers && clock_mono_ms() < deadline)
+	while (run_count(r).over < r->callers && clock_mono_ms() < deadline)
 		if (run_step(r, err) != 0)
 			return -1;
 	return 0;
@@ -277,7 +303,7 @@ drain(struct run *r, struct err *err)
 {
 	if (wait_over(r, r->last_call_ms + r->profile->drain_deadline_s * 1000, err) != 0)
 		return -1;
-	if (run_count(r).over >= r->profile->callers || !r->profile->drain_hangup)
+	if (run_count(r).over >= r->callers || !r->profile->drain_hangup)
 		return 0;
 	run_show(r, true);
 	fprintf(stderr, "hanging up callers that still wait\n");

@@ -22,7 +22,20 @@
  */
 enum run_part { RUN_CALLERS, RUN_AGENTS, RUN_REGISTER, RUN_UNREGISTER, RUN_PARTS };
 
+struct run;
+
+/* Who comes along and does something to the lab meanwhile. */
+struct run_companion {
+	/* Called with each look, once the first call is made, until the last call is over. */
+	int (*step)(void *arg, struct run *r, struct err *err);
+	/* What to put into run.json, by that name; the caller owns it. */
+	const char *name;
+	json_t *(*tell)(void *arg);
+	void *arg;
+};
+
 struct run {
+	const struct run_companion *companion; /* or NULL */
 	const struct profile *profile;
 	const char *scenarios; /* directory of the templates */
 	const char *dir;       /* the run's directory, exists */
@@ -43,7 +56,9 @@ struct run {
 	int64_t from_us, first_call_ms, last_call_ms, looked_ms, lab_ms,
 		shown_ms; /* mono but from_us */
 	int64_t logged_in;
-	bool opened; /* queue and agents of ours are in mqsd */
+	int64_t callers;   /* to be made */
+	int64_t enough_ms; /* mono: when run_enough() was called */
+	bool opened;	   /* queue and agents of ours are in mqsd */
 };
 
 /* Returns 0 when the run was made; -1 with err when not. Everything it started is ended either way.
@@ -54,6 +69,9 @@ int run_make(struct run *r, struct err *err);
 
 /* One look at everything that moves, and a short sleep. -1 with err when the run can't go on. */
 int run_step(struct run *r, struct err *err);
+
+/* No more calls are to be made than there are. */
+void run_enough(struct run *r);
 
 /* Reads the nodes' lists into nodes.log. */
 void run_look(struct run *r);

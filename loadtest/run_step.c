@@ -69,7 +69,8 @@ watch_sipp(struct run *r, struct err *err)
 		/* The callers' and the registering SIPp end by themselves, the callers' after its
 		 * last call. */
 		if (i == RUN_REGISTER ||
-		    (i == RUN_CALLERS && (int64_t)r->live.caller_count >= r->profile->callers))
+		    (i == RUN_CALLERS &&
+		     ((int64_t)r->live.caller_count >= r->callers || r->enough_ms != 0)))
 			continue;
 		proc_status_text(r->sipp[i].proc.status, how, sizeof(how));
 		return err_set(err,
@@ -95,8 +96,9 @@ watch_node(struct run *r, int i, const struct lab_server *now, struct err *err)
 	bool death = known->pid != 0 && now->pid != known->pid;
 
 	known->pid = now->pid;
-	r->dead[i] = now->pid == 0;
-	if (!death)
+	r->dead[i] = now->pid == 0 || now->stopped || now->cut;
+	/* A companion knows which deaths are its own doing, and notes those. */
+	if (!death || r->companion != NULL)
 		return 0;
 	if (r->tty)
 		fputs("\r\033[K", stderr);
@@ -200,8 +202,8 @@ run_show(struct run *r, bool always)
 		"%s%4" PRId64 " s  %" PRId64 " of %" PRId64 " calls: %" PRId64 " waiting, %" PRId64
 		" talking, %" PRId64 " over%s",
 		r->tty ? "\r\033[K" : "",
-		r->first_call_ms != 0 ? (now - r->first_call_ms) / 1000 : 0, n.calls,
-		r->profile->callers, n.waiting, n.talking, n.over, r->tty && !always ? "" : "\n");
+		r->first_call_ms != 0 ? (now - r->first_call_ms) / 1000 : 0, n.calls, r->callers,
+		n.waiting, n.talking, n.over, r->tty && !always ? "" : "\n");
 	fflush(stderr);
 }
 
@@ -240,7 +242,9 @@ run_step(struct run *r, struct err *err)
 	run_show(r, false);
 	if (!recorder_alive(&r->recorder))
 		return err_set(err, "the recorder of mqsd's events has ended");
-	if (watch_sipp(r, err) != 0)
+	if (watch_sipp(r, err) != 0 || watch_lab(r, err) != 0)
 		return -1;
-	return watch_lab(r, err);
+	if (r->companion == NULL || r->first_call_ms == 0)
+		return 0;
+	return r->companion->step(r->companion->arg, r, err);
 }

@@ -62,6 +62,7 @@ drop(struct matter *m, enum verdict_class class, const char *witness, const char
 
 	call->end = VERDICT_DROPPED;
 	call->class = m->death != NULL ? VERDICT_SERVER : class;
+	call->excusable = m->death != NULL;
 	call->witness = witness;
 	va_start(ap, fmt);
 	vsnprintf(call->text, sizeof(call->text), fmt, ap);
@@ -344,7 +345,7 @@ count(struct verdict *v, const struct evidence *e)
 	for (i = 0; i < v->call_count; i++) {
 		v->ends[v->calls[i].end]++;
 		if (v->calls[i].end == VERDICT_DROPPED)
-			v->drops[v->calls[i].class]++;
+			v->drops[v->calls[i].class]++, v->excusable += v->calls[i].excusable;
 		told = verdict_told(e, i);
 		v->entered += told != NULL && told->entered != 0;
 		v->bridged += told != NULL && told->bridged != 0;

@@ -54,6 +54,7 @@ struct verdict_call {
 	enum verdict_end end;
 	enum verdict_class class;    /* of a drop */
 	const char *witness;	     /* of a drop: who saw it first */
+	bool excusable;		     /* of a drop: its node was killed while it was there */
 	char text[VERDICT_TEXT_MAX]; /* of a drop: what happened, a sentence */
 };
 
@@ -66,7 +67,7 @@ struct verdict {
 	struct verdict_call *calls; /* one per caller in the evidence, in its order */
 	size_t call_count;
 	size_t ends[VERDICT_ENDS];
-	size_t drops[VERDICT_CLASSES];
+	size_t drops[VERDICT_CLASSES], excusable;
 	size_t entered, bridged; /* as mqsd told, of our callers */
 	struct verdict_disagreement *disagreements;
 	size_t disagreement_count;

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/words.h"
+#include "mqsctl/words.h"
 
 static struct err err;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "lib/words.h"
+#include "mqsctl/words.h"
 
 #include <stdlib.h>
 #include <string.h>

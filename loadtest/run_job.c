@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "loadtest/run_job.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/mem.h"
+#include "loadtest/desk.h"
+#include "loadtest/dossier.h"
+#include "loadtest/lab_dir.h"
+#include "loadtest/lab_net.h"
+#include "loadtest/report.h"
+#include "loadtest/scenario.h"
+
+/* What a signal handler can set. */
+static volatile sig_atomic_t caught;
+
+static void catch (int number)
+{
+	caught = number;
+}
+
+/* Only once the lab is up: until then a signal's own effect ends us, and the lab with us. */
+static void
+catch_signals(void)
+{
+	struct sigaction sa = {.sa_handler = catch};
+
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
+	sigaction(SIGHUP, &sa, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+static int
+complain(const struct err *err)
+{
+	fprintf(stderr, "loadtest: %s\n", err->text);
+	return caught == SIGINT ? 130 : RUN_NOT_MADE;
+}
+
+bool
+run_job_set(struct run_job *job, char *text)
+{
+	if (job->set_count == RUN_SETS_MAX) {
+		free(text);
+		return false;
+	}
+	job->sets[job->set_count++] = text;
+	return true;
+}
+
+int
+run_job_profile(const struct run_job *job, struct profile *p, struct err *err)
+{
+	char scenarios[PATH_MAX];
+	int i, rc;
+
+	if (scenario_dir(scenarios, sizeof(scenarios), err) == NULL ||
+	    profile_read(p, scenarios, job->profile, err) != 0)
+		return -1;
+	for (i = 0, rc = 0; rc == 0 && i < job->set_count; i++)
+		rc = profile_set(p, job->sets[i], err);
+	if (rc == 0)
+		rc = profile_check(p, err);
+	if (rc != 0)
+		profile_free(p);
+	return rc;
+}
+
+/* The run's directory: the one asked for, empty or new, or one of our own. Absolute. */
+static int
+make_dir(const char *wanted, char out[PATH_MAX], struct err *err)
+{
+	const char *tmp = getenv("TMPDIR");
+	char *path = mem_printf("%s/mqs-run-XXXXXX", tmp != NULL && *tmp == '/' ? tmp : "/tmp");
+	char *made;
+	int rc = 0;
+
+	if (wanted != NULL && mkdir(wanted, 0700) != 0)
+		rc = err_set(err, "%s: %s", wanted, strerror(errno));
+	made = wanted != NULL ? (rc == 0 ? realpath(wanted, out) : NULL) : mkdtemp(path);
+	if (rc == 0 && made == NULL)
+		rc = err_set(err, "no directory for the run: %s", strerror(errno));
+	if (rc == 0 && wanted == NULL)
+		snprintf(out, PATH_MAX, "%s", path);
+	free(path);
+	return rc;
+}
+
+/* Reaches the verdict on a directory and says it; 0, 1, or 2 with a sentence. */
+int
+run_job_judge(const char *dir, const char *report_path)
+{
+	struct evidence evidence;
+	struct verdict verdict;
+	struct measure measure;
+	struct report report = {.evidence = &evidence, .verdict = &verdict, .measure = &measure};
+	json_t *meta, *json;
+	struct err err;
+	int rc;
+
+	if (dossier_load(dir, &evidence, &meta, &err) != 0)
+		return complain(&err);
+	verdict_reach(&verdict, &evidence, &verdict_default_rules);
+	measure_take(&measure, &evidence, json_integer_value(json_object_get(meta, "wrapup_us")));
+	report.meta = meta;
+	json = report_json(&report);
+	rc = report_status(&report);
+	if (report_path != NULL &&
+	    json_dump_file(json, report_path, JSON_INDENT(2) | JSON_REAL_PRECISION(9)) != 0) {
+		fprintf(stderr, "loadtest: %s cannot be written\n", report_path);
+		rc = RUN_NOT_MADE;
+	}
+	report_print(&report, stdout);
+	json_decref(json);
+	json_decref(meta);
+	measure_free(&measure);
+	verdict_free(&verdict);
+	evidence_free(&evidence);
+	return rc;
+}
+
+static int
+open_lab(const struct run_job *job, const struct profile *p, struct lab *lab, struct err *err)
+{
+	struct lab_options own = job->own;
+	char dir[LAB_PATH_MAX];
+
+	if (job->lab == NULL) {
+		own.nodes = (int)p->nodes;
+		return lab_start(&own, lab, err);
+	}
+	if (lab_dir_find(job->lab, dir, err) != 0 || lab_load(dir, lab, err) != 0)
+		return -1;
+	if (!lab->ready || !lab_alive(lab))
+		return err_set(err, "the lab %s does not run", dir);
+	if (lab->mqsd_count == 0)
+		return err_set(err, "the lab %s has no mqsd", dir);
+	return 0;
+}
+
+/* A lab that was there before stays, without what the run put into it. */
+static void
+leave_lab(const struct run_job *job, const struct run *run)
+{
+	struct client *client;
+	char *from, *to;
+	struct err err;
+
+	if (job->lab != NULL) {
+		client = client_new(run->lab.mqsds[0].socket);
+		if (run->opened && desk_close(client, run->profile, &err) != 0)
+			fprintf(stderr, "loadtest: the lab was not left clean: %s\n", err.text);
+		client_free(client);
+		return;
+	}
+	/* The servers' logs are evidence as well. */
+	from = mem_printf("%s/log", run->lab.dir);
+	to = mem_printf("%s/log", run->dir);
+	if (rename(from, to) != 0)
+		fprintf(stderr, "loadtest: %s is not kept: %s\n", from, strerror(errno));
+	free(from);
+	free(to);
+	if (lab_stop(&run->lab, &err) != 0)
+		fprintf(stderr, "loadtest: %s\n", err.text);
+}
+
+static int
+make_run(const struct run_job *job, struct run *run)
+{
+	const struct profile *p = run->profile;
+	struct err err;
+	int rc;
+
+	if (open_lab(job, p, &run->lab, &err) != 0)
+		return complain(&err);
+	catch_signals();
+	fprintf(stderr, "%s: %lld calls, %lld agents, %d nodes; about %lld s\n", p->name,
+		(long long)p->callers, (long long)p->agents, run->lab.node_count,
+		(long long)profile_expected_s(p));
+	rc = lab_net_enter(&run->lab, 0, &err);
+	if (rc == 0)
+		rc = run_make(run, &err);
+	leave_lab(job, run);
+	return rc == 0 ? run_job_judge(run->dir, job->report) : complain(&err);
+}
+
+int
+run_job_do(const struct run_job *job)
+{
+	char scenarios[PATH_MAX], dir[PATH_MAX] = "";
+	struct profile profile;
+	struct run run = {.profile = &profile,
+			  .scenarios = scenarios,
+			  .dir = dir,
+			  .signal = &caught,
+			  .lab_stays = job->lab != NULL,
+			  .companion = job->companion};
+	struct err err;
+	int rc;
+
+	if (scenario_dir(scenarios, sizeof(scenarios), &err) == NULL ||
+	    run_job_profile(job, &profile, &err) != 0) {
+		rc = complain(&err);
+	} else {
+		rc = make_dir(job->dir, dir, &err) != 0 ? complain(&err) : make_run(job, &run);
+		if (rc == 0 && !job->keep && job->dir == NULL)
+			lab_dir_remove(dir);
+		else if (dir[0] != '\0')
+			fprintf(stderr, "loadtest: what the witnesses saw is in %s\n", dir);
+		profile_free(&profile);
+	}
+	return rc;
+}
+
+void
+run_job_free(struct run_job *job)
+{
+	while (job->set_count > 0)
+		free(job->sets[--job->set_count]);
+}

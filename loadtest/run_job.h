@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef LOADTEST_RUN_JOB_H
+#define LOADTEST_RUN_JOB_H
+
+#include "loadtest/lab.h"
+#include "loadtest/run.h"
+
+/* A run from its command line to its exit status: profile, lab, directory, run, verdict. */
+#define RUN_SETS_MAX 64
+#define RUN_NOT_MADE 2 /* exit status */
+
+struct run_job {
+	const char *profile;
+	char *sets[RUN_SETS_MAX]; /* owned: "option=value" */
+	int set_count;
+	const char *lab;	/* NULL: one of the run's own, as `own` says but for the nodes */
+	struct lab_options own; /* its mqsds not 0 */
+	const char *report, *dir;
+	bool keep;
+	const struct run_companion *companion; /* or NULL */
+};
+
+/* Takes the text; false when there are too many. */
+bool run_job_set(struct run_job *job, char *text);
+
+/* The profile as the sets change it; profile_free() is due on success. */
+int run_job_profile(const struct run_job *job, struct profile *p, struct err *err);
+
+/* Does it and tells it on stdout and stderr. Returns the exit status. */
+int run_job_do(const struct run_job *job);
+void run_job_free(struct run_job *job);
+
+/* Reaches the verdict on a directory, tells it, and returns the exit status. */
+int run_job_judge(const char *dir, const char *report);
+
+#endif

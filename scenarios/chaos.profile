@@ -1,0 +1,15 @@
+# About 200 calls in progress on four nodes, callers and agents hanging up, agents to spare: what
+# `loadtest chaos` breaks things under. The number of callers is the plan's.
+[profile]
+nodes = 4
+call_rate = 6
+agents = 220
+talk_s = 32
+spread = 50
+answer_delay_ms = 500
+ring_s = 15
+hangup_by = mixed
+caller_share = 20
+stay_s = 45
+node_poll_ms = 5000
+drain_deadline_s = 120

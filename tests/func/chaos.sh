@@ -1,0 +1,63 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# A short chaos: a few faults, one after the other, with calls in progress; what it reports, and that it does not
+# take a lab that stays broken for a good one. `make chaos` is the long form.
+set -u
+BIN=${MQS_BIN:-$PWD/build/bin}
+TMP=$(mktemp -d "${TMPDIR:-/tmp}/mqs-chaos.XXXXXX")
+passed=0
+failed=0
+
+cleanup() {
+	trap - EXIT INT TERM HUP
+	if [ "$failed" = 0 ]; then rm -rf "$TMP"; else echo "kept for a look: $TMP"; fi
+	echo "$passed passed, $failed failed"
+	[ "$failed" = 0 ]
+}
+trap 'cleanup; exit $?' EXIT
+trap 'failed=$((failed + 1)); exit 1' INT TERM HUP
+
+check() { # check TEXT COMMAND...
+	text=$1
+	shift
+	if "$@"; then
+		passed=$((passed + 1))
+		echo "ok   $text"
+	else
+		failed=$((failed + 1))
+		echo "FAIL $text"
+		sed 's/^/     /' "$TMP/out" "$TMP/err" 2>/dev/null | tail -n 40
+	fi
+}
+
+chaos() { # chaos PLAN [OPTION...]: its exit status in $status
+	plan=$1
+	shift
+	"$BIN/loadtest" chaos --plan "$plan" --nodes 2 --set call_rate=4 --set agents=40 --set talk_s=5 \
+		--set stay_s=8 --set drain_deadline_s=30 --report "$TMP/report" "$@" >"$TMP/out" 2>"$TMP/err"
+	status=$?
+}
+made() { # how the faults of that name went: "false" is in time
+	tr -d '\n' <"$TMP/report" | grep -o "\"fault\": \"$1\"[^}]*\"late\": [a-z]*" | sed 's/.* //' | tr '\n' ' '
+}
+
+echo "--- mqsd killed, Kamailio stopped, a node lost"
+cat >"$TMP/plan" <<'PLAN'
+# a fault a line
+0 mqsd-kill mqsd-1 - 1000
+0 kamailio-stop kamailio - 700
+0 node-kill a2 - 500
+PLAN
+chaos "$TMP/plan" --mqsd 1 --replicas 0 --sentinels 0 --no-netns
+check "nobody but the killed node's callers noticed" [ "$status" = 0 ]
+for fault in mqsd-kill kamailio-stop node-kill; do
+	check "$fault was made, and over in time" [ "$(made $fault)" = "false " ]
+done
+check "the plan is in the report" grep -q '^0 kamailio-stop kamailio - 700$' "$TMP/out"
+check "no call is dropped" grep -q '^chaos: [0-9]* calls, 0 dropped' "$TMP/out"
+
+echo "--- what can't be made"
+echo '0 mqsd-cut mqsd-1 - 1000' >"$TMP/plan"
+chaos "$TMP/plan" --no-netns
+check "no link is cut without namespaces" [ "$status" = 2 ]
+check "it says why" grep -q 'mqsd-cut needs what this lab has not: --no-netns was given' "$TMP/err"
