@@ -195,6 +195,14 @@ start_again() {
 	be_killed "$at" || return 1
 	[ "$mode" = restart ] || start_mqsd "$at"
 }
+wipe() {
+	sleep 2 # every instance has its copy of the pool
+	stop_all
+	for key in $(redis --raw keys "mqs:{$pool}:*"); do redis del "$key" >/dev/null; done
+	start_again
+	want "one talks, one waits" 30 talk_and_wait
+	[ "$mode" = restart ] || start_mqsd "$victim"
+}
 start() {
 	stop_all
 	start_again
@@ -254,7 +262,7 @@ scene() { # scene NAME
 	for point in $(mine "$1"); do "$1"; done
 }
 start_scene() {
-	[ -n "$(mine start)" ] || return
+	[ -n "$(mine start)$(mine wipe)" ] || return
 	point=start
 	to_node caller-stays
 	talker=$caller_pid
@@ -262,6 +270,7 @@ start_scene() {
 	to_node caller-stays
 	want "one waits" 20 talk_and_wait
 	scene start
+	scene wipe
 	point=start
 	hang_up_all
 	want "the talker's phone saw a whole call" 1 ended_well "$talker"
