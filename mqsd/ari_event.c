@@ -163,7 +163,7 @@ ari_channel_leg(const struct ari_channel *channel, const char *app, struct ari_l
 	p = next_word(p, out->call, sizeof(out->call));
 	p = next_word(p, out->leg, sizeof(out->leg));
 	next_word(p, out->agent, sizeof(out->agent));
-	return 0;
+	return *out->call != '\0' && *out->leg != '\0' ? 0 : -1;
 }
 
 int64_t

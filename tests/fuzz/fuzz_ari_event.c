@@ -12,6 +12,7 @@ static void
 check_channel(const struct ari_channel *channel)
 {
 	struct ari_caller caller;
+	struct ari_leg leg;
 	char shown[64];
 
 	if (channel->id == NULL || *channel->id == '\0' || channel->state == NULL)
@@ -20,6 +21,10 @@ check_channel(const struct ari_channel *channel)
 		text_printable(shown, sizeof(shown), channel->name, strlen(channel->name));
 	if (ari_channel_caller(channel, "mqs", &caller) == 0 && channel->app_data == NULL)
 		abort();
+	if (ari_channel_leg(channel, "mqs", &leg) == 0 && channel->app_data == NULL)
+		abort();
+	ari_time_ms(channel->name);
+	ari_time_ms(channel->entered);
 }
 
 int

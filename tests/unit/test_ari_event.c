@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mqsd/ari_command.h"
 #include "mqsd/ari_event.h"
 
 /* As Asterisk 22 sends it, shortened only by what nobody reads. */
@@ -389,10 +390,88 @@ versions(void **state)
 		assert_false(ari_version_too_old(good[i]));
 }
 
+static void
+legs_say_whose_they_are(void **state)
+{
+	static const struct {
+		const char *app_name, *app_data;
+		int ok;
+		const char *call, *leg, *agent;
+	} rows[] = {
+		{"Stasis", "mqs,leg,c,c.2,1001", 0, "c", "c.2", "1001"},
+		{"Stasis", "mqs,leg,c,c.2", 0, "c", "c.2", ""},
+		{"Stasis", "mqs,leg,c", -1, "c", "", ""},
+		{"Stasis", "mqs,leg", -1, "", "", ""},
+		{"Stasis", "mqs,caller,q,17", -1, "", "", ""},
+		{"Stasis", "other,leg,c,c.2,1001", -1, "", "", ""},
+		{"Queue", "mqs,leg,c,c.2,1001", -1, "", "", ""},
+		{"Stasis", "mqs", -1, "", "", ""},
+		{"Stasis", "", -1, "", "", ""},
+		{"Stasis", NULL, -1, "", "", ""},
+		{NULL, "mqs,leg,c,c.2,1001", -1, "", "", ""},
+	};
+	struct ari_channel channel = {.id = "c.2", .state = "Up"};
+	struct ari_leg leg;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		channel.app_name = rows[i].app_name;
+		channel.app_data = rows[i].app_data;
+		assert_int_equal(ari_channel_leg(&channel, "mqs", &leg), rows[i].ok);
+		assert_string_equal(leg.call, rows[i].call);
+		assert_string_equal(leg.leg, rows[i].leg);
+		assert_string_equal(leg.agent, rows[i].agent);
+	}
+}
+
+static void
+times_are_read(void **state)
+{
+	(void)state;
+	assert_int_equal(ari_time_ms("1970-01-01T00:00:01.002+0000"), 1002);
+	assert_int_equal(ari_time_ms("2026-11-23T18:36:01.123+0000"), 1795458961123);
+	assert_int_equal(ari_time_ms("2026-11-23T19:36:01.123+0100"), 1795458961123);
+	assert_int_equal(ari_time_ms("2026-11-23T13:06:01.123-0530"), 1795458961123);
+	assert_int_equal(ari_time_ms("2026-11-23 18:36:01"), 0);
+	assert_int_equal(ari_time_ms(""), 0);
+	assert_int_equal(ari_time_ms(NULL), 0);
+}
+
+static void
+path_of(char *out, size_t size, enum ari_command command, ...)
+{
+	va_list words;
+
+	va_start(words, command);
+	ari_command_path(out, size, &ari_command_rows[command], words);
+	va_end(words);
+}
+
+static void
+commands_have_paths(void **state)
+{
+	char out[200], tiny[12];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARI_COMMANDS; i++)
+		assert_non_null(ari_command_rows[i].name);
+	path_of(out, sizeof(out), ARI_JOIN, "b", "l", "c", NULL);
+	assert_string_equal(out, "/ari/bridges/b/addChannel?channel=l,c");
+	path_of(out, sizeof(out), ARI_CHANNELS, NULL);
+	assert_string_equal(out, "/ari/channels");
+	path_of(tiny, sizeof(tiny), ARI_HANG_UP, "a-long-channel", "normal", NULL);
+	assert_string_equal(tiny, "/ari/channe");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(legs_say_whose_they_are),
+		cmocka_unit_test(times_are_read),
+		cmocka_unit_test(commands_have_paths),
 		cmocka_unit_test(stasis_start_of_a_caller),
 		cmocka_unit_test(each_type),
 		cmocka_unit_test(no_events),
