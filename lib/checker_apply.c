@@ -376,6 +376,36 @@ on_recovery_started(struct checker *k, const struct checker_news *news)
 	checker_model_doubt(k, empty);
 }
 
+/* The last word on a call that nobody has spoken of since (learned already), or on an agent. */
+static void
+on_recovered(struct checker *k, const struct checker_news *news)
+{
+	struct checker_agent *agent = news->agent;
+	struct checker_leg *leg;
+
+	k->told_again = true;
+	if (news->call != NULL || agent == NULL) {
+		k->figures.recovered++;
+		/* Agents are told of first: one who was made to forget the call has another, or
+		 * none. */
+		if (news->call != NULL && agent != NULL &&
+		    strcmp(agent->call, news->call->id) != 0) {
+			leg = leg_of(news->call, agent);
+			if (leg != NULL)
+				leg->blind = true;
+			else
+				news->call->blind = true;
+		}
+		return;
+	}
+	agent->known = true;
+	agent->unsure = false;
+	agent->state = checker_state_of(checker_agent_state_names, CHECKER_AGENT_STATES,
+					checker_field(news, "state"));
+	agent_take(agent, checker_field(news, "call"), checker_field(news, "leg"));
+	checker_agent_back_off(k, agent, 0);
+}
+
 static void
 on_recovery_done(struct checker *k, const struct checker_news *news)
 {
@@ -432,6 +462,7 @@ const struct checker_kind_row checker_kinds[CHECKER_KINDS] = {
 	[CHECKER_ON_QUEUE_DELETED]      = {"queue_deleted", on_queue_deleted, 0, 0, CHECKER_QUEUE},
 	[CHECKER_ON_NODE_STATE]         = {"node_state", on_node_state, 0, 0, CHECKER_NODE},
 	[CHECKER_ON_RECOVERY_STARTED]   = {"recovery_started", on_recovery_started, 0, 0, 0},
+	[CHECKER_ON_RECOVERED]          = {"recovered", on_recovered, 0, CHECKER_CALL_NONE, 0},
 	[CHECKER_ON_RECOVERY_DONE]      = {"recovery_done", on_recovery_done, 0, 0, 0},
 	[CHECKER_ON_INSTANCE_STARTED]   = {"instance_started", on_instance_started, 0, 0, 0},
 	[CHECKER_ON_INSTANCE_STOPPED]   = {"instance_stopped", on_instance_started, 0, 0, 0},

@@ -39,7 +39,9 @@ learn_call(struct checker *k, const struct checker_news *news)
 		call->legs[0] = (struct checker_leg){.agent = news->agent};
 		snprintf(call->legs[0].id, sizeof(call->legs[0].id), "%s", leg);
 		call->leg_count = 1;
-		call->legs[0].dialled = news->kind != CHECKER_ON_OFFER_DIALLED;
+		call->legs[0].dialled = news->kind == CHECKER_ON_RECOVERED
+						? json_object_get(news->json, "ring_ms") != NULL
+						: news->kind != CHECKER_ON_OFFER_DIALLED;
 		snprintf(call->offer, sizeof(call->offer), "%s", checker_field(news, "offer"));
 	} else if (before == CHECKER_CALL_TALKING) {
 		snprintf(call->leg, sizeof(call->leg), "%s", leg);
@@ -94,6 +96,9 @@ checker_news_resolve(struct checker *k, struct checker_news *news)
 	const char *call = checker_field(news, "call"), *agent = checker_field(news, "agent");
 	bool of_call = checker_kinds[news->kind].from != 0;
 
+	/* Of a call it names the queue; of an agent the call that the agent has, and no queue. */
+	if (news->kind == CHECKER_ON_RECOVERED)
+		of_call = *checker_field(news, "queue") != '\0';
 	find_queue_and_node(k, news);
 	if (text_is_name(agent)) {
 		news->agent = checker_agent_find(k, agent);

@@ -61,7 +61,8 @@ checker_one_call(struct checker *k, const struct checker_news *news)
 
 /* From each state to which. */
 static const unsigned moves[CHECKER_AGENT_STATES] = {
-	[CHECKER_AGENT_LOGGED_OUT] = 1U << CHECKER_AGENT_IDLE,
+	[CHECKER_AGENT_LOGGED_OUT] =
+		1U << CHECKER_AGENT_IDLE | 1U << CHECKER_AGENT_WRAPUP, /* brought back */
 	[CHECKER_AGENT_IDLE] = 1U << CHECKER_AGENT_RINGING | 1U << CHECKER_AGENT_LOGGED_OUT,
 	[CHECKER_AGENT_RINGING] = 1U << CHECKER_AGENT_TALKING | 1U << CHECKER_AGENT_IDLE |
 				  1U << CHECKER_AGENT_LOGGED_OUT,
@@ -142,7 +143,7 @@ queue_known(struct checker *k, const struct checker_news *news)
 	if (!queue->known)
 		checker_violate(k, news, "%s names queue %s, which is not there", news->name,
 				queue->name);
-	else if (news->kind == CHECKER_ON_QUEUE_DELETED && queue->live > 0)
+	else if (news->kind == CHECKER_ON_QUEUE_DELETED && queue->live > 0 && !k->recovering)
 		checker_violate(k, news, "queue %s is deleted with %zu calls in it", queue->name,
 				queue->live);
 }
@@ -164,7 +165,7 @@ agent_known(struct checker *k, const struct checker_news *news)
 	    news->kind != CHECKER_ON_OTHER)
 		checker_violate(k, news, "%s names agent %s, who is not there", news->name,
 				agent->name);
-	else if (news->kind == CHECKER_ON_AGENT_REMOVED && agent->call[0] != '\0')
+	else if (news->kind == CHECKER_ON_AGENT_REMOVED && agent->call[0] != '\0' && !agent->unsure)
 		checker_violate(k, news, "agent %s is removed and has call %s", agent->name,
 				agent->call);
 	else if (news->kind == CHECKER_ON_MEMBER_REMOVED && agent->members_known &&

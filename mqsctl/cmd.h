@@ -7,7 +7,7 @@
 /* What commands.c lists; each in the file of its noun. */
 
 /* cmd_status.c */
-command_run cmd_status, cmd_node_list;
+command_run cmd_status, cmd_node_list, cmd_export;
 
 /* cmd_instance.c */
 command_run cmd_instance_list, cmd_instance_leave;

@@ -125,3 +125,20 @@ cmd_node_list(struct shell *shell, const struct match *match)
 			sizeof(node_columns) / sizeof(node_columns[0]),
 			"no nodes; mqsd.conf declares them: [node a1] url = http://127.0.0.1:8088");
 }
+
+/* The text is mqsd's, byte for byte, so that it can be fed to -f; its writer leaves no control
+ * characters in it. */
+int
+cmd_export(struct shell *shell, const struct match *match)
+{
+	json_t *reply;
+	int rc = api_get(shell, &reply, "/v1/export");
+
+	(void)match;
+	if (rc != SHELL_DONE)
+		return rc;
+	if (!shell->json)
+		fputs(render_string(reply, "text"), shell->out);
+	api_done(shell, reply);
+	return SHELL_DONE;
+}

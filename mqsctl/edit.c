@@ -8,12 +8,12 @@
 
 #include "lib/client.h"
 #include "lib/mem.h"
+#include "lib/words.h"
 #include "mqsctl/complete.h"
 #include "mqsctl/interrupt.h"
 #include "mqsctl/output.h"
 #include "mqsctl/render.h"
 #include "mqsctl/shell.h"
-#include "mqsctl/words.h"
 
 /* The prompt asks before each line; it must not be felt. */
 #define PROMPT_DEADLINE_MS 150

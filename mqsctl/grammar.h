@@ -6,8 +6,8 @@
 #include <stddef.h>
 
 #include "lib/err.h"
+#include "lib/words.h"
 #include "mqsctl/command.h"
-#include "mqsctl/words.h"
 
 struct arg_kind;
 struct grammar;

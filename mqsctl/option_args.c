@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "lib/mem.h"
+#include "lib/words.h"
 #include "mqsctl/grammar.h"
-#include "mqsctl/words.h"
 
 void
 option_args_json(const struct match *match, const char *kind, const struct option_table *table,

@@ -43,6 +43,7 @@ const struct api_route api_routes[] = {
 	{"GET", "/v1/calls", api_calls, "Live calls; ?from=NUMBER, ?queue=NAME, ?state=WORD narrow it."},
 	{"GET", "/v1/calls/{call}", api_call_show, "One call."},
 	{"DELETE", "/v1/calls/{call}", api_call_hangup, "Hang a call up."},
+	{"GET", "/v1/export", api_export, "Queues, agents and their states as commands of mqsctl: {text}."},
 	{"GET", "/v1/events", api_events, "Server-sent events; ?since=ID begins after that one."},
 };
 /* clang-format on */

@@ -14,6 +14,7 @@
 struct api;
 struct loop;
 struct conf;
+struct copy;
 struct pool;
 struct httpd_request;
 
@@ -28,6 +29,7 @@ struct api_hooks {
 	/* Asks one to leave: done() says 1 asked, 0 there is none of that name, -1 no Redis. */
 	void (*instance_leave)(void *arg, const char *name, void (*done)(void *arg, int found),
 			       void *done_arg);
+	struct copy *copy; /* borrowed */
 	void *arg;
 };
 

@@ -66,6 +66,7 @@ void api_status(struct api_request *request);
 void api_nodes(struct api_request *request);
 void api_instances(struct api_request *request);
 void api_instance_leave(struct api_request *request);
+void api_export(struct api_request *request);
 void api_queues(struct api_request *request);
 void api_queue_create(struct api_request *request);
 void api_queue_show(struct api_request *request);

@@ -6,6 +6,7 @@
 #include "lib/mem.h"
 #include "mqsd/api_priv.h"
 #include "mqsd/conf.h"
+#include "mqsd/copy.h"
 #include "mqsd/inspect.h"
 #include "mqsd/node.h"
 #include "mqsd/redis_server.h"
@@ -81,6 +82,23 @@ void
 api_nodes(struct api_request *request)
 {
 	api_collect(request, "nodes_read", json_object(), "nodes", NULL);
+}
+
+static void
+on_text(void *arg, const char *text, const json_t *refusal)
+{
+	struct api_request *request = arg;
+
+	if (text == NULL)
+		api_refused(request, refusal);
+	else
+		api_reply(request, 200, json_pack("{s:s}", "text", text));
+}
+
+void
+api_export(struct api_request *request)
+{
+	copy_text(request->api->hooks.copy, on_text, request);
 }
 
 static void

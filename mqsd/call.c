@@ -303,6 +303,7 @@ call_apply(struct call *call, const json_t *view)
 	if (version < call->v || state == NULL)
 		return;
 	call->v = version;
+	call->stale = false;
 	for (i = 0; i < sizeof(state_names) / sizeof(state_names[0]); i++)
 		if (strcmp(state_names[i], state) == 0)
 			call->state = (enum call_state)i;
@@ -351,7 +352,10 @@ calls_unversion(struct calls *calls)
 	struct call *call, *next;
 
 	HASH_ITER(by_channel, calls->by_channel, call, next)
-	call->v = 0;
+	{
+		call->v = 0;
+		call->stale = true;
+	}
 }
 
 void
@@ -524,7 +528,7 @@ calls_know(const struct calls *calls, const char *channel)
 	if (call != NULL)
 		return true;
 	call = call_find_leg((struct calls *)calls, channel);
-	return call != NULL && call->state != CALL_ENDED &&
+	return call != NULL && !call->stale && call->state != CALL_ENDED &&
 	       (strcmp(call->leg, channel) == 0 || call_leg(call, channel) != NULL);
 }
 

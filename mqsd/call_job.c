@@ -190,7 +190,7 @@ call_run_jobs(struct call *call)
 static bool
 is_passing(const char *refused)
 {
-	static const char *const passing[] = {"no_redis", "recover", "not_owner"};
+	static const char *const passing[] = {"no_redis", "recover", "not_owner", "not_yet"};
 	size_t i;
 
 	for (i = 0; i < sizeof(passing) / sizeof(passing[0]); i++)
@@ -313,6 +313,8 @@ on_reply(void *arg, json_t *reply)
 			node_disown(call->calls->node);
 		if (job->kind == JOB_GONE)
 			call_release_other(call, job->channel);
+		if (strcmp(refused, "not_yet") == 0)
+			call_done(call); /* a queue that never comes keeps no reconcile waiting */
 		return;
 	}
 	drop_job(call);

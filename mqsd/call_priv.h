@@ -75,6 +75,7 @@ struct call {
 	size_t job_count;
 	bool running;	 /* a script is under way */
 	bool stalled;	 /* the pool was closed; calls_retry() goes on */
+	bool stale;	 /* Redis may have forgotten it: no record was read since */
 	bool forgotten;	 /* no record any more */
 	bool left;	 /* forgotten because the node is another's */
 	bool active;	 /* is in calls->active */

@@ -17,6 +17,7 @@
 #include "mqsd/ari_http.h"
 #include "mqsd/bell.h"
 #include "mqsd/conf.h"
+#include "mqsd/copy.h"
 #include "mqsd/instance.h"
 #include "mqsd/kamailio.h"
 #include "mqsd/lease.h"
@@ -38,6 +39,7 @@ struct mqsd {
 	struct ari_http *http;
 	struct kamailio *kamailio;
 	struct registrar *registrar;
+	struct copy *copy;
 	struct api *api;
 	struct node_env env;
 	struct node **nodes;
@@ -100,9 +102,24 @@ static void
 on_pool_opened(void *arg, bool recovering)
 {
 	struct mqsd *mqsd = arg;
-	size_t i;
 
 	mqsd->deciding = false;
+	copy_pool_opened(mqsd->copy, recovering);
+}
+
+static void
+on_pool_changed(void *arg)
+{
+	copy_changed(((struct mqsd *)arg)->copy);
+}
+
+/* Queues and agents are there; the nodes can tell of their calls. */
+static void
+on_restored(void *arg, bool recovering)
+{
+	struct mqsd *mqsd = arg;
+	size_t i;
+
 	loop_timer_arm(mqsd->settle, SETTLE_MS);
 	for (i = 0; i < mqsd->conf->node_count; i++)
 		node_pool_opened(mqsd->nodes[i], recovering);
@@ -116,6 +133,7 @@ on_pool_closed(void *arg, const char *why)
 	size_t i;
 
 	(void)why;
+	copy_pool_closed(mqsd->copy);
 	for (i = 0; i < mqsd->conf->node_count; i++)
 		node_pool_closed(mqsd->nodes[i]);
 	if (mqsd->stopping != NULL)
@@ -296,7 +314,9 @@ static void
 make_parts(struct mqsd *mqsd)
 {
 	struct conf *conf = mqsd->conf;
-	struct pool_hooks pool_hooks = {on_claim, on_pool_opened, on_pool_closed, mqsd};
+	struct pool_hooks pool_hooks = {on_claim, on_pool_opened, on_pool_closed, on_pool_changed,
+					mqsd};
+	struct copy_hooks copy_hooks = {on_restored, mqsd};
 	struct api_hooks api_hooks = {.node_info = on_node_info,
 				      .call_ended = on_call_ended,
 				      .instances = on_instances,
@@ -313,6 +333,7 @@ make_parts(struct mqsd *mqsd)
 	mqsd->loop = loop_new();
 	mqsd->redis = redis_server_new(mqsd->loop, &access);
 	mqsd->pool = pool_new(mqsd->loop, conf, mqsd->redis, &pool_hooks);
+	mqsd->copy = copy_new(mqsd->loop, conf, mqsd->pool, &copy_hooks);
 	mqsd->leases = leases_new(mqsd->loop, conf, mqsd->redis, &leases_hooks);
 	mqsd->bell = bell_new(mqsd->loop, conf, mqsd->redis, pool_prefix(mqsd->pool), &bell_hooks);
 	mqsd->http = ari_http_new(mqsd->loop, conf->instance, conf->ari_connections);
@@ -326,6 +347,7 @@ make_parts(struct mqsd *mqsd)
 	for (i = 0; i < conf->node_count; i++)
 		mqsd->nodes[i] = node_new(&mqsd->env, &conf->nodes[i]);
 	mqsd->share = share_new(mqsd->loop, mqsd->leases, mqsd->nodes, conf->node_count);
+	api_hooks.copy = mqsd->copy;
 	mqsd->api = api_new(mqsd->loop, conf, mqsd->pool, &api_hooks, &err);
 	if (mqsd->api == NULL)
 		fatal("control socket: %s", err.text);
@@ -337,6 +359,7 @@ free_parts(struct mqsd *mqsd)
 	size_t i;
 
 	pool_free(mqsd->pool); /* first: its last callbacks still find everybody */
+	copy_free(mqsd->copy);
 	api_free(mqsd->api);
 	registrar_free(mqsd->registrar);
 	ari_http_free(mqsd->http);

@@ -34,7 +34,8 @@ struct pool {
 	struct stream *stream;
 	struct loop_timer *due, *reopen, *reinspect;
 	char *prefix;
-	char inc[64]; /* run_id of the Redis that the pool was opened under */
+	char inc[64];	 /* run_id of the Redis that the pool was opened under */
+	char config[32]; /* version of queues and agents, as the last reply said */
 	enum pool_state state;
 	bool deciding, draining, opening;
 	bool loaded;	/* this connection has been given the scripts */
@@ -104,6 +105,15 @@ on_more(void *arg, json_t *reply)
 	(void)reply;
 }
 
+static void
+watch_config(struct pool *pool, const char *config)
+{
+	if (config == NULL || strcmp(config, pool->config) == 0)
+		return;
+	snprintf(pool->config, sizeof(pool->config), "%s", config);
+	pool->hooks.changed(pool->hooks.arg);
+}
+
 /* The reply's consequences beyond its caller: log lines, claims, the next due time. */
 static void
 follow_up(struct pool *pool, json_t *reply)
@@ -113,7 +123,10 @@ follow_up(struct pool *pool, json_t *reply)
 
 	json_array_foreach(json_object_get(reply, "claims"), i, item)
 		pool->hooks.claim(pool->hooks.arg, item);
+	watch_config(pool, json_string_value(json_object_get(reply, "config")));
 	arm_due(pool, reply);
+	if (json_object_get(reply, "recovery") != NULL)
+		pool_call(pool, "recovery", json_object(), on_more, NULL);
 	if (more != NULL)
 		pool_call(pool, "match", json_pack("{s:O}", "queues", more), on_more, NULL);
 }

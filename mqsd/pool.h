@@ -31,6 +31,9 @@ struct pool_hooks {
 	/* The pool was opened under a Redis, (again) for the first time or after it forgot. */
 	void (*opened)(void *arg, bool recovering);
 	void (*closed)(void *arg, const char *why);
+	/* Queues or agents have changed, by whomever: what export_read gives is newer than before.
+	 */
+	void (*changed)(void *arg);
 	void *arg;
 };
 

@@ -1,7 +1,9 @@
 -- A caller is in Stasis. inc, node, token, channel, queue, entered (ms, the dialplan's stamp), number, name,
 -- sip (Call-ID), priority, call (what the channel says its call id is, after Redis forgot).
--- The same channel twice is the same call. A queue that does not exist takes nobody in, and says so.
+-- The same channel twice is the same call. A queue that does not exist takes nobody in, and says so; but while the
+-- pool recovers it may come back, and a caller that has been here before shows that it was there: `not_yet`.
 local STEP = 60000      -- ms of waiting that one step of priority is worth
+local GRACE = 15000     -- ms since the recovery began that a known caller waits for its queue
 
 local function new_id(entered)
   if has(a.call) and string.match(a.call, '^%d%d%d%d%d%d%d%d%d%d%d%d%d%d%d%d%-%d+$')
@@ -22,6 +24,9 @@ local function main()
     return
   end
   if not object('queue:' .. a.queue).exists then
+    if meta.f.state == 'recovering' or (has(a.call) and now - tonumber(meta.f.recovering_since) < GRACE) then
+      refuse('not_yet', 'queue ' .. a.queue .. ' is not there yet')
+    end
     event('call_refused', {queue = a.queue, node = a.node, channel = a.channel, sip_call_id = a.sip,
       number = a.number, reason = 'no_such_queue'})
     reply.no_such_queue = true

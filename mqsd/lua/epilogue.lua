@@ -17,14 +17,52 @@ end
 
 -- An instance that makes no claims any more leaves the match to whoever runs what is due.
 local function leave_match()
+  put(meta, 'left', '1')
   for q in pairs(dirty_queues) do zadd(zset('due'), 'queue:' .. q, now) end
   bells['due'] = true
 end
 
+-- What was left so is matched with the rest, or a caller of another queue would pass those who came before.
+local function take_left_match()
+  if not has(meta.f.left) then return end
+  put(meta, 'left', '')
+  local due = zset('due')
+  for _, member in ipairs(redis.call('ZRANGEBYSCORE', due.key, '-inf', int(now), 'LIMIT', 0, BATCH)) do
+    local queue = string.match(member, '^queue:(.*)$')
+    if queue then
+      zrem(due, member)
+      dirty_queues[queue] = true
+    end
+  end
+end
+
 local stream, counters
+
+-- Versions of what is kept on disk: unique in the pool's whole life, and going up with the clock, so that a copy and
+-- a Redis that forgot can be compared object by object. `forget`: something is gone, or came back at an old version.
+local function config_next()
+  put(meta, 'config', math.max(tonumber(meta.f.config or '0') + 1, now))
+  if not has(meta.f.born) and meta.f.state == 'ready' then put(meta, 'born', meta.f.config) end
+  return tonumber(meta.f.config)
+end
+
+local function config_version()
+  local forget = false
+  for _, o in ipairs(object_order) do
+    if o.kept and o.dropped then
+      zrem(zset('changed'), o.name)
+      forget = true
+    elseif o.changed then
+      zadd(zset('changed'), o.name, o.version or config_next())
+      forget = forget or o.version
+    end
+  end
+  if forget then put(meta, 'forget', config_next()) end
+end
 
 -- The last look at types, so that no write below can fail.
 local function plan()
+  config_version()
   stream = #events > 0 and typed('events', 'stream')
   counters = next(counts) and typed('count', 'hash')
 end
@@ -70,7 +108,11 @@ local ok, why = pcall(function()
   begin()
   main()
   if next(dirty_queues) then
-    if a.drain then leave_match() else match(dirty_queues) end
+    if a.drain then leave_match()
+    else
+      take_left_match()
+      match(dirty_queues)
+    end
   end
   tell_owners()
   if reply.call then reply.call = call_view(reply.call) end
@@ -79,9 +121,8 @@ local ok, why = pcall(function()
   end
   local due, at = zfirst(zset('due'))
   if due then reply.due = at - now end
-  reply.state = meta.f.state
-  reply.now = now
   plan()
+  reply.now, reply.state, reply.config = now, meta.f.state, meta.f.config
 end)
 if not ok then
   if type(why) == 'table' and why.refused then return cjson.encode(why) end

@@ -1,6 +1,5 @@
 -- The owner says how its node is. inc, node, token, state, reason, asterisk (version), startup (both when known).
--- When the last node has been reconciled or left out, a recovery is over and every queue is matched:
--- the first page here; with a `cursor` the caller goes on with match.
+-- The last node may end a recovery.
 local function main()
   same_incarnation()
   local n = expect_owner(a.node)
@@ -13,11 +12,5 @@ local function main()
     if a.state == 'dead' then circuit.forget(a.node) end
   end
   put(n, 'settled', (a.state == 'up' or a.state == 'unreachable' or a.state == 'dead') and a.inc or '')
-  if meta.f.state ~= 'recovering' then return end
-  for _, name in ipairs(redis.call('SMEMBERS', typed('nodes', 'set'))) do
-    if object('node:' .. name).f.settled ~= a.inc then return end
-  end
-  event('recovery_done', {took_ms = now - tonumber(meta.f.recovering_since or now)})
-  put(meta, 'state', 'ready')
-  match_page()
+  recovery_step()
 end

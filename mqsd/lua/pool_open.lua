@@ -4,7 +4,12 @@
 local function main()
   local changed = meta.f.inc ~= a.inc
   if changed then
-    event('recovery_started', {reason = meta.exists and 'redis_changed' or 'empty'})
+    local empty = not meta.exists
+    event('recovery_started', {reason = empty and 'empty' or 'redis_changed'})
+    put(meta, 'wiped', empty and '1' or '')
+    put(meta, 'intact', meta.f.config or '0')     -- what is of a later version may have been lost
+    put(meta, 'restoring', '')
+    put(meta, 'told', '')
     put(meta, 'inc', a.inc)
     put(meta, 'state', 'recovering')
     put(meta, 'recovering_since', now)

@@ -43,12 +43,20 @@ local function typed(name, want)
   return key
 end
 
+-- What every mqsd keeps a copy of on its disk (mqsd/copy.h): queues, and of agents these fields, their memberships
+-- and whether they are logged in. Each change of such an object gets it a version of its own in `changed`.
+local kept = {
+  queue = true,
+  agent = {name = true, address = true, login = true, wrapuptime = true, paused = true, unreachable = true,
+    registered = true, misses = true, backoff = true, wrapup_until = true, logout = true},
+}
+
 -- Hashes, read once a script. `v` counts the scripts that changed the object.
 local objects, object_order = {}, {}
 local function object(name)
   local o = objects[name]
   if o then return o end
-  o = {name = name, key = typed(name, 'hash'), f = {}, dirty = {}}
+  o = {name = name, key = typed(name, 'hash'), f = {}, dirty = {}, kept = kept[string.match(name, '^%a*')]}
   local raw = redis.call('HGETALL', o.key)
   for i = 1, #raw, 2 do o.f[raw[i]] = raw[i + 1] end
   o.exists = #raw > 0
@@ -63,6 +71,8 @@ local function put(o, field, value)     -- nothing and "" are the same, and are 
   if (o.f[field] or '') == value then return end
   o.f[field] = value ~= '' and value or nil
   o.dirty[field] = true
+  if o.kept and (o.kept == true or o.kept[field]) then o.changed = true end
+  if o.of then object(o.of).changed = true end
   if not o.bumped and not o.unversioned then
     o.bumped = true
     o.f.v = int(tonumber(o.f.v or '0') + 1)
@@ -75,6 +85,7 @@ end
 local function memberships(agent)
   local m = object('memberof:' .. agent)
   m.unversioned = true
+  m.of = 'agent:' .. agent
   return m
 end
 
@@ -234,6 +245,15 @@ local function expect_version(o, v)
   end
 end
 
+-- Refuses when the object was changed after the copy of version a.kept was made.
+local function expect_kept(o)
+  if not has(a.kept) then return end
+  local version = redis.call('ZSCORE', typed('changed', 'zset'), o.name)
+  if version and tonumber(version) > tonumber(a.kept) then
+    refuse('stale', o.name .. ' has been changed since, at ' .. version)
+  end
+end
+
 -- The node's owner, by its token; another's, an old one or none refuses.
 local function expect_owner(node)
   local n = object('node:' .. node)
@@ -286,7 +306,7 @@ local function agent_refresh(g)
 end
 
 local agent_moves = {
-  logged_out = {idle = true},
+  logged_out = {idle = true, wrapup = true},      -- wrapup: restored from a copy
   idle = {ringing = true, logged_out = true},
   ringing = {talking = true, idle = true, logged_out = true},
   talking = {wrapup = true, idle = true, logged_out = true},
@@ -305,6 +325,7 @@ local function agent_move(g, new, reason)
   count('a:' .. old, -1)
   count('a:' .. new, 1)
   if old == 'logged_out' or new == 'logged_out' then
+    g.changed = true
     for _, q in ipairs(agent_queues(g)) do
       count('q:' .. q .. ':logged_in', new == 'logged_out' and -1 or 1)
     end
@@ -359,6 +380,18 @@ end
 local function agent_log_out(g, reason)
   if has(g.f.call) then put(g, 'logout', '1')
   elseif g.f.state ~= 'logged_out' then agent_move(g, 'logged_out', reason) end
+end
+
+-- Makes an agent a member, or changes its penalty; false when nothing changed.
+local function member_put(g, queue, penalty)
+  local mine = memberships(g.f.name)
+  penalty = int(tonumber(penalty or 0))
+  if mine.f[queue] == penalty then return false end
+  if not has(mine.f[queue]) and g.f.state ~= 'logged_out' then count('q:' .. queue .. ':logged_in', 1) end
+  put(mine, queue, penalty)
+  zadd(zset('members:' .. queue), g.f.name, 0)
+  g.queues = nil
+  return true
 end
 
 local function member_drop(queue, agent)
@@ -649,4 +682,80 @@ local function call_put_back(c, hold)
   srem(set('offers:' .. c.f.node), c.f.id)
   if hold > 0 then put(c, 'retry', now + hold) end
   call_wait(c)
+end
+
+-- Is there still somebody to wait for before calls are claimed again: an instance that brings back its copy, a node
+-- that is not reconciled? One that its owner never settles must not keep the pool from deciding.
+local SETTLE = 5000      -- ms that a recovery waits for a node that nobody has reached
+local LISTS = 20000      -- ms that it waits for one that is being reconciled: its lists may take 15 s
+local function recovery_waits(age)
+  if has(meta.f.restoring) and age < LISTS then return true end
+  for _, name in ipairs(redis.call('SMEMBERS', typed('nodes', 'set'))) do
+    local n = object('node:' .. name)
+    if n.f.settled ~= a.inc and age < (n.f.state == 'reconciling' and LISTS or SETTLE) then return true end
+  end
+  return false
+end
+
+local function recovered_agents(last, reason)
+  local page = redis.call('ZRANGEBYLEX', typed('agents', 'zset'), '(' .. last, '+', 'LIMIT', 0, BATCH)
+  for _, name in ipairs(page) do
+    local g = agent_of(name)
+    event('recovered', {agent = name, call = g.f.call, leg = g.f.leg, state = g.f.state, reason = reason})
+  end
+  return #page, page[BATCH]
+end
+
+local function recovered_calls(node, last, reason)
+  local page, cursor = calls_behind('on:' .. node, last)
+  for _, id in ipairs(page) do
+    local c = object('call:' .. id)
+    if c.exists and c.f.state ~= 'ended' then
+      local leg = call_legs(c)[1] or {agent = c.f.agent, id = c.f.leg}
+      call_event('recovered', c, {agent = leg.agent, leg = leg.id, offer = c.f.offer, bridge = c.f.bridge,
+        state = c.f.state, ring_ms = leg.dialled and now - leg.dialled or nil, reason = reason})
+    end
+  end
+  return #page, cursor
+end
+
+-- One `recovered` event for each agent and live call, about a page a script; meta.told is how far they have come:
+-- "last agent", or "node:last call" behind all agents. False while there are more.
+local function recovered_page()
+  local reason = has(meta.f.wiped) and 'restored' or 'kept'
+  local node, last = string.match(meta.f.told or '', '^([^:]*):(.*)$')
+  local done, more = 0, nil
+  if not node then
+    done, more = recovered_agents(meta.f.told or '', reason)
+    if more then put(meta, 'told', more); return false end
+    node, last = '', ''
+  end
+  local nodes = redis.call('SMEMBERS', typed('nodes', 'set'))
+  table.sort(nodes)
+  for _, name in ipairs(nodes) do
+    if name >= node then
+      if done >= BATCH then put(meta, 'told', name .. ':' .. (name == node and last or '')); return false end
+      local n
+      n, more = recovered_calls(name, name == node and last or '', reason)
+      done = done + n
+      if more then put(meta, 'told', name .. ':' .. more); return false end
+    end
+  end
+  put(meta, 'told', '')
+  return true
+end
+
+-- Ends a recovery that nothing waits for any more, page by page: `recovery` in the reply asks for the next. Then
+-- every queue is matched, the first page here; with a `cursor` the caller goes on with match.
+local function recovery_step()
+  if meta.f.state ~= 'recovering' then return end
+  local age = now - tonumber(meta.f.recovering_since or now)
+  if recovery_waits(age) then return end
+  if not recovered_page() then
+    reply.recovery = true
+    return
+  end
+  event('recovery_done', {took_ms = age})
+  put(meta, 'state', 'ready')
+  match_page()
 end

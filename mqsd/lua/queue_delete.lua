@@ -1,8 +1,9 @@
 -- Deletes a queue, its members a page at a time (`again` says that it is to be run again). Refused while it
--- has calls. inc, queue.
+-- has calls. inc, queue, kept (optional).
 local function main()
   same_incarnation()
   local q = queue_of(a.queue)
+  expect_kept(q)
   if redis.call('ZCARD', typed('live:' .. a.queue, 'zset')) > 0 then
     refuse('queue_busy', 'queue ' .. a.queue .. ' has calls in it')
   end

@@ -69,6 +69,14 @@ local function index(kind, name, member, value)
   should[kind][name][member] = value
 end
 
+-- What the copies on disk are told of.
+local changed, objects = zset('changed'), {}
+for q in pairs(queues) do objects['queue:' .. q] = true end
+for g in pairs(agents) do objects['agent:' .. g] = true end
+for name, version in pairs(changed) do
+  if version > tonumber(meta.config) then fault(name, 'is of version', version, 'above the pool\'s', meta.config) end
+end
+
 -- Calls.
 local holds = {}      -- "agent leg" of every channel that a call says an agent is on
 for id, c in pairs(calls) do
@@ -215,6 +223,7 @@ for member, at in pairs(due) do
     if not circuit[string.sub(member, 9)] then fault('due has', member, 'which is closed') end
   elseif call and (not calls[call] or calls[call].state == 'ended') then fault('due has', call, 'which is over') end
 end
+same('changed', changed, objects)
 same('due', due_agents, should.due[''] or {}, true)
 same('count', hash('count'), count, true)
 for _, key in ipairs(redis.call('KEYS', base .. '*')) do

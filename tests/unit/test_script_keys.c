@@ -20,7 +20,7 @@
 #define CALL "1700000000000000-0000001"
 
 /* Each scene goes on from the one before it. Ids are the same each time. */
-enum scene { EMPTY, POOL, QUEUE, WAITING, RINGING, DIALLED, TALKING, LEFT };
+enum scene { EMPTY, POOL, QUEUE, WAITING, RINGING, DIALLED, TALKING, LEFT, LOST };
 
 static void
 build(struct harness *h, enum scene scene)
@@ -36,6 +36,13 @@ build(struct harness *h, enum scene scene)
 		run_ok(h, "agent_pause", "{s:s}", "agent", "1001");
 		redis_do(h, "XADD %sreg 5-1 ev reg aor 1001", HARNESS_PREFIX);
 		redis_do(h, "XADD %sreg 5-2 ev unreg aor 1001", HARNESS_PREFIX);
+	}
+	if (scene == LOST) { /* Redis was restarted */
+		run_ok(h, "pool_open", "{s:s, s:s, s:[]}", "instance", "i1", "version", "1",
+		       "nodes");
+		redis_do(h, "HSET %smeta inc %s state recovering born 1", HARNESS_PREFIX,
+			 HARNESS_INC);
+		return;
 	}
 	if (scene >= WAITING)
 		run_ok(h, "call_enter", "{s:s, s:s, s:s, s:s, s:I}", "node", "a1", "token", "t",
@@ -95,6 +102,7 @@ static const struct row {
 	{"channel_gone", LEFT,
 	 "{'node':'a1','token':'t','call':'" CALL "','channel':'" CALL ".2','reason':'gone'}"},
 	{"due_run", WAITING, "{}"},
+	{"export_read", TALKING, "{'since':''}"},
 	{"leg_answer", DIALLED, "{'node':'a1','token':'t','call':'" CALL "','leg':'" CALL ".2'}"},
 	{"leg_ring", DIALLED, "{'node':'a1','token':'t','call':'" CALL "','leg':'" CALL ".2'}"},
 	{"leg_start", RINGING, "{'node':'a1','token':'t','call':'" CALL "','leg':'" CALL ".2'}"},
@@ -125,6 +133,20 @@ static const struct row {
 	{"queues_read", WAITING, "{'queue':'q'}"},
 	{"registrations", QUEUE, "{}"},
 	{"registrations", TALKING, "{}"},
+	{"recovery", LOST, "{}"},
+	{"restore", LOST,
+	 "{'born':'1','objects':[{'kind':'queue','name':'q9','version':9e14,'options':{'timeout':'"
+	 "15'}},"
+	 "{'kind':'agent','name':'9001','version':9e14,'options':{'login':'manual'},'members':{'q':"
+	 "1},"
+	 "'paused':'x','unreachable':true,'registered':true,'misses':1,'backoff':9e14,'logged_in':"
+	 "true},"
+	 "{'kind':'agent','name':'1001','version':9e14,'options':{},'members':{'q2':0},'logged_in':"
+	 "true},"
+	 "{'kind':'agent','name':'1002','version':9e14,'options':{},'members':{},'logged_in':true,"
+	 "'wrapup':9e14}]}"},
+	{"restore_done", LOST, "{'instance':'i1','version':5,'restored':1}"},
+	{"restore_open", LOST, "{'instance':'i1','version':5,'born':'1'}"},
 	{"status_read", WAITING, "{}"},
 };
 #define ROWS (sizeof(rows) / sizeof(rows[0]))

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mqsctl/words.h"
+#include "lib/words.h"
 
 static struct err err;
 

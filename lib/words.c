@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "mqsctl/words.h"
+#include "lib/words.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef MQSCTL_WORDS_H
-#define MQSCTL_WORDS_H
+#ifndef LIB_WORDS_H
+#define LIB_WORDS_H
 
 #include <stdbool.h>
 #include <stddef.h>

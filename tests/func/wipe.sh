@@ -1,0 +1,116 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# Redis forgets, the nodes and the copy on disk don't: callers keep their places and priorities, conversations go
+# on, queues, members and agents' states come back. WIPE_WAITING=300 is the long form (30 otherwise).
+set -u
+. tests/func/lib.sh
+waiting=${WIPE_WAITING:-30}
+loadtest() { "$BIN/loadtest" "$@"; }
+copy() { echo "$LAB"/mqsd-1/default.export; }
+
+calls_are() { # calls_are STATE NUMBER
+	[ "$(mqsctl --json call list | tr -d ' \n' | grep -o "\"state\":\"$1\"" | grep -c .)" = "$2" ]
+}
+all_is_well() { mqsctl --json status 2>/dev/null | tr -d ' \n' | grep -q '"status":"ok".*"pool":{[^}]*"state":"ready"'; }
+# What an operator has made, without the versions that an export has, too.
+made() { mqsctl export | grep -v '^#'; }
+made_is() { [ "$(made)" = "$1" ]; }
+copy_has() { grep -qF "$1" "$(copy)" 2>/dev/null; }
+agent_is() { mqsctl --json agent show "$1" | grep -q "\"state\": *\"$2\""; }
+rang_once() { [ "$(tr -d '\r' <"$TMP/phone-$1.msg" | grep '^Call-ID:' | sort -u | grep -c .)" = 1 ]; }
+agents_talk() { agent_is 2001 talking && agent_is 2002 talking; }
+told_of() { [ "$(count_events '"event":"recovered"')" -ge "$1" ]; }
+
+check_all_back() { # check_all_back WHAT
+	check "$1: it recovers" until_true 40 all_is_well
+	until_true 20 has_event recovery_done
+	check "$1: queues, agents, members and their states are back" until_true 10 made_is "$config"
+	check "$1: $waiting wait" until_true 20 calls_are waiting "$waiting"
+	check "$1: two talk" until_true 10 calls_are talking 2
+	check "$1: the talkers' agents are known to talk" until_true 10 agents_talk
+	check "$1: agents and calls were told of" until_true 10 told_of $((waiting + 2 + 6))
+	echo "     recovery took $(events_with recovery_done | tail -n 1 | json took_ms) ms"
+}
+follow_again() { # ids of events begin anew with a Redis that was emptied
+	kill "$events_pid" 2>/dev/null
+	wait "$events_pid" 2>/dev/null
+	"$BIN/mqsctl" --json events since 0-0 >>"$EVENTS" 2>>"$TMP/events.err" &
+	events_pid=$!
+	pids="$pids $events_pid"
+}
+
+lab_up --nodes 2
+mqsctl queue create q timeout 5 >/dev/null
+mqsctl queue create support timeout 33 wrapuptime 7 >/dev/null
+for n in 2001 2002; do
+	agent $n agent-answers -d 0
+	call_in 9$n caller-stays
+	until_true 10 calls_are talking $((n - 2000)) || not_ok "$n talks"
+	talkers="${talkers:-} $caller_pid"
+done
+mqsctl agent add 2003 >/dev/null && mqsctl agent login 2003 >/dev/null && mqsctl agent pause 2003 reason 'lunch "break"' >/dev/null
+mqsctl queue member add q 2003 penalty 5 >/dev/null
+mqsctl agent add 2004 login manual wrapuptime 9 >/dev/null && mqsctl queue member add support 2004 penalty 1 >/dev/null
+mqsctl agent add 2005 >/dev/null && mqsctl agent login 2005 >/dev/null && mqsctl queue member add support 2005 >/dev/null
+agent 3001 agent-leaves -d 100
+mqsctl agent set 3001 login manual >/dev/null && mqsctl agent logout 3001 >/dev/null
+mqsctl agent add 3002 >/dev/null
+# Callers number 1, 2, 3... one after the other, so that their order is known.
+sed 's/\[number\]/[call_number]/g' "$SIP/caller-stays.xml" >"$TMP/callers.xml"
+free_port
+sipp "$KAMAILIO" -i 127.0.0.1 -p "$port" -sf "$TMP/callers.xml" -m "$waiting" -l "$waiting" -r 25 -nostdin -aa \
+	-key queue q -trace_err -error_file "$TMP/callers.err" >"$TMP/callers.out" 2>&1 &
+callers=$!
+pids="$pids $callers"
+check "$waiting wait" until_true $((20 + waiting / 10)) calls_are waiting "$waiting"
+config=$(made)
+check "the copy on disk follows" until_true 5 copy_has 'agent add 3002'
+mqsctl agent remove 3002 >/dev/null
+config=$(made)
+check "a deletion, too" until_true 5 sh -c "! grep -qF 'agent add 3002' '$(copy)'"
+check "the one before it is kept" [ -s "$(copy).1" ]
+
+new_case "FLUSHALL"
+redis flushall >/dev/null
+check_all_back "FLUSHALL"
+check "paused with its reason" sh -c "'$BIN/mqsctl' export | grep -qF 'agent pause 2003 reason \"lunch \\\"break\\\"\"'"
+check_event "it says what came back" pool_restored '"restored"'
+
+new_case "Redis killed, and started empty"
+loadtest lab kill --lab "$LAB" redis >/dev/null
+rm -rf "$LAB"/redis/appendonlydir "$LAB"/redis/*.rdb
+loadtest lab start --lab "$LAB" redis >/dev/null
+follow_again
+check_all_back "started empty"
+
+new_case "Redis killed, and started with what it had on disk"
+loadtest lab kill --lab "$LAB" redis >/dev/null
+loadtest lab start --lab "$LAB" redis >/dev/null
+check_all_back "started with its AOF"
+
+new_case "mqsd killed and Redis wiped at the same time"
+loadtest lab kill --lab "$LAB" mqsd-1 >/dev/null
+redis flushall >/dev/null
+loadtest lab start --lab "$LAB" mqsd-1 >/dev/null
+until_true 30 all_is_well
+follow_again
+check_all_back "mqsd was killed"
+
+new_case "everybody is answered, in the order of old"
+mqsctl agent login 3001 >/dev/null
+check "all callers saw a whole call" ended_well "$callers"
+mark=1
+for id in $(events_with '"offer_made"' '"agent":"3001"' | while read -r line; do printf "%s\n" "$line" | json call; done); do
+	grep '"call_entered"' "$EVENTS" | grep -F "\"$id\"" | head -n 1 | json number
+done >"$TMP/order"
+seq 1 "$waiting" >"$TMP/want"
+check "in the order of arrival" cmp -s "$TMP/want" "$TMP/order"
+
+new_case "the conversations went on all the time"
+for id in $(mqsctl --json call list | tr -d ' \n' | grep -o '"id":"[^"]*"' | cut -d '"' -f 4); do
+	mqsctl call hangup "$id" >/dev/null
+done
+for n in 2001 2002; do check "the phone of $n rang once" rang_once $n; done
+for p in $talkers; do check "a talking caller saw a whole call" ended_well "$p"; done
+check_clean
+done_testing
