@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/call_note.h"
 #include "lib/mem.h"
 
 /* From channel id to the number of its bridge in the list. */
@@ -33,10 +34,12 @@ brief_channel(const json_t *channel, const struct names *in, const json_t *bridg
 {
 	const json_t *vars = json_object_get(channel, "channelvars");
 	json_t *brief = json_object();
+	struct call_note note;
 	size_t b = names_find(in, text_of(channel, "id"));
 
 	json_object_set_new(brief, "sip", json_string(text_of(channel, "protocol_id")));
-	json_object_set_new(brief, "call", json_string(text_of(vars, "MQS_CALL")));
+	call_note_parse(text_of(vars, "MQS_CALL"), &note);
+	json_object_set_new(brief, "call", json_string(note.id));
 	if (b != NAMES_NONE)
 		json_object_set_new(brief, "bridge",
 				    json_string(text_of(json_array_get(bridges, b), "id")));

@@ -68,7 +68,6 @@ call_free(struct call *call)
 	free(call->name);
 	free(call->sip);
 	free(call->entered);
-	free(call->saved);
 	free(call);
 }
 
@@ -235,6 +234,7 @@ void
 calls_enter(struct calls *calls, const struct ari_channel *channel, const struct ari_caller *caller)
 {
 	struct call *call = find_channel(calls, channel->id);
+	struct call_note note;
 
 	if (call == NULL)
 		call = call_new(calls, channel->id);
@@ -246,7 +246,10 @@ calls_enter(struct calls *calls, const struct ari_channel *channel, const struct
 	replace(&call->number, printable(channel->number));
 	replace(&call->name, printable(channel->name));
 	replace(&call->sip, printable(channel->sip_call_id));
-	replace(&call->saved, mem_dup(channel->saved_call != NULL ? channel->saved_call : ""));
+	snprintf(call->saved, sizeof(call->saved), "%s",
+		 channel->saved_call != NULL ? channel->saved_call : "");
+	if (call_note_parse(channel->saved_call, &note) == 0)
+		call->note = note; /* else what we know ourselves */
 	call_add_job(call, JOB_ENTER, channel->id, "", 0);
 }
 
@@ -290,6 +293,23 @@ copy(char *out, size_t size, const json_t *view, const char *key)
 	snprintf(out, size, "%s", s != NULL ? s : "");
 }
 
+/* What a Redis that forgot must be told of the call. True when it is not what it was. */
+static bool
+apply_note(struct call *call, const json_t *view)
+{
+	struct call_note was = call->note;
+	char number[24];
+
+	copy(call->note.id, sizeof(call->note.id), view, "id");
+	copy(call->note.queue, sizeof(call->note.queue), view, "queue");
+	copy(number, sizeof(number), view, "priority");
+	call->note.priority = atoi(number);
+	copy(number, sizeof(number), view, "entered");
+	call->note.entered = atoll(number);
+	return was.queue[0] != '\0' &&
+	       (strcmp(was.queue, call->note.queue) != 0 || was.priority != call->note.priority);
+}
+
 void
 call_apply(struct call *call, const json_t *view)
 {
@@ -324,6 +344,8 @@ call_apply(struct call *call, const json_t *view)
 	apply_legs(call, json_object_get(view, "legs"));
 	count_offer(call, was);
 	call_set_active(call);
+	if (apply_note(call, view) && call->open)
+		call_save_on_channel(call);
 }
 
 void
@@ -473,8 +495,7 @@ find_caller(struct calls *calls, const struct ari_leg *leg, const char *channel)
 	if (channel != NULL && (call = find_channel(calls, channel)) != NULL)
 		return call;
 	for (call = calls->by_channel; call != NULL; call = call->by_channel.next)
-		if (call->id[0] == '\0' && call->saved != NULL &&
-		    strcmp(call->saved, leg->call) == 0)
+		if (call->id[0] == '\0' && strcmp(call->note.id, leg->call) == 0)
 			return call;
 	return NULL;
 }

@@ -268,11 +268,13 @@ call_delete_bridge(struct call *call)
 void
 call_save_on_channel(struct call *call)
 {
-	if (call->saved_said)
+	char text[CALL_NOTE_MAX];
+
+	if (strcmp(call_note_text(&call->note, text), call->saved) == 0)
 		return;
-	call->saved_said = true;
+	memcpy(call->saved, text, sizeof(text));
 	node_command(call->calls->node, ARI_SAVE, NULL, on_done, errand(call, call->channel, ""),
-		     call->channel, call->id, NULL);
+		     call->channel, text, NULL);
 }
 
 /* Back to the dialplan, behind Stasis(): the operator's fallback. */

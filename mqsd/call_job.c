@@ -94,8 +94,13 @@ enter_args(const struct call *call)
 
 	if (end != call->entered && *end == '\0' && entered > 0)
 		json_object_set_new(args, "entered", json_integer(entered));
-	if (*call->saved != '\0')
-		json_object_set_new(args, "call", json_string(call->saved));
+	if (call->note.id[0] != '\0')
+		json_object_set_new(args, "call", json_string(call->note.id));
+	if (call->note.queue[0] != '\0') {
+		json_object_set_new(args, "queue", json_string(call->note.queue));
+		json_object_set_new(args, "priority", json_integer(call->note.priority));
+		json_object_set_new(args, "entered", json_integer(call->note.entered));
+	}
 	return args;
 }
 

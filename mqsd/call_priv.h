@@ -7,6 +7,7 @@
 #include <sys/queue.h>
 #include <uthash.h>
 
+#include "lib/call_note.h"
 #include "mqsd/call.h"
 
 #define CALL_LEGS_MAX 16
@@ -58,7 +59,9 @@ struct call {
 	long long v;
 
 	/* what the channel said when it came; owned */
-	char *queue, *number, *name, *sip, *entered, *saved;
+	char *queue, *number, *name, *sip, *entered;
+	char saved[CALL_NOTE_MAX]; /* MQS_CALL, as the channel has it; "" when not known */
+	struct call_note note;	   /* what it should say */
 
 	char offer[CALL_ID_MAX];
 	struct leg legs[CALL_LEGS_MAX];
@@ -73,15 +76,14 @@ struct call {
 
 	STAILQ_HEAD(, job) jobs;
 	size_t job_count;
-	bool running;	 /* a script is under way */
-	bool stalled;	 /* the pool was closed; calls_retry() goes on */
-	bool stale;	 /* Redis may have forgotten it: no record was read since */
-	bool forgotten;	 /* no record any more */
-	bool left;	 /* forgotten because the node is another's */
-	bool active;	 /* is in calls->active */
-	bool awaited;	 /* counts in calls->awaited until its jobs are done */
-	bool saved_said; /* MQS_CALL was sent to the channel */
-	int commands;	 /* under way */
+	bool running;	/* a script is under way */
+	bool stalled;	/* the pool was closed; calls_retry() goes on */
+	bool stale;	/* Redis may have forgotten it: no record was read since */
+	bool forgotten; /* no record any more */
+	bool left;	/* forgotten because the node is another's */
+	bool active;	/* is in calls->active */
+	bool awaited;	/* counts in calls->awaited until its jobs are done */
+	int commands;	/* under way */
 
 	/* joining caller and leg */
 	int joining; /* replies awaited before addChannel */

@@ -519,7 +519,8 @@ local function call_view(c)
   local f = c.f
   local view = {id = f.id, v = f.v, state = f.state, queue = f.queue, node = f.node, channel = f.channel,
     offer = f.offer, leg = f.leg, agent = f.agent, bridge = f.bridge, reason = f.reason,
-    open = f.open, leg_open = f.leg_open, bridged = f.bridged, legs = call_legs(c), priority = f.priority}
+    open = f.open, leg_open = f.leg_open, bridged = f.bridged, legs = call_legs(c), priority = f.priority,
+    entered = f.entered}
   for _, leg in ipairs(view.legs) do
     local g = object('agent:' .. leg.agent)
     leg.address = g.f.address

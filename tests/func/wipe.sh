@@ -17,6 +17,8 @@ made() { mqsctl export | grep -v '^#'; }
 made_is() { [ "$(made)" = "$1" ]; }
 copy_has() { grep -qF "$1" "$(copy)" 2>/dev/null; }
 agent_is() { mqsctl --json agent show "$1" | grep -q "\"state\": *\"$2\""; }
+call_of() { mqsctl --json call list | tr -d ' \n' | tr '{' '\n' | grep -F "\"number\":\"$1\"" | json "$2"; }
+has_priority() { [ "$(call_of "$1" priority)" = "$2" ]; }
 rang_once() { [ "$(tr -d '\r' <"$TMP/phone-$1.msg" | grep '^Call-ID:' | sort -u | grep -c .)" = 1 ]; }
 agents_talk() { agent_is 2001 talking && agent_is 2002 talking; }
 told_of() { [ "$(count_events '"event":"recovered"')" -ge "$1" ]; }
@@ -26,6 +28,7 @@ check_all_back() { # check_all_back WHAT
 	until_true 20 has_event recovery_done
 	check "$1: queues, agents, members and their states are back" until_true 10 made_is "$config"
 	check "$1: $waiting wait" until_true 20 calls_are waiting "$waiting"
+	check "$1: the one with a higher priority has it" until_true 10 has_priority 17 2
 	check "$1: two talk" until_true 10 calls_are talking 2
 	check "$1: the talkers' agents are known to talk" until_true 10 agents_talk
 	check "$1: agents and calls were told of" until_true 10 told_of $((waiting + 2 + 6))
@@ -64,6 +67,12 @@ callers=$!
 pids="$pids $callers"
 check "$waiting wait" until_true $((20 + waiting / 10)) calls_are waiting "$waiting"
 config=$(made)
+# What a channel carries of its call is what an emptied Redis is told: two callers who go before the others.
+set_priority() { # set_priority NUMBER PRIORITY
+	ari "$(call_of "$1" node)" POST "channels/$(call_of "$1" channel)/variable?variable=MQS_CALL&value=1:$(call_of "$1" id):$2:$(call_of "$1" entered_ms):q"
+}
+set_priority 5 1
+set_priority 17 2
 check "the copy on disk follows" until_true 5 copy_has 'agent add 3002'
 mqsctl agent remove 3002 >/dev/null
 config=$(made)
@@ -103,8 +112,8 @@ mark=1
 for id in $(events_with '"offer_made"' '"agent":"3001"' | while read -r line; do printf "%s\n" "$line" | json call; done); do
 	grep '"call_entered"' "$EVENTS" | grep -F "\"$id\"" | head -n 1 | json number
 done >"$TMP/order"
-seq 1 "$waiting" >"$TMP/want"
-check "in the order of arrival" cmp -s "$TMP/want" "$TMP/order"
+{ echo 17; echo 5; seq 1 "$waiting" | grep -vx -e 5 -e 17; } >"$TMP/want"
+check "in the order of priority and arrival" cmp -s "$TMP/want" "$TMP/order"
 
 new_case "the conversations went on all the time"
 for id in $(mqsctl --json call list | tr -d ' \n' | grep -o '"id":"[^"]*"' | cut -d '"' -f 4); do

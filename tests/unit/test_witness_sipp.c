@@ -133,23 +133,23 @@ events(void **state)
 static void
 node_lists(void **state)
 {
-	json_t *channels =
-		json_loads("[{\"id\":\"ch1\",\"protocol_id\":\"1-7@h\",\"channelvars\":"
-			   "{\"MQS_CALL\":\"12-3\"}},{\"id\":\"ch2\",\"protocol_id\":\"l@n\"}]",
-			   0, NULL);
-	json_t *bridges =
-		json_loads("[{\"id\":\"12-3.5\",\"channels\":[\"ch1\",\"ch2\"]}]", 0, NULL);
+	json_t *channels = json_loads("[{\"id\":\"ch1\",\"protocol_id\":\"1-7@h\",\"channelvars\":"
+				      "{\"MQS_CALL\":\"1:1795457530181000-3:0:1795457530181:q\"}},{"
+				      "\"id\":\"ch2\",\"protocol_id\":\"l@n\"}]",
+				      0, NULL);
+	json_t *bridges = json_loads(
+		"[{\"id\":\"1795457530181000-3.5\",\"channels\":[\"ch1\",\"ch2\"]}]", 0, NULL);
 	struct evidence e = {0};
 	char *line = witness_node_brief(77, "n1", channels, bridges);
 
 	(void)state;
 	assert_int_equal(witness_node_line(&e, line), 2);
 	assert_string_equal(e.sightings[0].sip_id, "1-7@h");
-	assert_string_equal(e.sightings[0].call, "12-3");
-	assert_string_equal(e.sightings[1].bridge, "12-3.5");
+	assert_string_equal(e.sightings[0].call, "1795457530181000-3");
+	assert_string_equal(e.sightings[1].bridge, "1795457530181000-3.5");
 	assert_null(e.sightings[1].call);
 	assert_int_equal(e.sightings[1].at, 77);
-	assert_string_equal(e.bridges[0].id, "12-3.5");
+	assert_string_equal(e.bridges[0].id, "1795457530181000-3.5");
 	assert_int_equal(witness_node_line(&e, "{}"), -1);
 	assert_int_equal(witness_node_line(&e, "nonsense"), -1);
 	free(line);
