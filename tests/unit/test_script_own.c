@@ -200,6 +200,24 @@ draining_leaves_the_match(void **state)
 	assert_false(key_exists(h, "due"));
 }
 
+/* Nor is a younger caller offered before the one whose match was left. */
+static void
+left_match_comes_first(void **state)
+{
+	struct harness *h = *state;
+	char *older = one_waits(h);
+
+	scene_queue(h, "q2");
+	run_ok(h, "member_add", "{s:s, s:s, s:i}", "queue", "q2", "agent", "1001", "penalty", 0);
+	run_ok(h, "agent_unpause", "{s:s, s:s, s:b}", "agent", "1001", "instance", "i2", "drain",
+	       1);
+	run_ok(h, "call_enter", "{s:s, s:s, s:s, s:s}", "node", "a1", "token", "t", "channel", "c2",
+	       "queue", "q2");
+	assert_string_equal(text_of(h, last_event(h, "offer_made"), "call"), older);
+	assert_false(key_exists(h, "due"));
+	free(older);
+}
+
 /* Whoever ended the recovery, everybody hears of it with the next reply. */
 static void
 every_reply_says_the_state(void **state)
@@ -227,6 +245,7 @@ main(void)
 		cmocka_unit_test(todo_is_the_owners),
 		cmocka_unit_test(ownerless_node_keeps_it),
 		cmocka_unit_test(draining_leaves_the_match),
+		cmocka_unit_test(left_match_comes_first),
 		cmocka_unit_test(every_reply_says_the_state),
 	};
 
