@@ -62,6 +62,11 @@ $(B)/gen/mqsd_lua.h: $(wildcard mqsd/lua/*.lua mqsd/lua/raw/*.lua) mqsd/lua/embe
 	sh mqsd/lua/embed.sh mqsd/lua > $@.tmp && mv $@.tmp $@
 $(B)/mqsd/script.o: $(B)/gen/mqsd_lua.h
 
+$(B)/gen/recount_lua.h: loadtest/recount.lua
+	@mkdir -p $(@D)
+	(echo 'static const char recount_lua[] ='; sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/^/"/' -e 's/$$/\\n"/' $<; echo ';') > $@.tmp && mv $@.tmp $@
+$(B)/loadtest/dump.o: $(B)/gen/recount_lua.h
+
 units: $(UNIT_TESTS)
 $(B)/tests/%: tests/unit/%.c $(B)/libunit.a $(B)/libmqsd.a $(B)/libmqsctl.a $(B)/libloadtest.a $(B)/libmqs.a
 	@mkdir -p $(@D)

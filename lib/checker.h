@@ -23,7 +23,9 @@ struct checker;
 
 #define CHECKER_ENDED_MAX 16384
 
-enum checker_look { CHECKER_EVENTS };
+/* What a rule looks at: the stream, what Redis holds, that and what the nodes show, and all of them
+ * when nothing should be left. */
+enum checker_look { CHECKER_EVENTS, CHECKER_REDIS, CHECKER_NODES, CHECKER_END };
 
 /* One row per rule. */
 struct checker_rule {
@@ -53,6 +55,9 @@ struct checker_options {
 	/* A half-done thing (an agent whose call ended, a conversation not bridged) is finished
 	 * within, while its node is up. 0: not looked at. */
 	int64_t settle_ms;
+	/* What a node shows and Redis does not have, or the other way round, is looked at again for
+	 * so long before it is a violation. */
+	int64_t patience_ms;
 	void (*violated)(void *arg, const struct checker_violation *v);
 	void *arg;
 };
@@ -81,11 +86,30 @@ void checker_script_ended(struct checker *checker);
  * `now_ms` (0: the last event's time). */
 void checker_pause(struct checker *checker, int64_t now_ms);
 
+/* What was read of the servers. All is borrowed; what is NULL is not looked at. */
+struct checker_dump {
+	int64_t at;	       /* ms, any clock that goes on */
+	const json_t *redis;   /* reply of loadtest/recount.lua */
+	const json_t *nodes;   /* [{name, channels, bridges}]: bodies of a node's GET /channels and
+				  /bridges; a node that did not answer is left out */
+	const json_t *dialogs; /* [text]: dialogs that Kamailio has */
+};
+
+/* Looks at a running pool. The nodes' lists are read after Redis was. */
+void checker_look(struct checker *checker, const struct checker_dump *dump);
+
+/* Suspicions of the last look that are no violations yet. */
+size_t checker_suspicions(const struct checker *checker);
+
+/* Every call is over: nothing may be left. */
+void checker_end(struct checker *checker, const struct checker_dump *dump);
+
 struct checker_figures {
 	uint64_t events, violations;
 	size_t live_calls, kept_calls;	    /* kept: ended ones in memory */
 	uint64_t entered, ended, recovered; /* recovered: told again after a recovery began */
 	uint64_t lost;			    /* live calls that a recovery did not bring back */
+	uint64_t resets;		    /* agents made to forget their calls */
 	uint64_t recoveries;
 	int64_t recovering_ms;
 	int64_t idle_ms; /* a waiting call and an agent for it existed together, summed over queues

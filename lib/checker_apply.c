@@ -210,7 +210,7 @@ follow_call(struct checker *k, struct checker_agent *agent, const char *id, bool
 		return;
 	checker_call_touch(k, call);
 	leg = leg_of(call, agent);
-	if (takes && call->agent == agent && call->blind) {
+	if (takes && call->agent == agent) {
 		agent_take(agent, id, call->leg);
 		call->blind = false;
 	} else if (takes && leg != NULL) {
@@ -318,6 +318,7 @@ on_agent_reset(struct checker *k, const struct checker_news *news)
 	struct checker_call *call = checker_call_find(k, agent->call);
 	struct checker_leg *leg = call != NULL ? leg_of(call, agent) : NULL;
 
+	k->figures.resets++;
 	if (leg != NULL)
 		leg->blind = true;
 	else if (call != NULL && call->agent == agent)
@@ -358,6 +359,30 @@ on_node_state(struct checker *k, const struct checker_news *news)
 {
 	copy(news->node->state, sizeof(news->node->state), checker_field(news, "new"));
 	checker_node_recount(k, news->node);
+}
+
+static void
+circuit(struct checker *k, const struct checker_news *news, bool open)
+{
+	bool of_node = strcmp(checker_field(news, "circuit"), "node") == 0;
+
+	if (of_node && news->node != NULL)
+		news->node->circuit = open;
+	else if (!of_node)
+		k->circuit = open;
+	checker_node_recount(k, of_node ? news->node : NULL);
+}
+
+static void
+on_circuit_opened(struct checker *k, const struct checker_news *news)
+{
+	circuit(k, news, true);
+}
+
+static void
+on_circuit_closed(struct checker *k, const struct checker_news *news)
+{
+	circuit(k, news, false);
 }
 
 static void
@@ -461,6 +486,8 @@ const struct checker_kind_row checker_kinds[CHECKER_KINDS] = {
 	[CHECKER_ON_QUEUE_CREATED]      = {"queue_created", on_queue_created, 0, 0, CHECKER_QUEUE},
 	[CHECKER_ON_QUEUE_DELETED]      = {"queue_deleted", on_queue_deleted, 0, 0, CHECKER_QUEUE},
 	[CHECKER_ON_NODE_STATE]         = {"node_state", on_node_state, 0, 0, CHECKER_NODE},
+	[CHECKER_ON_CIRCUIT_OPENED]     = {"circuit_opened", on_circuit_opened, 0, 0, 0},
+	[CHECKER_ON_CIRCUIT_CLOSED]     = {"circuit_closed", on_circuit_closed, 0, 0, 0},
 	[CHECKER_ON_RECOVERY_STARTED]   = {"recovery_started", on_recovery_started, 0, 0, 0},
 	[CHECKER_ON_RECOVERED]          = {"recovered", on_recovered, 0, CHECKER_CALL_NONE, 0},
 	[CHECKER_ON_RECOVERY_DONE]      = {"recovery_done", on_recovery_done, 0, 0, 0},

@@ -12,6 +12,7 @@ checker_model_doubt(struct checker *k, bool wiped)
 	struct checker_queue *queue, *next_queue;
 	struct checker_node *node, *next_node;
 
+	k->circuit = false;
 	HASH_ITER(hh, k->calls, call, next_call)
 	{
 		if (wiped && call->unsure && checker_call_live(call)) {

@@ -59,7 +59,10 @@ learn_agent(struct checker *k, const struct checker_news *news)
 	if (news->kind == CHECKER_ON_AGENT_STATE) {
 		agent->state = checker_state_of(checker_agent_state_names, CHECKER_AGENT_STATES,
 						checker_field(news, "old"));
-		snprintf(agent->call, sizeof(agent->call), "%s", checker_field(news, "call"));
+		agent->call[0] = '\0';
+		if (agent->state == CHECKER_AGENT_RINGING || agent->state == CHECKER_AGENT_TALKING)
+			snprintf(agent->call, sizeof(agent->call), "%s",
+				 checker_field(news, "call"));
 	} else if (news->kind == CHECKER_ON_OFFER_MADE) {
 		agent->state = CHECKER_AGENT_IDLE;
 		agent->call[0] = '\0';

@@ -112,11 +112,12 @@ line_of(struct checker_queue *queue, int64_t priority)
 }
 
 bool
-checker_call_offerable(const struct checker_call *call)
+checker_call_offerable(const struct checker *k, const struct checker_call *call)
 {
 	const struct checker_node *node = call->node;
 
-	return call->state == CHECKER_CALL_WAITING && !call->unsure && call->queue != NULL &&
+	return call->state == CHECKER_CALL_WAITING && !call->unsure && !k->circuit &&
+	       call->queue != NULL &&
 	       (node == NULL || (!node->circuit && strcmp(node->state, "unreachable") != 0 &&
 				 strcmp(node->state, "dead") != 0));
 }
@@ -124,7 +125,7 @@ checker_call_offerable(const struct checker_call *call)
 void
 checker_call_recount(struct checker *k, struct checker_call *call)
 {
-	bool count = checker_call_offerable(call);
+	bool count = checker_call_offerable(k, call);
 
 	if (count == call->counted)
 		return;
@@ -352,7 +353,7 @@ checker_node_recount(struct checker *k, const struct checker_node *node)
 
 	HASH_ITER(hh, k->calls, call, next)
 	{
-		if (call->node == node)
+		if (node == NULL || call->node == node)
 			checker_call_recount(k, call);
 	}
 }

@@ -136,6 +136,15 @@ struct checker_debt {
 	char event[40];
 };
 
+/* A fault that may be one in passing. */
+struct checker_suspicion {
+	UT_hash_handle hh;
+	char text[CHECKER_TEXT_MAX];
+	int64_t since;
+	uint64_t look; /* that found it last */
+	bool told;
+};
+
 TAILQ_HEAD(checker_backoffs, checker_agent);
 TAILQ_HEAD(checker_calls, checker_call);
 SLIST_HEAD(checker_dirty, checker_queue);
@@ -163,9 +172,12 @@ struct checker {
 	int64_t at;	  /* of the last event, ms */
 	char last_id[40]; /* of the last event */
 	bool whole;	  /* the stream tells all that ever was in the pool */
+	bool circuit;	  /* Kamailio's is open: all calls are to be held */
 	bool recovering;
 	bool told_again; /* recovered events came in this recovery */
 	int64_t recovering_since;
+	struct checker_suspicion *suspicions;
+	uint64_t looks;
 	struct checker_figures figures;
 	uint64_t *by_rule;
 	size_t rule; /* row being looked at */
@@ -199,6 +211,8 @@ enum checker_kind {
 	CHECKER_ON_QUEUE_CREATED,
 	CHECKER_ON_QUEUE_DELETED,
 	CHECKER_ON_NODE_STATE,
+	CHECKER_ON_CIRCUIT_OPENED,
+	CHECKER_ON_CIRCUIT_CLOSED,
 	CHECKER_ON_RECOVERY_STARTED,
 	CHECKER_ON_RECOVERED,
 	CHECKER_ON_RECOVERY_DONE,
@@ -265,7 +279,7 @@ void checker_call_forget(struct checker *k, struct checker_call *call);
 void checker_call_touch(struct checker *k, struct checker_call *call);
 void checker_agent_touch(struct checker *k, struct checker_agent *agent);
 bool checker_call_live(const struct checker_call *call);
-bool checker_call_offerable(const struct checker_call *call);
+bool checker_call_offerable(const struct checker *k, const struct checker_call *call);
 bool checker_agent_available(const struct checker *k, const struct checker_agent *agent);
 bool checker_agent_member(const struct checker_agent *agent, const struct checker_queue *queue);
 void checker_agent_join(struct checker *k, struct checker_agent *agent, struct checker_queue *q);
@@ -273,6 +287,7 @@ void checker_agent_part(struct checker *k, struct checker_agent *agent, struct c
 /* After anything that may change whether it could be offered, or take, a call. */
 void checker_call_recount(struct checker *k, struct checker_call *call);
 void checker_agent_recount(struct checker *k, struct checker_agent *agent);
+/* Of all nodes when it is NULL. */
 void checker_node_recount(struct checker *k, const struct checker_node *node);
 void checker_agent_back_off(struct checker *k, struct checker_agent *agent, int64_t until);
 void checker_owe(struct checker *k, const char *call, const char *agent);
@@ -292,6 +307,7 @@ void checker_gaps_excuse(struct checker *k);
 /* Rules: each looks at the event before the model takes it, or at the model between two scripts. */
 typedef void checker_on_event(struct checker *k, const struct checker_news *news);
 typedef void checker_on_script(struct checker *k);
+typedef void checker_on_dump(struct checker *k, const struct checker_dump *dump);
 
 checker_on_event checker_event_form, checker_stream_order, checker_call_once, checker_call_known,
 	checker_call_reason, checker_call_moves, checker_one_offer, checker_leg_order,
@@ -299,6 +315,9 @@ checker_on_event checker_event_form, checker_stream_order, checker_call_once, ch
 	checker_agent_moves, checker_overlays, checker_objects, checker_order_kept,
 	checker_recovery_quiet, checker_node_moves;
 checker_on_script checker_both_sides, checker_work_conserved, checker_settled;
+checker_on_dump checker_redis_faults, checker_channels_owned, checker_channels_there,
+	checker_bridges_talk, checker_end_redis, checker_end_nodes, checker_end_dialogs,
+	checker_end_events;
 
 /* Says that the rule being looked at does not hold. news may be NULL. */
 void checker_violate(struct checker *k, const struct checker_news *news, const char *fmt, ...)
@@ -307,6 +326,10 @@ void checker_violate(struct checker *k, const struct checker_news *news, const c
 /* Runs the rules of that look; they say what they find through checker_violate(). */
 void checker_rules_event(struct checker *k, const struct checker_news *news);
 void checker_rules_script(struct checker *k);
+void checker_rules_dump(struct checker *k, const struct checker_dump *dump, enum checker_look look);
+/* Makes that row the one being looked at. */
+void checker_rule_enter(struct checker *k, checker_on_script *script);
+void checker_suspicions_free(struct checker *k);
 
 /* Lets the pool's time pass to `at`: back-offs end, gaps open. */
 void checker_time_pass(struct checker *k, int64_t at);

@@ -1,14 +1,17 @@
 -- SPDX-License-Identifier: BSD-2-Clause
--- Recounts a pool from its records, and compares with what the scripts keep beside them: indices, counters, the
--- other side of each claim. KEYS[1] the pool's prefix; ARGV[1] "blind": somebody made an agent forget a
--- call that goes on, so the call may name an agent that knows nothing of it. Reply: '' or what is wrong.
+-- Recounts a pool from its records, in one step, and compares with what the scripts keep beside them: indices,
+-- counters, the other side of each claim. Reads only. KEYS[1] the pool's prefix; ARGV[1] "blind": somebody made an
+-- agent forget a call that goes on, so the call may name an agent that knows nothing of it; ARGV[2] "calls": with
+-- what the calls' nodes must show. Reply: JSON {faults = [{rule, text}], left = [key], now, state, last, ...};
+-- lists that are empty are absent. Rules are rows of lib/checker.c. It looks at every key: for tests, not for mqsd.
 local base, blind = KEYS[1], ARGV[1] == 'blind'
 local faults, seen = {}, {}
+local rule = 'redis-keys'      -- that faults belong to from here on
 
 local function fault(...)
   local words = {...}
   for i = 1, #words do words[i] = tostring(words[i]) end
-  faults[#faults + 1] = table.concat(words, ' ')
+  faults[#faults + 1] = {rule = rule, text = table.concat(words, ' ')}
 end
 
 local function has(v) return v ~= nil and v ~= '' end
@@ -54,7 +57,7 @@ local meta, count = hash('meta'), {}
 local now = tonumber(meta.now)
 local function tally(field) count[field] = (count[field] or 0) + 1 end
 
-seen.events, seen.count, seen.reg = true, true, true
+seen.events, seen.count, seen.reg = true, true, true      -- reg: Kamailio's words about registrations
 local queues, agents, nodes = zset('queues'), zset('agents'), set('nodes')
 local calls = {}
 for _, key in ipairs(redis.call('KEYS', base .. 'call:*')) do
@@ -78,6 +81,7 @@ for name, version in pairs(changed) do
 end
 
 -- Calls.
+rule = 'redis-calls'
 local holds = {}      -- "agent leg" of every channel that a call says an agent is on
 for id, c in pairs(calls) do
   local legs = has(c.legs) and cjson.decode(c.legs) or {}
@@ -120,6 +124,7 @@ for id, c in pairs(calls) do
 end
 
 -- Agents, from their side, and then the calls' side of it.
+rule = 'redis-agents'
 local taken = {}
 for name in pairs(agents) do
   local g, of = hash('agent:' .. name), hash('memberof:' .. name)
@@ -154,6 +159,7 @@ if not blind then
 end
 
 -- Indices. `due` may name a held call, or one that is held no longer: what is popped is looked at again.
+rule = 'redis-indices'
 local due = zset('due')
 for q in pairs(queues) do
   hash('queue:' .. q)
@@ -162,9 +168,11 @@ for q in pairs(queues) do
   same('wait:' .. q, wait, should.wait[q] or {}, true)
   same('members:' .. q, zset('members:' .. q), should.members[q] or {}, true)
   same('idle:' .. q, idle, should.idle[q] or {}, true)
+  rule = 'redis-work'
   if meta.state == 'ready' and next(wait) and next(idle) and not due['queue:' .. q] then
     fault('queue', q, 'has', next(wait), 'waiting and', next(idle), 'idle')
   end
+  rule = 'redis-indices'
 end
 for n in pairs(nodes) do
   hash('node:' .. n)
@@ -176,6 +184,7 @@ for n in pairs(nodes) do
 end
 
 -- Circuits: each has what drives it on, and no call waits behind one that is open.
+rule = 'redis-circuits'
 local circuits, circuit = hash('circuits'), {}
 for field, value in pairs(circuits) do
   local name, key = string.match(field, '^(.*)%.(%a+)$')
@@ -215,6 +224,7 @@ for _, key in ipairs(redis.call('KEYS', base .. 'heldq:*')) do
   if not (circuit[name] or {}).state then fault(key, 'lists queues of no circuit') end
 end
 
+rule = 'redis-indices'
 local due_agents = {}
 for member, at in pairs(due) do
   local call = string.match(member, '^call:(.*)$')
@@ -225,10 +235,34 @@ for member, at in pairs(due) do
 end
 same('changed', changed, objects)
 same('due', due_agents, should.due[''] or {}, true)
+rule = 'redis-counters'
 same('count', hash('count'), count, true)
+rule = 'redis-keys'
+
+-- What is gone when every call is over.
+local of_calls = {call = true, chan = true, on = true, offers = true, wait = true, live = true, todo = true}
+local left = {}
 for _, key in ipairs(redis.call('KEYS', base .. '*')) do
   local name = string.sub(key, #base + 1)
   if not seen[name] then fault('nobody knows why there is', name) end
+  if of_calls[string.match(name, '^(%a+):')] then left[#left + 1] = name end
 end
-table.sort(faults)
-return table.concat(faults, '; ')
+table.sort(left)
+table.sort(faults, function(x, y) return x.text < y.text end)
+
+local reply = {now = now, state = meta.state}
+if #faults > 0 then reply.faults = faults end
+if #left > 0 then reply.left = left end
+if ARGV[2] == 'calls' then
+  reply.calls, reply.nodes = {}, {}
+  for id, c in pairs(calls) do
+    local legs = {}
+    for _, leg in ipairs(has(c.legs) and cjson.decode(c.legs) or {}) do legs[#legs + 1] = leg.id end
+    reply.calls[id] = {state = c.state, node = c.node, channel = c.channel, open = has(c.open), leg = c.leg,
+      leg_open = has(c.leg_open), bridge = c.bridge, bridged = has(c.bridged), legs = #legs > 0 and legs or nil}
+  end
+  for n in pairs(nodes) do reply.nodes[n] = hash('node:' .. n).state end
+  local last = redis.call('XREVRANGE', base .. 'events', '+', '-', 'COUNT', 1)[1]
+  reply.last = last and last[1]
+end
+return cjson.encode(reply)
