@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "loadtest/chaos_cmd.h"
+#include "loadtest/check_cmd.h"
 #include "loadtest/command.h"
 #include "loadtest/lab_cmd.h"
 #include "loadtest/run_cmd.h"
@@ -23,6 +24,7 @@ const struct command commands[] = {
 	{"run",        RUN,                 run_cmd_run,    "Run a profile against a lab of its own and judge it call by call"},
 	{"judge",      "[--report FILE] DIR", run_cmd_judge, "Judge a run again from the directory it left"},
 	{"chaos",      CHAOS,               chaos_cmd,      "Break one server after another under load, and judge what became of the calls"},
+	{"check",      "[--lab DIR | --redis ADDRESS] [--pool POOL] [--events FILE] [--end]", check_cmd, "Hold the invariants against a running lab, or a file of events"},
 	{"lab up",     LAB_UP,              lab_cmd_up,     "Start Redis, Kamailio, Asterisk nodes and mqsd; Ctrl-C ends them"},
 	{"lab status", "[--lab DIR]",       lab_cmd_status, "Show the servers of a lab, or of all labs"},
 	{"lab logs",   "[--lab DIR] [-f] [-n LINES] [SERVER]", lab_cmd_logs, "Show the servers' logs"},

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "loadtest/check.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "lib/clock.h"
+#include "lib/mem.h"
+
+#define LOOK_MS 250 /* between two looks whether all has gone */
+
+void
+check_print(FILE *out, const char *rule, const char *event, int64_t at_ms, const char *text)
+{
+	time_t at_s = (time_t)(at_ms / 1000);
+	char when[32] = "";
+	struct tm tm;
+
+	if (localtime_r(&at_s, &tm) != NULL)
+		strftime(when, sizeof(when), "%H:%M:%S", &tm);
+	fprintf(out, "violation: %s: %s (%s%s%s%s.%03d)\n", rule, text,
+		*event != '\0' ? "event " : "", event, *event != '\0' ? ", " : "", when,
+		(int)(at_ms % 1000));
+}
+
+static void
+violated(void *arg, const struct checker_violation *v)
+{
+	struct check *check = arg;
+
+	if (v->at != 0 && v->at < check->from_ms)
+		return;
+	check->violations++;
+	if (check->told != NULL)
+		check->told(check->arg, v);
+}
+
+void
+check_open(struct check *check, const char *pool)
+{
+	struct checker_options options = checker_defaults;
+
+	*check = (struct check){.pool = pool, .last = "0-0"};
+	options.violated = violated;
+	options.arg = check;
+	check->checker = checker_new(&options);
+}
+
+void
+check_close(struct check *check)
+{
+	checker_free(check->checker);
+	check->checker = NULL;
+}
+
+static struct dump *
+open_dump(const struct check *check, const struct check_place *place, struct err *err)
+{
+	char master[LAB_TEXT_MAX];
+
+	if (place->redis != NULL)
+		return dump_open(place->redis, check->pool, err);
+	if (dump_master(place->lab, master, err) != 0)
+		return NULL;
+	return dump_open(master, check->pool, err);
+}
+
+static void
+take_event(void *arg, const char *id, const json_t *event)
+{
+	struct check *check = arg;
+
+	checker_event(check->checker, id, event);
+}
+
+int
+check_stream(struct check *check, const struct check_place *place, struct err *err)
+{
+	struct dump *dump = open_dump(check, place, err);
+	int n;
+
+	check->streams = true;
+	if (dump == NULL)
+		return -1;
+	n = dump_events(dump, check->last, take_event, check, err);
+	dump_close(dump);
+	return n < 0 ? -1 : 0;
+}
+
+/* The parts of `seen` are the caller's. */
+static int
+read_dump(const struct check *check, const struct check_place *place, struct checker_dump *seen,
+	  struct err *err)
+{
+	struct dump *dump = open_dump(check, place, err);
+	struct checker_figures figures;
+
+	*seen = (struct checker_dump){.at = clock_mono_ms()};
+	if (dump == NULL)
+		return -1;
+	checker_figures(check->checker, &figures);
+	seen->redis = dump_redis(dump, figures.resets > 0, err);
+	dump_close(dump);
+	if (seen->redis == NULL)
+		return -1;
+	if (place->lab != NULL)
+		seen->nodes = dump_nodes(place->lab);
+	return 0;
+}
+
+static void
+free_dump(struct checker_dump *seen)
+{
+	json_decref((json_t *)seen->redis);
+	json_decref((json_t *)seen->nodes);
+}
+
+int
+check_look(struct check *check, const struct check_place *place, struct err *err)
+{
+	struct checker_dump seen;
+
+	if (read_dump(check, place, &seen, err) != 0)
+		return -1;
+	checker_look(check->checker, &seen);
+	free_dump(&seen);
+	return 0;
+}
+
+static bool
+is_clean(const struct checker_dump *seen)
+{
+	json_t *node;
+	size_t i;
+
+	json_array_foreach((json_t *)seen->nodes, i, node)
+	{
+		if (json_array_size(json_object_get(node, "channels")) > 0 ||
+		    json_array_size(json_object_get(node, "bridges")) > 0)
+			return false;
+	}
+	return json_object_get(seen->redis, "left") == NULL;
+}
+
+int
+check_end(struct check *check, const struct check_place *place, int64_t wait_ms, struct err *err)
+{
+	struct timespec pause = {.tv_nsec = LOOK_MS * 1000000L};
+	int64_t deadline = clock_mono_ms() + wait_ms;
+	struct checker_dump seen;
+
+	for (;;) {
+		if (read_dump(check, place, &seen, err) != 0)
+			return -1;
+		if (is_clean(&seen) || clock_mono_ms() > deadline)
+			break;
+		free_dump(&seen);
+		nanosleep(&pause, NULL);
+	}
+	if (check->streams && check_stream(check, place, err) != 0) {
+		free_dump(&seen);
+		return -1;
+	}
+	checker_end(check->checker, &seen);
+	free_dump(&seen);
+	return 0;
+}
