@@ -77,6 +77,7 @@ check "the decent caller's phone saw a whole call" ended_well "$c"
 
 new_case "another program's data under our keys"
 mqsctl agent add 3001 >/dev/null
+pool_is_broken=yes
 redis set 'mqs:{default}:agents' hello >/dev/null
 check "the API refuses" sh -c "! '$BIN/mqsctl' agent add 3002 >'$TMP/refusal' 2>&1"
 check "says what it found" grep -q "holds a string" "$TMP/refusal"
