@@ -191,8 +191,10 @@ blame(struct evidence *e, enum sipp_role role, int64_t at, const char *text, siz
 	struct stray *stray;
 	size_t i = NAMES_NONE;
 
-	/* A message to a call that is over already: what made it so was said before. */
-	if (strncmp(text, "Dead call ", 10) == 0)
+	/* A message to a call that is over already: what made it so was said before. And Kamailio's
+	 * keep-alive within a call, which SIPp was told to answer (-aa). */
+	if (strncmp(text, "Dead call ", 10) == 0 ||
+	    strncmp(text, "Automatic response mode ", 24) == 0)
 		return;
 	text_printable(words, sizeof(words), text, len);
 	if (find_call_id(text, len, id))

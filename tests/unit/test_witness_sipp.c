@@ -75,17 +75,21 @@ errors(void **state)
 		"'SIP/2.0 503 No Node\r\nCall-ID: "
 		"2-7@h\r\n'2026-11-23\t09:44:08.000000\t1795427048.000000: "
 		"Dead call 2-7@h (aborted at index 12), received 'SIP/2.0 200 OK'"
-		"2026-11-23\t09:44:09.000000\t1795427049.000000: Overload warning";
+		"2026-11-23\t09:44:09.000000\t1795427049.000000: Overload warning"
+		"2026-11-23\t09:44:10.000000\t1795427050.000000: Automatic response mode for an "
+		"unexpected INFO, NOTIFY, OPTIONS or UPDATE for call: 3-7@h";
 	struct evidence e = {0};
 
 	(void)state;
 	evidence_caller(&e, "1-7@h");
 	evidence_caller(&e, "2-7@h");
-	assert_int_equal(witness_sipp_errors(&e, SIPP_CALLERS, text), 4);
+	evidence_caller(&e, "3-7@h");
+	assert_int_equal(witness_sipp_errors(&e, SIPP_CALLERS, text), 5);
 	assert_int_equal(e.callers[0].failed, 1795427046628522);
 	assert_non_null(strstr(e.callers[0].failure, "retransmission timeout"));
 	assert_non_null(strstr(e.callers[1].failure, "503 No Node"));
 	assert_null(strchr(e.callers[1].failure, '\r'));
+	assert_null(e.callers[2].failure);
 	assert_int_equal(e.stray_count, 1);
 	assert_string_equal(e.strays[0].text, "Overload warning");
 	assert_int_equal(witness_sipp_errors(&e, SIPP_CALLERS, ""), 0);
