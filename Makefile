@@ -135,7 +135,7 @@ demo: deps ## the whole system: a lab of real servers and a short soak, live
 	@mkdir -p build/demo
 	build/bin/loadtest run smoke --report build/demo/report.json
 
-bench: deps ## measure (minutes): how fast a new mqsd knows a full node
+bench: deps ## measure (minutes): a new mqsd and a full node, SIP while Redis stands still
 	+@$(MAKE) --no-print-directory -j2 programs
 	@for b in tests/bench/*.sh; do echo "== $$b"; $$b || exit 1; done
 
