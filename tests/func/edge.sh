@@ -167,6 +167,12 @@ check "the talking agent's phone is told" ends_well_within 20 "$(pid v3)"
 check "the ringing phone is cancelled" ends_well_within 20 "$(pid v4)"
 check "the agents are free" until_true 10 sh -c "! '$BIN/mqsctl' agent list | grep 'v[34]' | grep -q 'talking\|ringing'"
 lab start a2
+nodes_are_back() { nodes_are_active 1 && mqsctl --json node list | tr -d ' \n' | grep -o '"state":"up"' | grep -c . | grep -qx 2; }
+check "the node is back" until_true 30 nodes_are_back
+new_calls_to a2
+call_in 44 caller-stays
+keep c44 "$caller_pid"
+check_event "caller 44 waits on it" call_entered '"number":"44"' '"node":"a2"'
 
 new_case "Redis stands still: REGISTERs are answered, and told when it is back"
 last=$(redis --raw xrevrange 'mqs:{default}:reg' + - count 1 | head -n 1)
@@ -188,7 +194,9 @@ check "the caller's phone is told" ends_well_within 20 "$(pid c2)"
 check "the phone that forgot its call is told" ends_well_within 20 "$(pid c481)"
 check "both agents are idle" sh -c "'$BIN/mqsctl' agent list | grep '^v[12] ' | grep -vc idle | grep -qx 0"
 check_event "the vanished agent is not rung again until it registers" agent_unreachable '"agent":"v2"' '"reason":"vanished"'
-check "a phone that doesn't know OPTIONS is alive" calls_are waiting w 1
+check "a phone that doesn't know OPTIONS is alive, and so is a new call of the node that was dead" calls_are waiting w 2
+mqsctl call hangup "$(id_of 44)" >/dev/null
+check "caller 44's phone saw a whole call" ends_well_within 20 "$(pid c44)"
 mqsctl call hangup "$(id_of 405)" >/dev/null
 check "its phone saw a whole call" ends_well_within 20 "$(pid c405)"
 check_clean
