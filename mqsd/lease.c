@@ -5,52 +5,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
 
 #include "lib/clock.h"
 #include "lib/log.h"
 #include "lib/mem.h"
 #include "mqsd/conf.h"
 #include "mqsd/instance.h"
-#include "mqsd/lease_ask.h"
+#include "mqsd/lease_priv.h"
 #include "mqsd/loop.h"
 #include "mqsd/redis.h"
 #include "mqsd/script.h"
 
-#define PROMPT_MS 500	/* an answer that took longer shows nothing about a lease */
-#define TWICE_MS  1000	/* between two looks that find it run out */
-#define ORPHAN_MS 4000	/* run out for so long: taken by whoever comes, evenly or not */
-#define CALM_MS	  2500	/* after Redis was away: so long its owner may take to come back to it */
-#define LEAVE_MS  60000 /* a wish that an instance leave is good for so long */
+#define LOOK_MS	  5    /* after that moment */
+#define PROMPT_MS 500  /* an answer that took longer shows nothing about a lease */
+#define TWICE_MS  1000 /* between two looks that find it run out */
+#define ORPHAN_MS 4000 /* run out for so long: taken by whoever comes, evenly or not */
+#define CALM_MS	  2500 /* after Redis was away: so long its owner may take to come back to it */
 #define FREE	  "free:"
 
-struct lease {
-	TAILQ_ENTRY(lease) entry;
-	struct leases *leases;
-	struct lease_hooks hooks;
-	char *node, *key, *counter;
-	char token[128];    /* "" when not ours */
-	char holder[80];    /* instance that had it, or was given it, when last seen; "" nobody */
-	int64_t until;	    /* mono ms */
-	int64_t free_since; /* mono ms of the first look that found it run out; 0: it has not */
-	bool had;	    /* in this life of ours: what is left under our name is no dead one's */
-	int busy;	    /* scripts of its own under way */
-};
-
-struct leases {
-	struct loop *loop;
-	const struct conf *conf;
-	struct leases_hooks hooks;
-	struct redis *redis;
-	struct scripts *scripts;
-	struct instances *instances;
-	struct loop_timer *tick;
-	TAILQ_HEAD(, lease) all;
-	int64_t calm_until; /* mono ms; nothing is seen to have run out before */
-	bool was_up, beating, again, stopped, known;
-};
-
-static struct ask *
+struct ask *
 leases_ask(struct leases *leases, ask_cb *cb)
 {
 	struct ask *ask =
@@ -60,7 +33,7 @@ leases_ask(struct leases *leases, ask_cb *cb)
 	return ask;
 }
 
-static struct ask *
+struct ask *
 lease_ask(struct lease *lease, ask_cb *cb)
 {
 	struct ask *ask = leases_ask(lease->leases, cb);
@@ -71,8 +44,8 @@ lease_ask(struct lease *lease, ask_cb *cb)
 }
 
 /* All nodes' leases, by which a script counts who has how many. */
-static void
-ask_all_keys(struct ask *ask)
+void
+lease_ask_all_keys(struct ask *ask)
 {
 	struct lease *lease;
 
@@ -80,8 +53,8 @@ ask_all_keys(struct ask *ask)
 	ask_key(ask, lease->key);
 }
 
-static void
-ask_peers(struct ask *ask)
+void
+lease_ask_peers(struct ask *ask)
 {
 	const char *names[INSTANCES_MAX];
 	size_t n = instances_peers(ask->of->instances, ask->lease->node, names, INSTANCES_MAX), i;
@@ -90,8 +63,8 @@ ask_peers(struct ask *ask)
 		ask_arg(ask, names[i]);
 }
 
-static void
-set_holder(struct lease *lease, const char *holder)
+void
+lease_set_holder(struct lease *lease, const char *holder)
 {
 	if (strcmp(lease->holder, holder) != 0)
 		log_debug("node %s: lease held by '%s', now by '%s'", lease->node, lease->holder,
@@ -99,11 +72,11 @@ set_holder(struct lease *lease, const char *holder)
 	snprintf(lease->holder, sizeof(lease->holder), "%s", holder);
 }
 
-static void
-now_ours(struct lease *lease, const char *token, int64_t until, const char *why)
+void
+lease_now_ours(struct lease *lease, const char *token, int64_t until, const char *why)
 {
 	snprintf(lease->token, sizeof(lease->token), "%s", token);
-	set_holder(lease, lease->leases->conf->instance);
+	lease_set_holder(lease, lease->leases->conf->instance);
 	lease->had = true;
 	lease->free_since = 0;
 	lease->until = until;
@@ -121,8 +94,8 @@ on_take(struct ask *ask, struct redisReply *r)
 	    r->element[1]->str == NULL)
 		return;
 	if (r->element[0]->integer == 1)
-		now_ours(lease, r->element[1]->str, ask->sent + lease->leases->conf->lease_ms,
-			 ask->why);
+		lease_now_ours(lease, r->element[1]->str, ask->sent + lease->leases->conf->lease_ms,
+			       ask->why);
 }
 
 static void
@@ -133,11 +106,11 @@ take(struct lease *lease, const char *why, const char *ms)
 	ask->why = why;
 	ask_key(ask, lease->key);
 	ask_key(ask, lease->counter);
-	ask_all_keys(ask);
+	lease_ask_all_keys(ask);
 	ask_arg(ask, lease->leases->conf->instance);
 	ask_arg(ask, ms);
 	ask_arg(ask, why);
-	ask_peers(ask);
+	lease_ask_peers(ask);
 	ask_send(ask, "lease_take");
 }
 
@@ -156,7 +129,7 @@ on_renew(struct ask *ask, struct redisReply *r)
 	log_warn("node %s: its lease was taken by another instance", lease->node);
 	lease->token[0] = '\0';
 	lease->until = 0;
-	set_holder(lease, "another instance");
+	lease_set_holder(lease, "another instance");
 	lease->hooks.lost(lease->hooks.arg, "another instance");
 }
 
@@ -203,8 +176,16 @@ reason_to_take(struct lease *lease, const char *value, const char *last, const s
 	return age >= ORPHAN_MS ? "abandoned" : age >= TWICE_MS ? "expired" : NULL;
 }
 
+/* A look at the right moment takes a second or two off a take-over. */
 static void
-saw(struct lease *lease, const char *value, const char *last, const struct ask *beat)
+look_in(struct leases *leases, int64_t ms)
+{
+	if (!leases->stopped && ms < leases->conf->lease_ms / 3 && !loop_timer_armed(leases->look))
+		loop_timer_arm(leases->look, ms < 0 ? 0 : ms + LOOK_MS);
+}
+
+static void
+saw(struct lease *lease, const char *value, const char *last, int64_t left, const struct ask *beat)
 {
 	const char *why;
 	char ms[32];
@@ -213,7 +194,11 @@ saw(struct lease *lease, const char *value, const char *last, const struct ask *
 		return;
 	why = reason_to_take(lease, value, last, beat);
 	if (*value != '\0')
-		set_holder(lease, by_whom(value));
+		lease_set_holder(lease, by_whom(value));
+	if (why == NULL && left > 0)
+		look_in(lease->leases, left);
+	else if (why == NULL && lease->free_since != 0)
+		look_in(lease->leases, lease->free_since + TWICE_MS - clock_mono_ms());
 	if (why == NULL || lease->leases->stopped)
 		return;
 	snprintf(ms, sizeof(ms), "%lld", (long long)lease->leases->conf->lease_ms);
@@ -249,9 +234,10 @@ on_beat(struct ask *ask, struct redisReply *r)
 	values = r->element[2];
 	TAILQ_FOREACH(lease, &leases->all, entry)
 	{
-		if (i + 1 < values->elements)
-			saw(lease, values->element[i]->str, values->element[i + 1]->str, ask);
-		i += 2;
+		if (i + 2 < values->elements)
+			saw(lease, values->element[i]->str, values->element[i + 1]->str,
+			    values->element[i + 2]->integer, ask);
+		i += 3;
 	}
 	if (r->element[0]->integer == 1 && !leases->stopped)
 		leases->hooks.leave(leases->hooks.arg);
@@ -335,6 +321,12 @@ on_tick(void *arg)
 }
 
 static void
+on_look(void *arg)
+{
+	beat(arg);
+}
+
+static void
 on_up(void *arg)
 {
 	struct leases *leases = arg;
@@ -368,6 +360,7 @@ leases_new(struct loop *loop, const struct conf *conf, struct redis_server *serv
 	leases->scripts = scripts_new();
 	leases->instances = instances_new(conf);
 	leases->tick = loop_timer_new(loop, on_tick, leases);
+	leases->look = loop_timer_new(loop, on_look, leases);
 	TAILQ_INIT(&leases->all);
 	leases->redis = redis_new(loop, server, &redis_hooks);
 	return leases;
@@ -386,6 +379,7 @@ leases_free(struct leases *leases)
 
 	redis_free(leases->redis);
 	loop_timer_free(leases->tick);
+	loop_timer_free(leases->look);
 	scripts_free(leases->scripts);
 	instances_free(leases->instances);
 	while ((lease = TAILQ_FIRST(&leases->all)) != NULL) {
@@ -456,62 +450,6 @@ leases_instances(const struct leases *leases)
 	return leases->known ? leases->instances : NULL;
 }
 
-static void
-on_asked_to_leave(struct ask *ask, struct redisReply *r)
-{
-	ask->found(ask->arg, r != NULL ? 1 : -1);
-}
-
-void
-leases_ask_to_leave(struct leases *leases, const char *instance, void (*done)(void *arg, int found),
-		    void *arg)
-{
-	json_t *shown = leases->known ? instances_show(leases->instances, instance) : NULL;
-	char since[32], ms[16], *key;
-	struct ask *ask;
-
-	if (shown == NULL) {
-		done(arg, leases->known ? 0 : -1);
-		return;
-	}
-	snprintf(since, sizeof(since), "%lld",
-		 (long long)json_integer_value(json_object_get(shown, "since")));
-	json_decref(shown);
-	snprintf(ms, sizeof(ms), "%d", LEAVE_MS);
-	key = mem_printf("mqs:leave:%s", instance);
-	ask = leases_ask(leases, on_asked_to_leave);
-	ask->found = done;
-	ask->arg = arg;
-	ask_key(ask, key);
-	ask_arg(ask, since);
-	ask_arg(ask, ms);
-	ask_send(ask, "instance_leave");
-	free(key);
-}
-
-static void
-on_gone(struct ask *ask, struct redisReply *r)
-{
-	(void)r;
-	ask->done(ask->arg);
-}
-
-void
-leases_gone(struct leases *leases, void (*done)(void *arg), void *arg)
-{
-	char *leave = mem_printf("mqs:leave:%s", leases->conf->instance);
-	struct ask *ask = leases_ask(leases, on_gone);
-
-	loop_timer_stop(leases->tick); /* a beat would put us back on the list */
-	ask->done = done;
-	ask->arg = arg;
-	ask_key(ask, "mqs:instances");
-	ask_key(ask, leave);
-	ask_arg(ask, leases->conf->instance);
-	ask_send(ask, "instance_gone");
-	free(leave);
-}
-
 struct lease *
 lease_new(struct leases *leases, const char *node, const struct lease_hooks *hooks)
 {
@@ -543,46 +481,6 @@ int64_t
 lease_left_ms(const struct lease *lease)
 {
 	return lease->token[0] != '\0' ? lease->until - clock_mono_ms() : 0;
-}
-
-static void
-on_given(struct ask *ask, struct redisReply *r)
-{
-	struct lease *lease = ask->lease;
-	char *token = ask->arg;
-
-	lease->busy--;
-	if (r != NULL && r->type == REDIS_REPLY_ARRAY && r->elements == 2 &&
-	    r->element[1]->str != NULL) {
-		if (r->element[0]->integer == 1) {
-			log_info("node %s: lease given %s%s", lease->node,
-				 *r->element[1]->str != '\0' ? "to " : "back", r->element[1]->str);
-			set_holder(lease, r->element[1]->str);
-		} else if (strcmp(r->element[1]->str, token) == 0) {
-			now_ours(lease, token, ask->until, "kept");
-		}
-	}
-	free(token);
-}
-
-void
-lease_give(struct lease *lease, bool leaving)
-{
-	struct ask *ask = lease_ask(lease, on_given);
-	char ms[32];
-
-	snprintf(ms, sizeof(ms), "%lld", (long long)lease->leases->conf->lease_ms);
-	ask->arg = mem_dup(lease->token);
-	ask->until = lease->until;
-	lease->token[0] = '\0';
-	lease->until = 0;
-	ask_key(ask, lease->key);
-	ask_all_keys(ask);
-	ask_arg(ask, ask->arg);
-	ask_arg(ask, ms);
-	ask_arg(ask, leaving ? "leave" : "share");
-	ask_peers(ask);
-	ask_send(ask, "lease_give");
 }
 
 bool

@@ -35,6 +35,7 @@ struct pool {
 	struct loop_timer *due, *reopen, *reinspect;
 	char *prefix;
 	char inc[64];	 /* run_id of the Redis that the pool was opened under */
+	char known[64];	 /* the same, of the last time; "" never */
 	char config[32]; /* version of queues and agents, as the last reply said */
 	enum pool_state state;
 	bool deciding, draining, opening;
@@ -291,7 +292,11 @@ on_opened(void *arg, json_t *reply)
 	redis_works(pool->redis);
 	pool->state = strcmp(state, "ready") == 0 ? POOL_READY : POOL_RECOVERING;
 	log_info("pool %s is %s", pool->conf->pool, state);
-	pool->hooks.opened(pool->hooks.arg, pool->state == POOL_RECOVERING);
+	/* To us it is another Redis, even if the others have recovered under it already. */
+	pool->hooks.opened(pool->hooks.arg,
+			   pool->state == POOL_RECOVERING ||
+				   (pool->known[0] != '\0' && strcmp(pool->known, pool->inc) != 0));
+	snprintf(pool->known, sizeof(pool->known), "%s", pool->inc);
 	stream_watch(pool->stream);
 }
 

@@ -1,7 +1,8 @@
 -- An instance shows that it lives, and sees who else does and who holds which node.
 -- KEYS: mqs:instances, mqs:leave:<instance>, then mqs:lease:<node> and mqs:token:<node> of each of its nodes.
 -- ARGV: instance, since (when this life of it began), ms that it counts as alive, what others may know of it (JSON).
--- Reply: {1 when it is asked to leave, {instance, what it says of itself, ...}, {lease or '', last token or '', ...}}
+-- Reply: {1 when it is asked to leave, {instance, what it says of itself, ...},
+--         {lease or '', last token or '', ms that the lease is good for, ...}}
 local MAX = 64      -- instances that are told of
 local t = redis.call('TIME')
 local now = tonumber(t[1]) * 1000 + math.floor(tonumber(t[2]) / 1000)
@@ -25,5 +26,10 @@ for i = 1, math.min(#names, MAX) do
   reply[#reply + 1] = names[i]
   reply[#reply + 1] = live[names[i]]
 end
-for i = 1, #leases do leases[i] = leases[i] or '' end
-return {leave and 1 or 0, reply, leases}
+local held = {}
+for i = 1, #leases, 2 do
+  held[#held + 1] = leases[i] or ''
+  held[#held + 1] = leases[i + 1] or ''
+  held[#held + 1] = redis.call('PTTL', KEYS[i + 2])
+end
+return {leave and 1 or 0, reply, held}

@@ -10,7 +10,7 @@ local rows = {
   {'ZRANGEBYSCORE', k .. 'z', '-inf', '+inf'},
   {'ZSCORE', k .. 'z', 'm'}, {'ZRANK', k .. 'z', 'm'}, {'ZCOUNT', k .. 'z', '-inf', '+inf'}, {'ZCARD', k .. 'z'}, {'ZREM', k .. 'z', 'm'},
   {'SADD', k .. 's', 'm'}, {'SISMEMBER', k .. 's', 'm'}, {'SMEMBERS', k .. 's'}, {'SRANDMEMBER', k .. 's'}, {'SREM', k .. 's', 'm'},
-  {'SET', k .. 't', '1', 'PX', '1000'}, {'GET', k .. 't'}, {'MGET', k .. 't'},
+  {'SET', k .. 't', '1', 'PX', '1000'}, {'GET', k .. 't'}, {'MGET', k .. 't'}, {'PTTL', k .. 't'},
   {'XADD', k .. 'x', '*', 'f', '1'}, {'XLEN', k .. 'x'}, {'XRANGE', k .. 'x', '-', '+'},
   {'XINFO', 'GROUPS', k .. 'x'}, {'XTRIM', k .. 'x', 'MAXLEN', '0'},
   {'PUBLISH', k, ''}, {'TIME'}, {'DEL', k .. 'h', k .. 'z', k .. 's', k .. 't', k .. 'x'},
