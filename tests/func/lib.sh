@@ -77,7 +77,9 @@ lab_up() { # lab_up [OPTION...]
 	case " $* " in *" --no-mqsd "*) ;; *) follow_events ;; esac
 }
 
+is_there() { "$BIN/mqsctl" status >/dev/null 2>&1; }
 follow_events() { # from where the file ends, so that none is missed
+	until_true 20 is_there
 	last=$(grep '"event"' "$EVENTS" 2>/dev/null | tail -n 1 | json id)
 	# shellcheck disable=SC2086 # two words or none
 	"$BIN/mqsctl" --json events ${last:+since $last} >>"$EVENTS" 2>>"$TMP/events.err" &
