@@ -63,6 +63,7 @@ parse_rest(struct ari_event *event)
 	event->tech_cause = (int)json_integer_value(json_object_get(event->root, "tech_cause"));
 	event->bridge = text(json_object_get(event->root, "bridge"), "id");
 	event->userevent = text(event->root, "eventname");
+	event->timestamp = text(event->root, "timestamp");
 	event->dialstatus = text(event->root, "dialstatus");
 }
 

@@ -47,6 +47,7 @@ struct ari_event {
 	const char *args[ARI_ARGS_MAX]; /* of Stasis(); missing ones are NULL */
 	int cause, tech_cause;		/* Q.850 and SIP; 0 when unknown */
 	const char *userevent;
+	const char *timestamp;	/* ISO 8601 with ms, by the node's clock; or NULL */
 	const char *dialstatus; /* RINGING, PROGRESS, ...; "" at first */
 };
 

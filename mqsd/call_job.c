@@ -93,7 +93,8 @@ enter_args(const struct call *call)
 	long long entered = strtoll(call->entered, &end, 10);
 
 	if (end != call->entered && *end == '\0' && entered > 0)
-		json_object_set_new(args, "entered", json_integer(entered));
+		json_object_set_new(args, "entered",
+				    json_integer(node_pool_time(call->calls->node, entered)));
 	if (call->note.id[0] != '\0')
 		json_object_set_new(args, "call", json_string(call->note.id));
 	if (call->note.queue[0] != '\0') {

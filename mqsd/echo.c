@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "lib/clock.h"
+#include "lib/clock_offset.h"
 #include "lib/mem.h"
 #include "mqsd/conf.h"
 #include "mqsd/node.h"
@@ -19,6 +20,9 @@ struct echo {
 	int64_t answered; /* mono ms of the node's answer to one sent since; 0: none */
 	bool asking;	  /* a command is under way */
 	bool stale;	  /* and belongs to an earlier connection */
+	struct clock_offset clock;
+	int64_t wall; /* when the last one was sent, ms since the epoch */
+	int tries;    /* sent since one was heard: which of several comes back is not known */
 };
 
 struct echo *
@@ -41,12 +45,22 @@ echo_begin(struct echo *echo)
 {
 	echo->sent = echo->answered = 0;
 	echo->stale = echo->asking;
+	echo->tries = echo->asking ? 1 : 0;
 }
 
 void
-echo_heard(struct echo *echo)
+echo_heard(struct echo *echo, int64_t at)
 {
+	if (echo->tries == 1)
+		clock_offset_add(&echo->clock, echo->wall, clock_wall_ms(), at);
+	echo->tries = 0;
 	echo->sent = echo->answered = 0;
+}
+
+const struct clock_offset *
+echo_clock(const struct echo *echo)
+{
+	return &echo->clock;
 }
 
 static void
@@ -84,6 +98,8 @@ echo_tick(struct echo *echo)
 	if (echo->sent == 0)
 		echo->sent = now;
 	echo->asking = true;
+	echo->wall = clock_wall_ms();
+	echo->tries++;
 	node_command(echo->node, ARI_ECHO, NULL, on_echo, echo, node_conf(echo->node)->ari_app,
 		     NULL);
 	return ECHO_FINE;

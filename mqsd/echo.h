@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+struct clock_offset;
 struct node;
 
 /*
@@ -20,7 +21,11 @@ struct echo *echo_new(struct node *node);
 void echo_free(struct echo *echo);
 
 void echo_begin(struct echo *echo); /* connected: what was under way counts no more */
-void echo_heard(struct echo *echo); /* our event came back */
+/* Our event came back, made at that time of the node's (ms since the epoch; 0: not known). */
+void echo_heard(struct echo *echo, int64_t at);
+
+/* What that tells of the node's clock; borrowed. */
+const struct clock_offset *echo_clock(const struct echo *echo);
 
 /* Once a second, while connected: sends the next event, says what became of the last. */
 enum echo_word echo_tick(struct echo *echo);

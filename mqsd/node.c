@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lib/clock.h"
+#include "lib/clock_offset.h"
 #include "lib/log.h"
 #include "lib/mem.h"
 #include "mqsd/ari_event.h"
@@ -65,6 +66,30 @@ node_offers(const struct node *node)
 	return calls_offers(node->calls);
 }
 
+int64_t
+node_pool_time(const struct node *node, int64_t ms)
+{
+	return ms - clock_offset_between(echo_clock(node->echo), pool_clock(node->env->pool));
+}
+
+/* Says once that the clocks are apart, and once that they are not any more. */
+static void
+watch_clock(struct node *node)
+{
+	int64_t apart = node_pool_time(node, 0);
+
+	if ((apart != 0) == node->apart)
+		return;
+	node->apart = apart != 0;
+	if (node->apart)
+		log_warn("node %s: its clock is %lld ms %s that of Redis; the times of its callers "
+			 "are corrected, but set it right (NTP)",
+			 node->conf->name, llabs((long long)apart),
+			 apart < 0 ? "ahead of" : "behind");
+	else
+		log_info("node %s: its clock is right again", node->conf->name);
+}
+
 bool
 node_may_build(const struct node *node)
 {
@@ -120,6 +145,7 @@ on_tick(void *arg)
 	node_look(node);
 	if (!ws_is_up(node->ws))
 		return;
+	watch_clock(node);
 	word = echo_tick(node->echo);
 	if (word != ECHO_FINE) {
 		log_warn("node %s: %s; connecting again", node->conf->name,

@@ -75,6 +75,9 @@ void node_command(struct node *node, enum ari_command command, json_t *body, ari
 /* A script said that our token is not the node's: it is copied into the pool again. */
 void node_disown(struct node *node);
 
+/* A time of the node's (ms since the epoch) by the pool's clock; corrected when they are apart. */
+int64_t node_pool_time(const struct node *node, int64_t ms);
+
 /* Is the lease good for one more command that builds something (create, dial, bridge)? */
 bool node_may_build(const struct node *node);
 const struct conf *node_conf(const struct node *node);

@@ -160,6 +160,7 @@ on_events_up(void *arg)
 	node->refused = 0;
 	node->down_since = 0;
 	echo_begin(node->echo);
+	echo_tick(node->echo); /* callers are entered soon: what time is it there? */
 	node_set_state(node, NODE_RECONCILING, "connected");
 	node_command(node, ARI_INFO, NULL, on_asterisk_info, node, NULL);
 }
@@ -198,7 +199,7 @@ on_message(void *arg, const char *text, size_t len)
 		return;
 	}
 	if (event.type == ARI_CHANNEL_USEREVENT)
-		echo_heard(node->echo);
+		echo_heard(node->echo, ari_time_ms(event.timestamp));
 	else if (event.type == ARI_APPLICATION_REPLACED)
 		replaced(node);
 	else

@@ -33,6 +33,7 @@ struct node {
 	bool asking;	    /* Kamailio, what it thinks of the node */
 	bool unseen;	    /* given up for dead, but nobody has seen its channels gone */
 	bool unsaid;	    /* the pool may not know our state: it is said again */
+	bool apart;	    /* the node's clock is away from the pool's, and the log says so */
 	const char *taken;  /* why the lease became ours */
 	char owned_as[128]; /* token that was sent with node_own */
 	int refused;	    /* connects in a row */

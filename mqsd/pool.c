@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/clock.h"
+#include "lib/clock_offset.h"
 #include "lib/event.h"
 #include "lib/log.h"
 #include "lib/mem.h"
@@ -37,6 +39,7 @@ struct pool {
 	char inc[64];	 /* run_id of the Redis that the pool was opened under */
 	char known[64];	 /* the same, of the last time; "" never */
 	char config[32]; /* version of queues and agents, as the last reply said */
+	struct clock_offset clock;
 	enum pool_state state;
 	bool deciding, draining, opening;
 	bool loaded;	/* this connection has been given the scripts */
@@ -50,7 +53,8 @@ struct run {
 	char *args;
 	pool_reply_cb *cb;
 	void *arg;
-	bool whole; /* sent as EVAL, because Redis did not know the hash */
+	bool whole;   /* sent as EVAL, because Redis did not know the hash */
+	int64_t sent; /* ms since the epoch */
 };
 
 static const char *const state_names[] = {"closed", "recovering", "ready"};
@@ -214,6 +218,8 @@ on_run(void *arg, struct redisReply *r)
 	}
 	if (r != NULL && r->type == REDIS_REPLY_STRING)
 		reply = json_loadb(r->str, (size_t)r->len, 0, &error);
+	clock_offset_add(&pool->clock, run->sent, clock_wall_ms(),
+			 (int64_t)json_number_value(json_object_get(reply, "now")));
 	if (r != NULL && reply == NULL && row == NULL)
 		log_error("%s: Redis says: %s", run->script->name,
 			  r->type == REDIS_REPLY_ERROR ? r->str : "not JSON");
@@ -233,6 +239,7 @@ send_run(struct run *run)
 			       run->pool->prefix, run->args};
 	size_t len[5], i;
 
+	run->sent = clock_wall_ms();
 	for (i = 0; i < 5; i++)
 		len[i] = strlen(argv[i]);
 	redis_command(run->pool->redis, on_run, run, run->pool->conf->redis_timeout_ms, 5, argv,
@@ -475,6 +482,12 @@ struct redis_server *
 pool_server(const struct pool *pool)
 {
 	return pool->server;
+}
+
+const struct clock_offset *
+pool_clock(const struct pool *pool)
+{
+	return &pool->clock;
 }
 
 const char *

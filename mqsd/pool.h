@@ -12,6 +12,7 @@
  * the time at which something falls due is kept here.
  */
 struct pool;
+struct clock_offset;
 struct loop;
 struct conf;
 struct inspect;
@@ -54,6 +55,9 @@ void pool_decide(struct pool *pool);
 
 /* Another instance says that something is due now. */
 void pool_due(struct pool *pool);
+
+/* How far the pool's clock is from ours; borrowed. */
+const struct clock_offset *pool_clock(const struct pool *pool);
 
 /* "mqs:{pool}:", which every key begins with. */
 const char *pool_prefix(const struct pool *pool);
