@@ -112,7 +112,12 @@ mark=1
 for id in $(events_with '"offer_made"' '"agent":"3001"' | while read -r line; do printf "%s\n" "$line" | json call; done); do
 	grep '"call_entered"' "$EVENTS" | grep -F "\"$id\"" | head -n 1 | json number
 done >"$TMP/order"
-{ echo 17; echo 5; seq 1 "$waiting" | grep -vx -e 5 -e 17; } >"$TMP/want"
+# By the dialplans' stamps: a busy machine may let the second of two be stamped first.
+grep '"call_entered"' "$EVENTS" | grep -F '"reason":"entered"' | while read -r line; do
+	echo "$(printf '%s\n' "$line" | json entered_ms) $(printf '%s\n' "$line" | json call) $(printf '%s\n' "$line" | json number)"
+done | sort -u | awk '$3 < 90000 { print $3 }' >"$TMP/arrived"
+{ echo 17; echo 5; grep -vx -e 5 -e 17 "$TMP/arrived"; } >"$TMP/want"
+check "all of them are known" [ "$(grep -c . "$TMP/want")" = "$waiting" ]
 check "in the order of priority and arrival" cmp -s "$TMP/want" "$TMP/order"
 
 new_case "the conversations went on all the time"
