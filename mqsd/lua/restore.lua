@@ -10,22 +10,30 @@ local function wanted(o)
   return o.version > tonumber(meta.f.intact or '0')
 end
 
-local function take(row)
+-- Tells what changes as if it were done now: who begins to read the stream behind a wipe gets the whole pool.
+local function take(row, changed)
   local o = object(row.kind .. ':' .. row.name)
   o.version = row.version
   if not wanted(o) then return nil end
   restored = restored + 1
   o.changed = true
-  for option, value in pairs(row.options) do put(o, option, value) end
+  for option, value in pairs(row.options) do
+    local was = o.f[option] or ''
+    if was ~= value and o.exists then changed(option, value, was) end
+    put(o, option, value)
+  end
   put(o, 'name', row.name)
   return o
 end
 
 local function restore_queue(row)
-  local q = take(row)
-  if not q then return end
+  local q = take(row, function(option, value, was)
+    event('queue_changed', {queue = row.name, option = option, value = value, was = was})
+  end)
+  if not q or q.exists then return end
   q.exists = true
   zadd(zset('queues'), row.name, 0)
+  event('queue_created', {queue = row.name})
 end
 
 local function restore_members(g, row)
@@ -33,8 +41,18 @@ local function restore_members(g, row)
     if not row.members[q] then member_drop(q, row.name) end
   end
   for q, penalty in pairs(row.members) do
-    if object('queue:' .. q).exists then member_put(g, q, penalty) end
+    if object('queue:' .. q).exists and member_put(g, q, penalty) then
+      event('member_added', {queue = q, agent = row.name, penalty = penalty})
+    end
   end
+end
+
+local function restore_phone(g, row)
+  if row.registered and g.f.registered ~= '1' then event('agent_registered', {agent = row.name})
+  elseif not row.registered and g.f.registered == '1' then
+    event('agent_unregistered', {agent = row.name, reason = 'restored'})
+  end
+  put(g, 'registered', row.registered and '1' or '')
 end
 
 -- A call that the agent has in Redis goes on; what it has on its node comes back with the call.
@@ -51,7 +69,9 @@ local function restore_login(g, row)
 end
 
 local function restore_agent(row)
-  local g = take(row)
+  local g = take(row, function(option, value, was)
+    event('agent_changed', {agent = row.name, option = option, value = value, was = was})
+  end)
   if not g then return end
   if not g.exists then
     g.exists = true
@@ -59,9 +79,10 @@ local function restore_agent(row)
     put(g, 'since', now)
     count('a:logged_out', 1)
     zadd(zset('agents'), row.name, 0)
+    event('agent_added', {agent = row.name, address = g.f.address, login = g.f.login})
   end
   restore_members(g, row)
-  put(g, 'registered', row.registered and '1' or '')
+  restore_phone(g, row)
   put(g, 'misses', row.misses)
   put(g, 'backoff', row.backoff)
   agent_pause(g, has(row.paused) and row.paused or '')
