@@ -149,15 +149,22 @@ close_pool(struct pool *pool, const char *why)
 	pool->hooks.closed(pool->hooks.arg, why);
 }
 
-/* Every reply says whether the pool recovers: another instance's script may have ended that. */
-static void
+/*
+ * Every reply says whether the pool recovers: another instance's script may have ended that. False
+ * when another has begun it, because it saw before us that Redis forgot: a wipe leaves the server's
+ * run_id as it was, so nobody refuses us. The pool is opened anew then, as after a refusal.
+ */
+static bool
 take_state(struct pool *pool, const char *state)
 {
 	if (pool->state == POOL_CLOSED || state == NULL ||
 	    strcmp(state_names[pool->state], state) == 0)
-		return;
+		return true;
+	if (pool->state == POOL_READY)
+		return false;
 	pool->state = strcmp(state, "ready") == 0 ? POOL_READY : POOL_RECOVERING;
 	log_info("pool %s is %s", pool->conf->pool, state_names[pool->state]);
+	return true;
 }
 
 static void
@@ -166,10 +173,10 @@ finish(struct run *run, json_t *reply)
 	struct pool *pool = run->pool;
 	const char *refused = json_string_value(json_object_get(reply, "refused"));
 	json_t *event;
-	bool recovered = false;
+	bool recovered = false, known;
 	size_t i;
 
-	take_state(pool, json_string_value(json_object_get(reply, "state")));
+	known = take_state(pool, json_string_value(json_object_get(reply, "state")));
 	arrow_cross(pool->conf->instance, run->script->name, ARROW_SENT);
 	json_array_foreach(json_object_get(reply, "events"), i, event)
 	{
@@ -185,7 +192,7 @@ finish(struct run *run, json_t *reply)
 	    (strcmp(refused, "script_error") == 0 || strcmp(refused, "wrong_type") == 0))
 		log_error("%s: %s", run->script->name,
 			  json_string_value(json_object_get(reply, "text")));
-	if (refused != NULL && strcmp(refused, "recover") == 0 && !pool->opening) {
+	if ((!known || (refused != NULL && strcmp(refused, "recover") == 0)) && !pool->opening) {
 		close_pool(pool, "Redis forgot the pool");
 		loop_timer_arm(pool->reopen, 0);
 	}

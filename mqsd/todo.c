@@ -39,6 +39,8 @@ on_page(void *arg, json_t *reply)
 
 	todo->looking = false;
 	if (pool_refusal(reply) != NULL) {
+		if (strcmp(pool_refusal(reply), "not_owner") == 0)
+			node_disown(todo->node);
 		todo_forget(todo);
 		return;
 	}

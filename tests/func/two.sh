@@ -100,6 +100,20 @@ wrong=$(other "$mine")
 check "is taken" quietly on "$wrong" call hangup "$(call_of 101)"
 check "the waiting caller's phone saw a whole call" ended_well "$caller_pid"
 
+new_case "Redis forgets everything: each tells of its own callers"
+waits 108
+p108=$caller_pid
+waits 109
+p109=$caller_pid
+redis flushall >/dev/null
+check_event "one of the two recovers the pool" '"recovery_done"'
+check "both callers wait again" until_true 10 calls_in waiting 2
+check "the talker still talks" until_true 10 calls_in talking 1
+check "and it took no five seconds" test "$(events_with '"recovery_done"' | head -n 1 | json took_ms)" -lt 5000
+for n in 108 109; do mqsctl call hangup "$(call_of $n)" >/dev/null; done
+check "a waiting caller's phone saw a whole call" ended_well "$p108"
+check "so did the other's" ended_well "$p109"
+
 new_case "kill -9 of an owner: talkers, waiting callers and newcomers"
 # Its callers are on both nodes: the dispatcher goes round.
 waits 102
