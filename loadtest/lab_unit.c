@@ -45,8 +45,8 @@ start_kamailio(struct lab_site *site, struct lab_unit *u, struct err *err)
 {
 	char *dir = mem_printf("%s/kamailio", site->lab.dir),
 	     *conf = mem_printf("%s/kamailio.cfg", dir);
-	const char *argv[] = {"kamailio", "-f", conf, "-DD", "-E", "-m", "256",
-			      "-M",	  "32", "-Y", dir,   "-w", dir,	 NULL};
+	const char *argv[] = {"kamailio", "-f",	 conf, "-DD", "-E", "-m", "256",
+			      "-M",	  "128", "-Y", dir,   "-w", dir,  NULL};
 	int ret = unit_run(site, u, argv, err);
 
 	free(conf);

@@ -23,5 +23,9 @@ make_db() { # make_db FILE TABLES: whole or not at all
 	echo "$0: no $tables/usrloc-create.sql; install kamailio-sqlite-modules, or name the directory in KAMAILIO_TABLES" >&2
 	exit 1
 }
+[ -w "$dir" ] || {
+	echo "$0: $dir is no directory that $(id -un) can write to; as root: install -d -o $(id -un) $dir" >&2
+	exit 1
+}
 make_db mqs-contacts.db usrloc
 make_db mqs-calls.db dialog
