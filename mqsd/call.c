@@ -48,7 +48,10 @@ call_free(struct call *call)
 {
 	struct calls *calls = call->calls;
 	struct job *job;
+	size_t i;
 
+	for (i = 0; i < call->leg_count; i++)
+		call_unpace(&call->legs[i]);
 	if (is_offer(call))
 		calls->offers--;
 	if (call->id[0] != '\0')
@@ -283,6 +286,9 @@ apply_legs(struct call *call, const json_t *legs)
 			leg->dialled = true;
 		call->leg_count++;
 	}
+	for (k = 0; k < old_count; k++)
+		if (call_leg(call, old[k].id) == NULL)
+			call_unpace(&old[k]);
 }
 
 static void
@@ -538,7 +544,8 @@ calls_busy(const struct calls *calls, const char *id)
 {
 	struct call *call = call_find((struct calls *)calls, id);
 
-	return call != NULL && (call->running || call->commands > 0 || !STAILQ_EMPTY(&call->jobs));
+	return call != NULL && (call->running || call->commands > 0 || !STAILQ_EMPTY(&call->jobs) ||
+				call_is_paced(call));
 }
 
 bool
@@ -586,9 +593,12 @@ void
 calls_leave(struct calls *calls)
 {
 	struct call *call, *next;
+	size_t i;
 
 	HASH_ITER(by_channel, calls->by_channel, call, next)
 	{
+		for (i = 0; i < call->leg_count; i++)
+			call_unpace(&call->legs[i]);
 		call_drop_jobs(call);
 		call->v = 0;
 		call->left = call->forgotten = true;

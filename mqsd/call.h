@@ -10,6 +10,7 @@
 #include "mqsd/ari_event.h"
 
 struct node;
+struct pace_turn;
 
 /*
  * The calls of one node, as this mqsd needs them to act: a mirror of their records in Redis, which
@@ -95,6 +96,11 @@ void calls_leave(struct calls *calls);
 
 /* Is no command and no script of any call under way, and nothing about to follow from one? */
 bool calls_quiet(const struct calls *calls);
+/* A leg's turn has come: pacer's go(). */
+void calls_go(struct pace_turn *turn);
+/* Legs that wait for the pace are not made any more; their calls are put back. */
+void calls_take_back(struct calls *calls);
+
 size_t calls_offers(const struct calls *calls);
 size_t calls_count(const struct calls *calls);
 

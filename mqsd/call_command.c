@@ -83,15 +83,13 @@ on_made(void *arg, long status, json_t *body, const char *why)
 	errand_done(e);
 }
 
-static void
-make_leg(struct call *call, struct leg *leg)
+void
+call_create(struct call *call, struct leg *leg)
 {
 	const struct conf *conf = node_conf(call->calls->node);
 	char *endpoint, *args;
 	json_t *body;
 
-	leg->made = true;
-	leg->at = clock_mono_ms();
 	if (!node_may_build(call->calls->node)) {
 		call_add_job(call, JOB_GONE, leg->id, "mqsd", 0);
 		return;
@@ -104,16 +102,6 @@ make_leg(struct call *call, struct leg *leg)
 	node_command(call->calls->node, ARI_CREATE, body, on_made, errand(call, leg->id, ""), NULL);
 	free(endpoint);
 	free(args);
-}
-
-void
-call_make_legs(struct call *call)
-{
-	size_t i;
-
-	for (i = 0; i < call->leg_count; i++)
-		if (!call->legs[i].made && !call->legs[i].dialled)
-			make_leg(call, &call->legs[i]);
 }
 
 static void
@@ -232,7 +220,8 @@ call_hang_up_open(struct call *call)
 	if (call->leg_open)
 		call_hang_up(call, call->leg, "normal");
 	for (i = 0; i < call->leg_count; i++)
-		call_hang_up(call, call->legs[i].id, "normal");
+		if (!call_take_back(call, &call->legs[i]))
+			call_hang_up(call, call->legs[i].id, "normal");
 }
 
 /* Without Redis one thing is done: when one side of a conversation has left, the other is released.

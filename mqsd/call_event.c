@@ -181,10 +181,10 @@ watch_ringing(struct call *call, int64_t now)
 		struct leg *leg = &call->legs[i];
 		int64_t limit = leg->dialled ? call->timeout_s * 1000LL + GRACE_MS : LATE_MS;
 
-		if (now - leg->at < limit)
+		if (leg->turn != NULL || now - leg->at < limit)
 			continue;
 		leg->at = now;
-		call_ask(call, leg->id, leg->dialled ? "no_answer" : "node");
+		call_ask(call, leg->id, leg->dialled && leg->heard ? "no_answer" : "node");
 		call_hang_up(call, leg->id, leg->dialled ? "no_answer" : "normal");
 	}
 }

@@ -37,16 +37,19 @@ struct job {
 	bool tried;    /* its script may have run, though no answer came */
 };
 
+struct turn;
+
 struct leg {
 	char id[CALL_ID_MAX];
 	char agent[72];
 	char address[256];
-	bool made;    /* by this process: its StasisStart is ours */
+	bool made;    /* by this process, or waiting to be: its StasisStart is ours */
 	bool heard;   /* its phone rang, or sent 183 */
 	bool excused; /* hung up because we may not go on: neither the node's fault nor the agent's
 		       */
 	int64_t at;   /* mono ms of create, then of dial */
 	bool dialled;
+	struct turn *turn; /* waits for the node's pace; owned. NULL: waits no more */
 };
 
 struct call {
@@ -123,8 +126,15 @@ void call_adopt(struct call *call, const char *leg, json_t *found);
 void call_run_jobs(struct call *call);
 void call_drop_jobs(struct call *call); /* but the one that is running */
 
-/* call_command.c */
+/* call_pace.c */
 void call_make_legs(struct call *call);
+void call_unpace(struct leg *leg);
+bool call_take_back(struct call *call,
+		    struct leg *leg); /* true: the leg waited, and is taken back */
+bool call_is_paced(const struct call *call);
+
+/* call_command.c */
+void call_create(struct call *call, struct leg *leg);
 void call_dial(struct call *call, struct leg *leg);
 void call_join(struct call *call);
 void call_hang_up_open(struct call *call);

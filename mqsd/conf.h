@@ -43,6 +43,7 @@ struct conf {
 	char *ari_password;
 	int64_t ari_timeout_ms;
 	int64_t ari_connections;
+	int64_t originates_per_s, host_originates_per_s;
 	int64_t lease_ms;
 	int64_t reconcile_ms;
 	/* [sip] */

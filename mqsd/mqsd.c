@@ -16,6 +16,7 @@
 #include "mqsd/api.h"
 #include "mqsd/ari_http.h"
 #include "mqsd/bell.h"
+#include "mqsd/call.h"
 #include "mqsd/conf.h"
 #include "mqsd/copy.h"
 #include "mqsd/instance.h"
@@ -23,6 +24,7 @@
 #include "mqsd/lease.h"
 #include "mqsd/loop.h"
 #include "mqsd/node.h"
+#include "mqsd/pacer.h"
 #include "mqsd/pool.h"
 #include "mqsd/redis_server.h"
 #include "mqsd/registrar.h"
@@ -38,6 +40,7 @@ struct mqsd {
 	struct leases *leases;
 	struct ari_http *http;
 	struct kamailio *kamailio;
+	struct pacer *pacer;
 	struct registrar *registrar;
 	struct copy *copy;
 	struct api *api;
@@ -208,10 +211,14 @@ on_all_given(void *arg)
 static void
 stop(struct mqsd *mqsd, const char *why)
 {
+	size_t i;
+
 	log_info("stopping (%s): no new offers; the nodes go to others", why);
 	mqsd->stopping = why;
 	pool_set_draining(mqsd->pool);
 	registrar_stop(mqsd->registrar);
+	for (i = 0; i < mqsd->conf->node_count; i++)
+		node_take_back(mqsd->nodes[i]);
 	share_leave(mqsd->share, on_all_given, mqsd);
 	if (pool_state(mqsd->pool) == POOL_CLOSED)
 		share_leave_now(mqsd->share);
@@ -341,8 +348,10 @@ make_parts(struct mqsd *mqsd)
 	mqsd->registrar = registrar_new(mqsd->loop, conf, mqsd->pool);
 	mqsd->settle = loop_timer_new(mqsd->loop, decide, mqsd);
 	mqsd->leave = loop_timer_new(mqsd->loop, stop_now, mqsd);
-	mqsd->env = (struct node_env){mqsd->loop, conf,		  mqsd->pool, mqsd->leases,
-				      mqsd->http, mqsd->kamailio, on_settled, mqsd};
+	mqsd->pacer = pacer_new(mqsd->loop, conf, calls_go);
+	mqsd->env =
+		(struct node_env){mqsd->loop,	  conf,	       mqsd->pool, mqsd->leases, mqsd->http,
+				  mqsd->kamailio, mqsd->pacer, on_settled, mqsd};
 	mqsd->nodes = mem_zero(conf->node_count * sizeof(struct node *));
 	for (i = 0; i < conf->node_count; i++)
 		mqsd->nodes[i] = node_new(&mqsd->env, &conf->nodes[i]);
@@ -367,6 +376,7 @@ free_parts(struct mqsd *mqsd)
 	for (i = 0; i < mqsd->conf->node_count; i++)
 		node_free(mqsd->nodes[i]);
 	free(mqsd->nodes);
+	pacer_free(mqsd->pacer);
 	share_free(mqsd->share);
 	bell_free(mqsd->bell);
 	leases_free(mqsd->leases);

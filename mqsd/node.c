@@ -17,6 +17,7 @@
 #include "mqsd/kamailio.h"
 #include "mqsd/lease.h"
 #include "mqsd/loop.h"
+#include "mqsd/pacer.h"
 #include "mqsd/reconcile.h"
 #include "mqsd/todo.h"
 #include "mqsd/ws.h"
@@ -58,6 +59,18 @@ node_is_settled(const struct node *node)
 {
 	return node->state == NODE_UP || node->state == NODE_UNREACHABLE ||
 	       node->state == NODE_DEAD || lease_is_anothers(node->lease);
+}
+
+struct pacer_lane *
+node_lane(const struct node *node)
+{
+	return node->lane;
+}
+
+void
+node_take_back(struct node *node)
+{
+	calls_take_back(node->calls);
 }
 
 size_t
@@ -181,6 +194,7 @@ node_new(const struct node_env *env, const struct conf_node *conf)
 	node->conf = conf;
 	node->target = (struct ari_http_target){conf->url, conf->user, conf->password};
 	split_url(node);
+	node->lane = pacer_lane(env->pacer, conf->name);
 	node->calls = calls_new(node);
 	node->ws = node_ws_new(node);
 	node->lease = node_lease_new(node);

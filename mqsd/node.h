@@ -15,6 +15,8 @@ struct conf;
 struct conf_node;
 struct leases;
 struct kamailio;
+struct pacer;
+struct pacer_lane;
 struct node;
 
 /* What all nodes of an mqsd share; outlives them. */
@@ -25,6 +27,7 @@ struct node_env {
 	struct leases *leases;
 	struct ari_http *http;
 	struct kamailio *kamailio;
+	struct pacer *pacer;
 	void (*settled)(void *arg); /* a node became up, unreachable or dead */
 	void *arg;
 };
@@ -41,6 +44,7 @@ void node_free(struct node *node);
 const char *node_name(const struct node *node);
 enum node_state node_state(const struct node *node);
 bool node_is_settled(const struct node *node); /* so is one that another instance owns */
+void node_take_back(struct node *node);	       /* offers that wait for the pace are put back */
 size_t node_offers(const struct node *node);   /* calls ringing or being connected */
 
 bool node_is_ours(const struct node *node);
@@ -80,6 +84,7 @@ int64_t node_pool_time(const struct node *node, int64_t ms);
 
 /* Is the lease good for one more command that builds something (create, dial, bridge)? */
 bool node_may_build(const struct node *node);
+struct pacer_lane *node_lane(const struct node *node);
 const struct conf *node_conf(const struct node *node);
 struct loop *node_loop(const struct node *node);
 

@@ -11,6 +11,7 @@
 #include "mqsd/lease.h"
 #include "mqsd/loop.h"
 #include "mqsd/node_priv.h"
+#include "mqsd/pacer.h"
 #include "mqsd/reconcile.h"
 #include "mqsd/todo.h"
 
@@ -30,6 +31,7 @@ on_owned(void *arg, json_t *reply)
 		return;
 	}
 	node->owned = true;
+	pacer_own(node->lane, true);
 	calls_retry(node->calls);
 	if (ws_is_up(node->ws))
 		node_reconcile(node);
@@ -63,6 +65,7 @@ static void
 disconnect(struct node *node)
 {
 	node->owned = false;
+	pacer_own(node->lane, false);
 	node->unsaid = node->again = false;
 	reconcile_cancel(node->reconcile);
 	node->reconcile = NULL;

@@ -24,6 +24,7 @@ struct node {
 	struct lease *lease;
 	struct ws *ws;
 	struct calls *calls;
+	struct pacer_lane *lane; /* owned by env->pacer */
 	struct reconcile *reconcile;
 	struct loop_timer *tick, *retry, *period;
 	char version[64], startup[64];

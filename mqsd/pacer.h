@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MQSD_PACER_H
+#define MQSD_PACER_H
+
+#include <stdbool.h>
+
+#include "mqsd/pace.h"
+
+struct loop;
+struct conf;
+
+/*
+ * The pace (pace.h) of this mqsd's nodes, on the loop: a host is the host part of a node's url, and
+ * gets of its pace what is due to those of its nodes that are ours. Waiting for it is offer
+ * latency; the phone does not ring yet.
+ */
+struct pacer;
+
+/* One of conf's nodes. */
+struct pacer_lane;
+
+/* go(turn): it may go now, and waits no more. */
+struct pacer *pacer_new(struct loop *loop, const struct conf *conf,
+			void (*go)(struct pace_turn *turn));
+void pacer_free(struct pacer *pacer); /* turns that still wait are their owners' to forget */
+
+struct pacer_lane *pacer_lane(struct pacer *pacer, const char *node);
+void pacer_own(struct pacer_lane *lane, bool ours);
+
+/* As pace_ask(); go() comes later for whoever has to wait. */
+enum pace_word pacer_ask(struct pacer_lane *lane, struct pace_turn *turn);
+
+#endif
