@@ -97,6 +97,16 @@ on_call_released(struct checker *k, const struct checker_news *news)
 	checker_call_set(k, news->call, CHECKER_CALL_WAITING);
 }
 
+/* What was not told of the agent is as it is with most. */
+static void
+assume_free(struct checker_agent *agent)
+{
+	if (agent->paused == CHECKER_UNKNOWN)
+		agent->paused = CHECKER_NO;
+	if (agent->unreachable == CHECKER_UNKNOWN)
+		agent->unreachable = CHECKER_NO;
+}
+
 static void
 on_offer_made(struct checker *k, const struct checker_news *news)
 {
@@ -107,6 +117,7 @@ on_offer_made(struct checker *k, const struct checker_news *news)
 	note_id(call, offer);
 	call->legs_known = true;
 	if (news->agent != NULL) {
+		assume_free(news->agent);
 		if (!news->agent->members_known && news->queue != NULL)
 			checker_agent_join(k, news->agent, news->queue);
 		leg_add(call, news->agent, leg);
@@ -405,6 +416,7 @@ on_recovery_started(struct checker *k, const struct checker_news *news)
 static void
 on_recovered(struct checker *k, const struct checker_news *news)
 {
+	int64_t rest = checker_number(news, "backoff_ms", 0);
 	struct checker_agent *agent = news->agent;
 	struct checker_leg *leg;
 
@@ -428,7 +440,10 @@ on_recovered(struct checker *k, const struct checker_news *news)
 	agent->state = checker_state_of(checker_agent_state_names, CHECKER_AGENT_STATES,
 					checker_field(news, "state"));
 	agent_take(agent, checker_field(news, "call"), checker_field(news, "leg"));
-	checker_agent_back_off(k, agent, 0);
+	/* A pause that the copy had was told as it was brought back. */
+	if (strcmp(checker_field(news, "reason"), "restored") == 0)
+		assume_free(agent);
+	checker_agent_back_off(k, agent, rest > 0 ? news->at + rest : 0);
 }
 
 static void

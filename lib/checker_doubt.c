@@ -46,7 +46,13 @@ void
 checker_model_settle(struct checker *k)
 {
 	struct checker_call *call, *next;
+	struct checker_agent *agent, *next_agent;
 
+	HASH_ITER(hh, k->agents, agent, next_agent)
+	{
+		if (agent->unsure)
+			agent->known = false;
+	}
 	HASH_ITER(hh, k->calls, call, next)
 	{
 		if (call->unsure && checker_call_live(call)) {

@@ -78,6 +78,12 @@ checker_agent_moves(struct checker *k, const struct checker_news *news)
 	const struct checker_agent *agent = news->agent;
 	unsigned from, to;
 
+	if (news->kind == CHECKER_ON_RECOVERED && agent != NULL && news->call == NULL &&
+	    !agent->unsure &&
+	    strcmp(checker_field(news, "state"), checker_agent_state_names[agent->state]) != 0)
+		checker_violate(k, news, "agent %s is recovered as %s, but is %s since event %s",
+				agent->name, checker_field(news, "state"),
+				checker_agent_state_names[agent->state], agent->last_event);
 	if (news->kind != CHECKER_ON_AGENT_STATE || agent == NULL)
 		return;
 	from = checker_state_of(checker_agent_state_names, CHECKER_AGENT_STATES, old);

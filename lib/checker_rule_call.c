@@ -74,6 +74,11 @@ checker_call_moves(struct checker *k, const struct checker_news *news)
 	const struct checker_call *call = news->call;
 	unsigned from = checker_kinds[news->kind].from;
 
+	if (news->kind == CHECKER_ON_RECOVERED && call != NULL && !call->unsure &&
+	    strcmp(checker_field(news, "state"), checker_call_state_names[call->state]) != 0)
+		checker_violate(k, news, "call %s is recovered as %s, but is %s since event %s",
+				call->id, checker_field(news, "state"),
+				checker_call_state_names[call->state], call->last_event);
 	/* Those of ended calls, and calls that enter twice, are other rules' concern. */
 	if (from == 0 || call == NULL || call->state == CHECKER_CALL_ENDED ||
 	    news->kind == CHECKER_ON_CALL_ENTERED)

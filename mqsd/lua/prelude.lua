@@ -702,7 +702,9 @@ local function recovered_agents(last, reason)
   local page = redis.call('ZRANGEBYLEX', typed('agents', 'zset'), '(' .. last, '+', 'LIMIT', 0, BATCH)
   for _, name in ipairs(page) do
     local g = agent_of(name)
-    event('recovered', {agent = name, call = g.f.call, leg = g.f.leg, state = g.f.state, reason = reason})
+    local backoff = tonumber(g.f.backoff or '0') - now
+    event('recovered', {agent = name, call = g.f.call, leg = g.f.leg, state = g.f.state, reason = reason,
+      backoff_ms = backoff > 0 and backoff or nil})
   end
   return #page, page[BATCH]
 end

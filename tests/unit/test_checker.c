@@ -209,6 +209,15 @@ static const struct good {
 	 DIAL(11, c1, 1, x) ANSWER(20, c1, 1, x) "30 recovery_started reason=redis_changed\n"
 	 ANSWER(31, c1, 1, x) "32 recovery_done took_ms=2\n" BRIDGE(33, c1, 1, x)
 	 END_TALK(40, c1, 1, x)},
+	{"all is told again, and what is not is lost", LOG_OUT(9, y) ENTER(10, c1)
+	 OFFER(10, c1, 1, x) DIAL(11, c1, 1, x) ANSWER(20, c1, 1, x) ENTER(21, c2) ENTER(22, c3)
+	 "30 recovery_started reason=redis_changed\n"
+	 "31 recovered agent=x call=c1 leg=c1.12 state=ringing reason=kept\n"
+	 "31 recovered agent=y state=idle reason=kept backoff_ms=100\n"
+	 "31 recovered call=c1 queue=q node=a1 agent=x leg=c1.12 offer=c1.11 ring_ms=20 state=ringing\n"
+	 "31 recovered call=c2 queue=q node=a1 state=waiting reason=kept\n"
+	 "31 recovery_done took_ms=1\n" ANSWER(32, c1, 1, x) BRIDGE(33, c1, 1, x)
+	 OFFER(131, c2, 1, y) END_TALK(140, c1, 1, x)},
 	{"what waits around an mqsd's end is not held against it",
 	 "10 agent_paused agent=x reason=r\n10 agent_paused agent=y reason=r\n" ENTER(10, c1)
 	 "10 instance_stopped instance=i1 reason=r\n"},
@@ -259,6 +268,13 @@ static const struct bad {
 	 "11 call_released call=c1 queue=q node=a1 reason=r\n"},
 	{"call-moves", "was ringing, but it is waiting", LOG_OUT(9, x) LOG_OUT(9, y) ENTER(10, c1)
 	 END(11, c1, ringing)},
+	{"call-moves", "recovered as waiting, but is held", LOG_OUT(9, x) LOG_OUT(9, y) ENTER(10, c1)
+	 "11 recovery_started reason=redis_changed\n"
+	 "12 call_held call=c1 queue=q node=a1 state=waiting reason=r\n"
+	 "13 recovered call=c1 queue=q node=a1 state=waiting\n"},
+	{"agent-moves", "recovered as idle, but is wrapup",
+	 "11 recovery_started reason=redis_changed\n" STATE(12, x, talking, wrapup, c1)
+	 "13 recovered agent=x state=idle\n"},
 	{"one-offer", "c1.11 to agent x lives", ENTER(10, c1) OFFER(10, c1, 1, x)
 	 OFFER(11, c1, 2, y)},
 	{"leg-order", "dialled a second time", ENTER(10, c1) OFFER(10, c1, 1, x)
