@@ -13,54 +13,67 @@
 
 #include "lib/client.h"
 #include "lib/mem.h"
+#include "loadtest/tape.h"
 
 #define IDLE_MS	 20000 /* mqsd sends a ping each 15 s */
 #define RETRY_MS 100
 
-struct tape {
+struct pen {
+	struct tape tape;
 	FILE *out;
-	char last[64]; /* id of the last event */
 };
 
 static int
 write_event(void *arg, const char *id, const char *name, const char *data)
 {
-	struct tape *tape = arg;
+	struct pen *pen = arg;
 
-	fprintf(tape->out, "%s\t%s\t%s\n", id, name, data);
-	/* The run follows the file as it grows. */
-	fflush(tape->out);
-	if (*id != '\0')
-		snprintf(tape->last, sizeof(tape->last), "%s", id);
+	switch (tape_take(&pen->tape, id, name, data)) {
+	case TAPE_NEW:
+		fprintf(pen->out, "%s\t%s\t%s\n", id, name, data);
+		/* The run follows the file as it grows. */
+		fflush(pen->out);
+		return 0;
+	case TAPE_HEARD:
+		return 0;
+	case TAPE_ASK:
+		return 1;
+	}
 	return 0;
 }
 
 static void
-record(const char *socket, FILE *out)
+record(const char *const *sockets, FILE *out)
 {
-	struct tape tape = {.out = out, .last = "0-0"};
-	struct client *client = client_new(socket);
 	struct timespec pause = {.tv_nsec = RETRY_MS * 1000000L};
+	struct pen pen = {.out = out};
+	struct client *client;
 	struct err err;
-	char *id, *path;
+	size_t at = 0;
+	char *path;
+	int rc;
 
+	tape_init(&pen.tape);
 	for (;;) {
-		id = client_escape(tape.last);
-		path = mem_printf("/v1/events?since=%s", id);
-		if (client_stream(client, path, IDLE_MS, write_event, NULL, &tape, &err) != 0)
-			nanosleep(&pause, NULL);
+		client = client_new(sockets[at]);
+		path = mem_printf("/v1/events?since=%lld-0", (long long)tape_since(&pen.tape));
+		rc = client_stream(client, path, IDLE_MS, write_event, NULL, &pen, &err);
 		/* A refusal stays one; the run ends with this process' status. */
 		if (client_status(client) / 100 == 4) {
 			fprintf(stderr, "loadtest: mqsd's events: %s\n", err.text);
 			_exit(1);
 		}
 		free(path);
-		free(id);
+		client_free(client);
+		if (rc == 0)
+			continue;
+		at = sockets[at + 1] != NULL ? at + 1 : 0;
+		nanosleep(&pause, NULL);
 	}
 }
 
 int
-recorder_start(struct recorder *r, const char *socket, const char *path, struct err *err)
+recorder_start(struct recorder *r, const char *const *sockets, const char *path, struct err *err)
 {
 	FILE *out = fopen(path, "ae");
 	pid_t parent = getpid();
@@ -74,7 +87,7 @@ recorder_start(struct recorder *r, const char *socket, const char *path, struct 
 		signal(SIGTERM, SIG_DFL);
 		signal(SIGHUP, SIG_IGN);
 		if (getppid() == parent)
-			record(socket, out);
+			record(sockets, out);
 		_exit(1);
 	}
 	fclose(out);

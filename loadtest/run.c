@@ -174,15 +174,18 @@ static int
 prepare(struct run *r, struct err *err)
 {
 	char *events = mem_printf("%s/" DOSSIER_EVENTS, r->dir);
-	int rc = -1;
+	const char *sockets[LAB_MQSDS_MAX + 1] = {NULL};
+	int rc = -1, i;
 
+	for (i = 0; i < r->lab.mqsd_count; i++)
+		sockets[i] = r->lab.mqsds[i].socket;
 	r->from_us = clock_wall_us();
 	r->callers = r->profile->callers;
 	r->tty = isatty(STDERR_FILENO);
 	r->client = client_new(r->lab.mqsds[0].socket);
 	open_logs(r);
 	if (lab_ports_claim(&r->ports, 1 + 5 * RUN_PARTS, err) == 0 && write_files(r, err) == 0 &&
-	    recorder_start(&r->recorder, r->lab.mqsds[0].socket, events, err) == 0 &&
+	    recorder_start(&r->recorder, sockets, events, err) == 0 &&
 	    desk_open(r->client, r->profile, &r->opened, err) == 0)
 		rc = write_meta(r, err);
 	free(events);
