@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "lib/mem.h"
+#include "loadtest/check.h"
 #include "loadtest/follow.h"
 #include "loadtest/scenario.h"
 #include "loadtest/sipp.h"
@@ -20,6 +21,7 @@
 
 struct reading {
 	struct evidence *e;
+	struct check check;
 	enum sipp_role role;
 	const char *queue;
 	int64_t from_us;
@@ -65,6 +67,53 @@ dossier_act_line(struct evidence *e, const char *line)
 }
 
 int
+dossier_violation(const char *dir, const struct checker_violation *v, struct err *err)
+{
+	char *path = mem_printf("%s/" DOSSIER_LOOKS, dir);
+	json_t *line = json_pack("{s:s, s:s, s:I, s:s}", "rule", v->rule->id, "event", v->event,
+				 "at", (json_int_t)v->at, "text", v->text);
+	FILE *out = fopen(path, "ae");
+	int rc = 0;
+
+	/* A text that was cut in the middle of a character is no JSON. */
+	if (line == NULL)
+		line = json_pack("{s:s, s:s, s:s}", "rule", v->rule->id, "event", "", "text", "?");
+	if (out == NULL || json_dumpf(line, out, JSON_COMPACT) != 0 || fputc('\n', out) == EOF)
+		rc = err_set(err, "%s: %s", path, strerror(errno));
+	if (out != NULL)
+		fclose(out);
+	json_decref(line);
+	free(path);
+	return rc;
+}
+
+static void
+add_violation(struct evidence *e, const char *rule, const char *event, int64_t at_ms,
+	      const char *text)
+{
+	struct violation *v = evidence_violation(e);
+
+	v->rule = mem_dup(rule != NULL ? rule : "");
+	v->event = mem_dup(event != NULL ? event : "");
+	v->text = mem_dup(text != NULL ? text : "");
+	v->at_ms = at_ms;
+}
+
+int
+dossier_look_line(struct evidence *e, const char *text)
+{
+	json_t *line = json_loads(text, 0, NULL);
+	const char *rule = json_string_value(json_object_get(line, "rule"));
+
+	if (rule != NULL)
+		add_violation(e, rule, json_string_value(json_object_get(line, "event")),
+			      json_integer_value(json_object_get(line, "at")),
+			      json_string_value(json_object_get(line, "text")));
+	json_decref(line);
+	return rule != NULL ? 0 : -1;
+}
+
+int
 dossier_write_meta(const char *dir, const json_t *meta, struct err *err)
 {
 	char *path = mem_printf("%s/" DOSSIER_META, dir);
@@ -90,6 +139,21 @@ event_line(void *arg, const char *line)
 	struct reading *r = arg;
 
 	witness_event_line(r->e, r->queue, r->from_us, line);
+	checker_line(r->check.checker, line);
+}
+
+static void
+violated(void *arg, const struct checker_violation *v)
+{
+	add_violation(arg, v->rule->id, v->event, v->at, v->text);
+}
+
+static void
+look_line(void *arg, const char *line)
+{
+	struct reading *r = arg;
+
+	dossier_look_line(r->e, line);
 }
 
 static void
@@ -160,7 +224,15 @@ dossier_load(const char *dir, struct evidence *e, json_t **meta, struct err *err
 	read_sipp(dir, SIPP_CALLERS, &r);
 	read_sipp(dir, SIPP_AGENTS, &r);
 	read_sipp(dir, SIPP_REGISTER, &r);
+	check_open(&r.check, "default");
+	r.check.from_ms = r.from_us / 1000;
+	r.check.told = violated;
+	r.check.arg = e;
 	read_lines(dir, DOSSIER_EVENTS, event_line, &r);
+	checker_pause(r.check.checker, 0);
+	checker_figures(r.check.checker, &e->checked);
+	check_close(&r.check);
+	read_lines(dir, DOSSIER_LOOKS, look_line, &r);
 	read_lines(dir, DOSSIER_NODES, node_line, &r);
 	read_lines(dir, DOSSIER_ACTS, act_line, &r);
 	return 0;

@@ -15,22 +15,28 @@
  *   run.json     what was run, where, when
  *   callers.*, agents.*, register.*   SIPp's scenario, .csv, .log, .err, .out
  *   events.log nodes.log acts.log
+ *   looks.log    violations that looks at the servers showed, a line of JSON each
  */
 #define DOSSIER_META   "run.json"
 #define DOSSIER_EVENTS "events.log"
 #define DOSSIER_NODES  "nodes.log"
 #define DOSSIER_ACTS   "acts.log"
+#define DOSSIER_LOOKS  "looks.log"
 
 /* "death" of a node or "drain" of a call, as it happened. */
 int dossier_note(const char *dir, const char *act, const char *name, int64_t at_us,
 		 struct err *err);
+
+/* A violation that the events alone don't show. */
+int dossier_violation(const char *dir, const struct checker_violation *v, struct err *err);
 
 int dossier_write_meta(const char *dir, const json_t *meta, struct err *err);
 
 /* Reads all of it. meta is the caller's (json_decref). */
 int dossier_load(const char *dir, struct evidence *e, json_t **meta, struct err *err);
 
-/* One line of acts.log; -1 when it is broken. */
+/* One line of acts.log, of looks.log; -1 when it is broken. */
+int dossier_look_line(struct evidence *e, const char *line);
 int dossier_act_line(struct evidence *e, const char *line);
 
 #endif

@@ -113,6 +113,12 @@ evidence_stray(struct evidence *e)
 	return ADD(e, strays, stray);
 }
 
+struct violation *
+evidence_violation(struct evidence *e)
+{
+	return ADD(e, violations, violation);
+}
+
 char *
 evidence_call_of(const char *leg_id)
 {
@@ -197,6 +203,12 @@ free_servers(struct evidence *e)
 		free(e->bridges[i].node);
 		free(e->bridges[i].id);
 	}
+	for (i = 0; i < e->violation_count; i++) {
+		free(e->violations[i].rule);
+		free(e->violations[i].event);
+		free(e->violations[i].text);
+	}
+	free(e->violations);
 	for (i = 0; i < e->death_count; i++)
 		free(e->deaths[i].node);
 	for (i = 0; i < e->drain_count; i++)

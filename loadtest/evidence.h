@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/checker.h"
 #include "loadtest/names.h"
 
 /*
@@ -85,6 +86,12 @@ struct stray {
 	char *witness, *text;
 };
 
+/* Something that must always hold and did not (lib/checker.h). */
+struct violation {
+	char *rule, *event, *text;
+	int64_t at_ms; /* ms since the epoch, the pool's clock */
+};
+
 struct evidence {
 	struct caller *callers;
 	struct leg *legs;
@@ -96,8 +103,10 @@ struct evidence {
 	struct death *deaths;
 	struct drain *drains;
 	struct stray *strays;
+	struct violation *violations;
 	size_t caller_count, leg_count, login_count, told_count, refusal_count, sighting_count,
-		bridge_count, death_count, drain_count, stray_count;
+		bridge_count, death_count, drain_count, stray_count, violation_count;
+	struct checker_figures checked; /* of the events */
 	struct names caller_by_sip, leg_by_sip, told_by_call, told_by_sip;
 	bool mqsd_heard; /* false: run without mqsd, its silence is no disagreement */
 };
@@ -119,6 +128,7 @@ struct bridge *evidence_bridge(struct evidence *e);
 struct death *evidence_death(struct evidence *e);
 struct drain *evidence_drain(struct evidence *e);
 struct stray *evidence_stray(struct evidence *e);
+struct violation *evidence_violation(struct evidence *e);
 
 /* The call in a leg's id: all before its last dot. The caller frees it; NULL when there is no dot.
  */

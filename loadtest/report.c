@@ -2,6 +2,7 @@
 #include "loadtest/report.h"
 
 #include "loadtest/chaos_report.h"
+#include "loadtest/check.h"
 
 static json_t *
 number(size_t n)
@@ -74,6 +75,27 @@ hist_json(struct hist *h)
 			 "max", share_json(h, 1));
 }
 
+static json_t *
+invariants_json(const struct evidence *e)
+{
+	const struct checker_figures *f = &e->checked;
+	json_t *list = json_array();
+	size_t i;
+
+	for (i = 0; i < e->violation_count; i++) {
+		const struct violation *v = &e->violations[i];
+
+		json_array_append_new(list, json_pack("{s:s, s:s, s:I, s:s}", "rule", v->rule,
+						      "event", v->event, "at_ms",
+						      (json_int_t)v->at_ms, "text", v->text));
+	}
+	return json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:o}", "violations",
+			 number(e->violation_count), "events", (json_int_t)f->events, "recoveries",
+			 (json_int_t)f->recoveries, "recovering_ms", (json_int_t)f->recovering_ms,
+			 "idle_ms", (json_int_t)f->idle_ms, "longest_idle_ms",
+			 (json_int_t)f->longest_ms, "list", list);
+}
+
 json_t *
 report_json(const struct report *r)
 {
@@ -95,6 +117,7 @@ report_json(const struct report *r)
 			    json_pack("{s:o, s:o}", "offer", hist_json(&m->offer), "connect",
 				      hist_json(&m->connect)));
 	json_object_set_new(json, "witnesses", disagreements_json(r->verdict));
+	json_object_set_new(json, "invariants", invariants_json(r->evidence));
 	json_object_del(json, "logged_in");
 	return json;
 }
@@ -127,6 +150,7 @@ static void
 print_failures(const struct report *r, FILE *out)
 {
 	const struct verdict *v = r->verdict;
+	const struct evidence *e = r->evidence;
 	size_t i, shown = 0;
 
 	for (i = 0; i < v->call_count; i++) {
@@ -146,6 +170,11 @@ print_failures(const struct report *r, FILE *out)
 			v->disagreements[i].text);
 	if (v->disagreement_count > REPORT_LINES)
 		fprintf(out, "and %zu more disagreements\n", v->disagreement_count - REPORT_LINES);
+	for (i = 0; i < e->violation_count && i < REPORT_LINES; i++)
+		check_print(out, e->violations[i].rule, e->violations[i].event,
+			    e->violations[i].at_ms, e->violations[i].text);
+	if (e->violation_count > REPORT_LINES)
+		fprintf(out, "and %zu more violations\n", e->violation_count - REPORT_LINES);
 }
 
 void
@@ -168,13 +197,18 @@ report_print(const struct report *r, FILE *out)
 		chaos_report_print(chaos_of(r), out);
 		fprintf(out, "  calls of killed nodes: %zu lost\n", v->excusable);
 	}
-	fprintf(out, "%s: %zu calls, %zu dropped, %zu disagreements\n", name != NULL ? name : "run",
+	fprintf(out, "%s: %zu calls, %zu dropped, %zu disagreements", name != NULL ? name : "run",
 		v->call_count, unexcused(r), v->disagreement_count);
+	if (r->evidence->violation_count > 0)
+		fprintf(out, ", %zu violations", r->evidence->violation_count);
+	fputc('\n', out);
 }
 
 int
 report_status(const struct report *r)
 {
+	if (r->evidence->violation_count > 0)
+		return 1;
 	/* What Redis forgot is missing in mqsd's events, so that disagreements are to be expected.
 	 */
 	if (chaos_of(r) != NULL)

@@ -20,13 +20,14 @@ struct report {
 json_t *report_json(const struct report *r);
 
 /*
- * Drops and disagreements by name (the first REPORT_LINES of each), the figures, and the last line
- * "smoke: 60 calls, 0 dropped, 0 disagreements".
+ * Drops, disagreements and violations by name (the first REPORT_LINES of each), the figures, and
+ * the last line "smoke: 60 calls, 0 dropped, 0 disagreements", with ", 2 violations" if there are
+ * any.
  */
 #define REPORT_LINES 20
 void report_print(const struct report *r, FILE *out);
 
-/* 0: no drop and no disagreement, else 1. */
+/* 0: no drop, no disagreement and no violation, else 1. */
 int report_status(const struct report *r);
 
 #endif

@@ -184,6 +184,7 @@ prepare(struct run *r, struct err *err)
 	r->tty = isatty(STDERR_FILENO);
 	r->client = client_new(r->lab.mqsds[0].socket);
 	open_logs(r);
+	run_check_open(r);
 	if (lab_ports_claim(&r->ports, 1 + 5 * RUN_PARTS, err) == 0 && write_files(r, err) == 0 &&
 	    recorder_start(&r->recorder, sockets, events, err) == 0 &&
 	    desk_open(r->client, r->profile, &r->opened, err) == 0)
@@ -348,6 +349,8 @@ settle(struct run *r, struct err *err)
 			run_look(r);
 	}
 	run_look(r);
+	if (all_told(r))
+		run_check_end(r);
 	run_show(r, true);
 	return 0;
 }
@@ -382,6 +385,7 @@ end(struct run *r)
 		follow_close(&r->logs[i]);
 	}
 	recorder_stop(&r->recorder);
+	run_check_close(r);
 	follow_close(&r->events);
 	lab_ports_release(&r->ports);
 	evidence_free(&r->live);

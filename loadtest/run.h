@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "lib/client.h"
+#include "loadtest/check.h"
 #include "loadtest/evidence.h"
 #include "loadtest/follow.h"
 #include "loadtest/lab.h"
@@ -49,6 +50,8 @@ struct run {
 	struct sipp sipp[RUN_PARTS];
 	bool started[RUN_PARTS];
 	struct follow logs[RUN_PARTS], events;
+	struct check check;
+	int64_t check_ms;     /* mono: when servers are looked at again */
 	struct evidence live; /* as far as the witnesses have got */
 	bool dead[LAB_NODES_MAX];
 	bool node_clean; /* no node listed a channel or a bridge at the last look */
@@ -75,6 +78,13 @@ void run_enough(struct run *r);
 
 /* Reads the nodes' lists into nodes.log. */
 void run_look(struct run *r);
+
+/* The invariants: what events show comes with them, the rest with looks, as often as is fit. */
+void run_check_open(struct run *r);
+void run_check_close(struct run *r);
+void run_check_look(struct run *r);
+/* Every call is over and told: nothing may be left. */
+void run_check_end(struct run *r);
 
 struct run_counts {
 	int64_t calls, up, over, waiting, talking;

@@ -39,6 +39,7 @@ take_event(void *arg, const char *line)
 	struct run *r = arg;
 
 	witness_event_line(&r->live, r->profile->queue, r->from_us, line);
+	checker_line(r->check.checker, line);
 }
 
 static void
@@ -235,6 +236,7 @@ run_step(struct run *r, struct err *err)
 	if (*r->signal != 0)
 		return err_set(err, "interrupted");
 	read_logs(r);
+	run_check_look(r);
 	if (clock_mono_ms() - r->looked_ms >= r->profile->node_poll_ms) {
 		run_look(r);
 		read_errors(r);

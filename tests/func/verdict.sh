@@ -101,6 +101,23 @@ printf '{"at":%s000000,"node":"a1","channels":[{"sip":"%s","call":""}],"bridges"
 judge_it
 check "the call is named" grep -q "dropped (server).*Call-ID $gone: nodes: node a1 still has" "$RUN.out"
 
+tampered told-twice
+awk '{ print } $2 == "call_bridged" && !told { print; told = 1 }' "$GOOD/events.log" >"$RUN/events.log"
+judge_it
+check "the rule is named" grep -q "^violation: leg-order: call .* is bridged a second time" "$RUN.out"
+check "the last line counts it" sh -c "tail -n 1 '$RUN.out' | grep -q ' 0 disagreements, [0-9]* violations$'"
+
+new_case "the invariants of the lab as it is now"
+check "hold, and nothing is left" invariants_hold --end
+redis set 'mqs:{default}:chan:a1:stray' nobody >/dev/null
+check "a key that belongs to nothing" sh -c "! '$BIN/loadtest' check --lab '$LAB' >'$TMP/check'"
+check "is named" grep -q "^violation: redis-keys: nobody knows why there is chan:a1:stray" "$TMP/check"
+redis del 'mqs:{default}:chan:a1:stray' >/dev/null
+check "a saved stream" "$BIN/loadtest" check --events "$GOOD/events.log"
+check "what was told twice" sh -c "! '$BIN/loadtest' check --events '$RUN/events.log' >/dev/null"
+"$BIN/loadtest" check --events "$TMP/none" >/dev/null 2>&1
+check "no stream at all is exit status 2" [ $? = 2 ]
+
 new_case "a waiting caller's channel deleted over ARI"
 start deleted --set callers=6 --set agents=1 --set talk_s=3
 until_true 30 at_least 6 callers.log ok
