@@ -37,7 +37,7 @@ struct pool {
 	struct loop_timer *due, *reopen, *reinspect;
 	char *prefix;
 	char inc[64];	 /* run_id of the Redis that the pool was opened under */
-	char known[64];	 /* the same, of the last time; "" never */
+	char opened[32]; /* when its last recovery had begun then, ms since the epoch */
 	char config[32]; /* version of queues and agents, as the last reply said */
 	struct clock_offset clock;
 	enum pool_state state;
@@ -149,22 +149,15 @@ close_pool(struct pool *pool, const char *why)
 	pool->hooks.closed(pool->hooks.arg, why);
 }
 
-/*
- * Every reply says whether the pool recovers: another instance's script may have ended that. False
- * when another has begun it, because it saw before us that Redis forgot: a wipe leaves the server's
- * run_id as it was, so nobody refuses us. The pool is opened anew then, as after a refusal.
- */
-static bool
+/* Every reply says whether the pool recovers: another instance's script may have ended that. */
+static void
 take_state(struct pool *pool, const char *state)
 {
 	if (pool->state == POOL_CLOSED || state == NULL ||
 	    strcmp(state_names[pool->state], state) == 0)
-		return true;
-	if (pool->state == POOL_READY)
-		return false;
+		return;
 	pool->state = strcmp(state, "ready") == 0 ? POOL_READY : POOL_RECOVERING;
 	log_info("pool %s is %s", pool->conf->pool, state_names[pool->state]);
-	return true;
 }
 
 static void
@@ -173,10 +166,10 @@ finish(struct run *run, json_t *reply)
 	struct pool *pool = run->pool;
 	const char *refused = json_string_value(json_object_get(reply, "refused"));
 	json_t *event;
-	bool recovered = false, known;
+	bool recovered = false;
 	size_t i;
 
-	known = take_state(pool, json_string_value(json_object_get(reply, "state")));
+	take_state(pool, json_string_value(json_object_get(reply, "state")));
 	arrow_cross(pool->conf->instance, run->script->name, ARROW_SENT);
 	json_array_foreach(json_object_get(reply, "events"), i, event)
 	{
@@ -192,7 +185,7 @@ finish(struct run *run, json_t *reply)
 	    (strcmp(refused, "script_error") == 0 || strcmp(refused, "wrong_type") == 0))
 		log_error("%s: %s", run->script->name,
 			  json_string_value(json_object_get(reply, "text")));
-	if ((!known || (refused != NULL && strcmp(refused, "recover") == 0)) && !pool->opening) {
+	if (refused != NULL && strcmp(refused, "recover") == 0 && !pool->opening) {
 		close_pool(pool, "Redis forgot the pool");
 		loop_timer_arm(pool->reopen, 0);
 	}
@@ -265,6 +258,7 @@ start_run(struct pool *pool, const char *name, json_t *args, pool_reply_cb *cb, 
 	run->cb = cb;
 	run->arg = arg;
 	json_object_set_new(args, "inc", json_string(pool->inc));
+	json_object_set_new(args, "opened", json_string(pool->opened));
 	json_object_set_new(args, "instance", json_string(pool->conf->instance));
 	json_object_set_new(args, "stream_max", json_integer(pool->conf->stream_max));
 	if (pool->draining)
@@ -291,9 +285,11 @@ on_opened(void *arg, json_t *reply)
 {
 	struct pool *pool = arg;
 	const char *state = json_string_value(json_object_get(reply, "state"));
+	const char *opened = json_string_value(json_object_get(reply, "opened"));
+	bool another;
 
 	pool->opening = false;
-	if (pool_refusal(reply) != NULL || state == NULL) {
+	if (pool_refusal(reply) != NULL || state == NULL || opened == NULL) {
 		const char *why = json_string_value(json_object_get(reply, "text"));
 
 		if (why != NULL && strncmp(pool->said, why, sizeof(pool->said) - 1) != 0)
@@ -307,10 +303,9 @@ on_opened(void *arg, json_t *reply)
 	pool->state = strcmp(state, "ready") == 0 ? POOL_READY : POOL_RECOVERING;
 	log_info("pool %s is %s", pool->conf->pool, state);
 	/* To us it is another Redis, even if the others have recovered under it already. */
-	pool->hooks.opened(pool->hooks.arg,
-			   pool->state == POOL_RECOVERING ||
-				   (pool->known[0] != '\0' && strcmp(pool->known, pool->inc) != 0));
-	snprintf(pool->known, sizeof(pool->known), "%s", pool->inc);
+	another = pool->opened[0] != '\0' && strcmp(pool->opened, opened) != 0;
+	snprintf(pool->opened, sizeof(pool->opened), "%s", opened);
+	pool->hooks.opened(pool->hooks.arg, pool->state == POOL_RECOVERING || another);
 	stream_watch(pool->stream);
 }
 

@@ -27,4 +27,5 @@ local function main()
   end
   event('instance_started', {instance = a.instance, version = a.version})
   reply.state = meta.f.state
+  reply.opened = meta.f.recovering_since
 end

@@ -4,8 +4,8 @@
 -- So a refusal, from wherever it comes, leaves Redis as it was, and nothing can fail between two writes.
 --
 -- KEYS[1]  the pool's prefix, "mqs:{pool}:"
--- ARGV[1]  JSON object of arguments; `inc` is the incarnation of Redis that the caller opened the pool under
---          and `instance` its name
+-- ARGV[1]  JSON object of arguments; `inc` is the incarnation of Redis that the caller opened the pool under,
+--          `opened` when its last recovery had begun then, and `instance` the caller's name
 -- Reply    JSON: {ok=true, events=[...], claims=[...], ...} or {refused="code", text="sentence"}
 --
 -- Times are ms since the epoch, numbers in Lua and text in Redis. cjson and tostring keep 14 digits, so
@@ -203,8 +203,10 @@ local function begin()
   now = math.max(tonumber(t[1]) * 1000 + math.floor(tonumber(t[2]) / 1000), tonumber(meta.f.now or '0'))
 end
 
+-- A wiped pool may have been opened anew by another instance, under the same server: then its last recovery is
+-- not the one that the caller knows of.
 local function same_incarnation()
-  if meta.f.inc ~= a.inc then
+  if meta.f.inc ~= a.inc or has(a.opened) and meta.f.recovering_since ~= a.opened then
     refuse('recover', 'the pool was not opened under this Redis; it recovers first')
   end
 end

@@ -41,14 +41,14 @@ made() { # how the faults of that name went: "false" is in time
 	tr -d '\n' <"$TMP/report" | grep -o "\"fault\": \"$1\"[^}]*\"late\": [a-z]*" | sed 's/.* //' | tr '\n' ' '
 }
 
-echo "--- mqsd killed, Kamailio stopped, a node lost"
+echo "--- one of two mqsd killed, Kamailio stopped, a node lost"
 cat >"$TMP/plan" <<'PLAN'
 # a fault a line
 0 mqsd-kill mqsd-1 - 1000
 0 kamailio-stop kamailio - 700
 0 node-kill a2 - 500
 PLAN
-chaos "$TMP/plan" --mqsd 1 --replicas 0 --sentinels 0 --no-netns
+chaos "$TMP/plan" --mqsd 2 --replicas 0 --sentinels 0 --no-netns
 check "nobody but the killed node's callers noticed" [ "$status" = 0 ]
 for fault in mqsd-kill kamailio-stop node-kill; do
 	check "$fault was made, and over in time" [ "$(made $fault)" = "false " ]
