@@ -15,13 +15,13 @@ clock_us(clockid_t id)
 int64_t
 clock_mono_us(void)
 {
-	return clock_us(CLOCK_MONOTONIC);
+	return clock_us(CLOCK_BOOTTIME);
 }
 
 int64_t
 clock_mono_ms(void)
 {
-	return clock_us(CLOCK_MONOTONIC) / 1000;
+	return clock_us(CLOCK_BOOTTIME) / 1000;
 }
 
 int64_t

@@ -4,7 +4,10 @@
 
 #include <stdint.h>
 
-/* Monotonic time, for deadlines and ages. */
+/*
+ * Monotonic time, for deadlines and ages. It goes on while the machine sleeps: who wakes up finds
+ * its leases run out.
+ */
 int64_t clock_mono_ms(void);
 int64_t clock_mono_us(void);
 

@@ -208,6 +208,14 @@ check(struct conf *conf, struct err *err)
 	if (*conf->kamailio_rpc != '\0' && !is_url(conf->kamailio_rpc, true))
 		return err_set(err, "%s: [kamailio] rpc '%s' is not http://HOST:PORT/PATH",
 			       conf->path, conf->kamailio_rpc);
+	/* A command must fit into what is left of a lease just before it is renewed (lease.c). */
+	if (3 * conf->ari_timeout_ms > 2 * conf->lease_ms)
+		return err_set(
+			err,
+			"%s: [ari] timeout_ms is %lld; with lease_ms = %lld it can be %lld at "
+			"most, or no command could be sent before the lease ends",
+			conf->path, (long long)conf->ari_timeout_ms, (long long)conf->lease_ms,
+			(long long)(2 * conf->lease_ms / 3));
 	if (conf->node_count == 0)
 		return err_set(err, "%s: no [node NAME] section; mqsd needs at least one Asterisk",
 			       conf->path);

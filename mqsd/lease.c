@@ -16,6 +16,7 @@
 #include "mqsd/redis.h"
 #include "mqsd/script.h"
 
+#define BEATS	  4    /* renewals in the life of a lease */
 #define LOOK_MS	  5    /* after that moment */
 #define PROMPT_MS 500  /* an answer that took longer shows nothing about a lease */
 #define TWICE_MS  1000 /* between two looks that find it run out */
@@ -180,7 +181,8 @@ reason_to_take(struct lease *lease, const char *value, const char *last, const s
 static void
 look_in(struct leases *leases, int64_t ms)
 {
-	if (!leases->stopped && ms < leases->conf->lease_ms / 3 && !loop_timer_armed(leases->look))
+	if (!leases->stopped && ms < leases->conf->lease_ms / BEATS &&
+	    !loop_timer_armed(leases->look))
 		loop_timer_arm(leases->look, ms < 0 ? 0 : ms + LOOK_MS);
 }
 
@@ -312,7 +314,7 @@ on_tick(void *arg)
 	struct leases *leases = arg;
 	struct lease *lease;
 
-	loop_timer_arm(leases->tick, leases->conf->lease_ms / 3);
+	loop_timer_arm(leases->tick, leases->conf->lease_ms / BEATS);
 	if (!redis_is_up(leases->redis))
 		return;
 	TAILQ_FOREACH(lease, &leases->all, entry)

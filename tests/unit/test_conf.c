@@ -196,6 +196,8 @@ errors_of_the_whole(void **state)
 		{"[node a1]\nurl = http://a:99999\n", "is not http://HOST:PORT"},
 		{"[kamailio]\nrpc = http://k:8060\n" NODE,
 		 "[kamailio] rpc 'http://k:8060' is not http://HOST:PORT/PATH"},
+		{"[ari]\nlease_ms = 1500\ntimeout_ms = 1001\n" NODE,
+		 "[ari] timeout_ms is 1001; with lease_ms = 1500 it can be 1000 at most"},
 		{"[mqsd]\ninstance = a b\n" NODE, "letters, digits, _ . -"},
 		{"[pool]\nname = a{b}\n" NODE, "letters, digits, _ . -"},
 		{"[ari]\nendpoint = a/b\n" NODE, "letters, digits, _ . -"},
