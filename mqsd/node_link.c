@@ -185,6 +185,7 @@ replaced(struct node *node)
 	node->wait_ms = (int64_t)NODE_RETRY_MS << node->replaced;
 	ws_drop(node->ws, "another program follows the events now");
 	lease_renew(node->lease);
+	pool_doubt(node->env->pool);
 }
 
 static void

@@ -24,6 +24,7 @@
 #define DUE_MAX_MS   1000
 #define REOPEN_MS    1000
 #define REINSPECT_MS 30000
+#define DOUBT_MS     15000 /* more than a min-replicas-max-lag of 10 s */
 
 struct pool {
 	struct loop *loop;
@@ -42,8 +43,9 @@ struct pool {
 	struct clock_offset clock;
 	enum pool_state state;
 	bool deciding, draining, opening;
-	bool loaded;	/* this connection has been given the scripts */
-	char said[160]; /* why the pool could not be opened, as logged */
+	int64_t doubt_until; /* mono ms; 0: none */
+	bool loaded;	     /* this connection has been given the scripts */
+	char said[160];	     /* why the pool could not be opened, as logged */
 };
 
 /* One script under way. */
@@ -376,6 +378,31 @@ reinspect(void *arg)
 		inspect_start(pool->inspect);
 }
 
+static bool
+is_in_doubt(struct pool *pool)
+{
+	if (pool->doubt_until == 0)
+		return false;
+	if (redis_server_is_sure(pool->server) || clock_mono_ms() >= pool->doubt_until) {
+		pool->doubt_until = 0;
+		return false;
+	}
+	redis_found(pool->redis, &redis_errors[REDIS_ERROR_UNSURE],
+		    "another mqsd serves our nodes, and no Sentinel answers");
+	return true;
+}
+
+void
+pool_doubt(struct pool *pool)
+{
+	if (pool->state == POOL_CLOSED || redis_server_is_sure(pool->server))
+		return;
+	pool->doubt_until = clock_mono_ms() + DOUBT_MS;
+	is_in_doubt(pool);
+	close_pool(pool, redis_errors[REDIS_ERROR_UNSURE].text);
+	loop_timer_arm(pool->reopen, REOPEN_MS);
+}
+
 static void
 open_pool(void *arg)
 {
@@ -383,6 +410,10 @@ open_pool(void *arg)
 
 	if (pool->opening || !redis_is_up(pool->redis))
 		return;
+	if (is_in_doubt(pool)) {
+		loop_timer_arm(pool->reopen, REOPEN_MS);
+		return;
+	}
 	pool->opening = true;
 	inspect_start(pool->inspect);
 }

@@ -59,6 +59,13 @@ void pool_due(struct pool *pool);
 /* How far the pool's clock is from ours; borrowed. */
 const struct clock_offset *pool_clock(const struct pool *pool);
 
+/*
+ * Another instance took a node that Redis calls ours. If no Sentinel confirms our master just now
+ * it is probably an old one: the pool is closed until one does, or until an old master that has
+ * lost its replicas takes no writes any more (min-replicas-max-lag).
+ */
+void pool_doubt(struct pool *pool);
+
 /* "mqs:{pool}:", which every key begins with. */
 const char *pool_prefix(const struct pool *pool);
 const char *const *pool_state_names(void);

@@ -30,6 +30,7 @@ enum {
 	REDIS_ERROR_AWAY,    /* no connection, or no answer in time */
 	REDIS_ERROR_NOBODY,  /* no Sentinel names a master */
 	REDIS_ERROR_UNFIT,   /* preflight refuses it */
+	REDIS_ERROR_UNSURE,  /* there may be another master, see pool_doubt() */
 	REDIS_ERROR_FOREIGN, /* whatever listens there, it is no Redis that we can use */
 };
 

@@ -210,6 +210,12 @@ redis_server_name(const struct redis_server *server)
 	return server->name;
 }
 
+bool
+redis_server_is_sure(const struct redis_server *server)
+{
+	return server->sentinel == NULL || sentinel_is_sure(server->sentinel);
+}
+
 const struct redis_access *
 redis_server_access(const struct redis_server *server)
 {

@@ -47,6 +47,9 @@ void redis_server_trouble(struct redis_server *server, const struct redis_error 
 /* A write was taken: what was wrong is over, unless a connection is still down. */
 void redis_server_works(struct redis_server *server);
 
+/* False when Sentinels should know the master, and none has confirmed ours in the last seconds. */
+bool redis_server_is_sure(const struct redis_server *server);
+
 /* For redis.c. */
 void redis_server_join(struct redis_server *server, struct redis *redis);
 void redis_server_leave(struct redis_server *server, struct redis *redis);

@@ -19,6 +19,7 @@
 #define HURRY_FOR 5000
 #define ANSWER_MS 1000
 #define SILENT_MS 2000
+#define SURE_MS	  2500 /* PERIOD_MS, ANSWER_MS and some */
 
 struct watch {
 	struct sentinel *sentinel;
@@ -37,7 +38,7 @@ struct sentinel {
 	struct loop_timer *tick;
 	struct redis_host master; /* port 0: none yet */
 	int64_t epoch;
-	int64_t hurry_until, started; /* mono ms */
+	int64_t hurry_until, started, confirmed; /* mono ms */
 	struct watch *watches;
 	size_t count;
 };
@@ -73,6 +74,7 @@ elect(struct sentinel *sentinel)
 	if (best < 0)
 		return;
 	sentinel->epoch = words[best].epoch;
+	sentinel->confirmed = clock_mono_ms();
 	if (redis_host_equal(&words[best].host, &sentinel->master))
 		return;
 	sentinel->master = words[best].host;
@@ -254,4 +256,10 @@ bool
 sentinel_is_silent(const struct sentinel *sentinel)
 {
 	return sentinel->master.port == 0 && clock_mono_ms() - sentinel->started >= SILENT_MS;
+}
+
+bool
+sentinel_is_sure(const struct sentinel *sentinel)
+{
+	return sentinel->confirmed != 0 && clock_mono_ms() - sentinel->confirmed < SURE_MS;
 }

@@ -32,6 +32,9 @@ void sentinel_hurry(struct sentinel *sentinel);
 /* All of them have been asked for some time, and none has named a master. */
 bool sentinel_is_silent(const struct sentinel *sentinel);
 
+/* A Sentinel has named the elected master in the last seconds. */
+bool sentinel_is_sure(const struct sentinel *sentinel);
+
 /* The election by itself, for its test. */
 struct sentinel_word {
 	struct redis_host host; /* port 0: it said nothing, or is away */
