@@ -249,6 +249,10 @@ leg_started(struct call *call, const struct job *job, const char *refused)
 static void
 leg_answered(struct call *call, const struct job *job, const char *refused)
 {
+	/* Redis may have forgotten the offer: the reconcile that is to come adopts the leg, or ends
+	 * it. */
+	if (refused != NULL && job->kind == JOB_LEG_ANSWER && node_is_recovering(call->calls->node))
+		return;
 	if (refused != NULL)
 		call_hang_up(call, job->channel, "answered_elsewhere");
 	else if (!call->bridged && call->joining == 0)
@@ -292,6 +296,11 @@ take_reply(struct call *call, const struct job *job, json_t *reply, const char *
 		break;
 	case JOB_ADOPT:
 		leg_answered(call, job, refused);
+		/* It was taken over from a list, and whoever left since then was nobody's to us. */
+		if (refused == NULL) {
+			call_ask(call, job->channel, "gone");
+			call_ask(call, call->channel, "gone");
+		}
 		break;
 	case JOB_GONE:
 		gone(call, job, reply, refused);

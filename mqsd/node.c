@@ -221,6 +221,12 @@ node_free(struct node *node)
 	free(node);
 }
 
+bool
+node_is_recovering(const struct node *node)
+{
+	return pool_state(node->env->pool) == POOL_RECOVERING;
+}
+
 void
 node_pool_opened(struct node *node, bool recovering)
 {
