@@ -29,7 +29,7 @@ prog_o      = $(patsubst %.c,$(B)/%.o,$(sort $(filter-out $(1)/main.c,$(wildcard
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
 UNIT_HELP  := $(patsubst %.c,$(B)/%.o,$(sort $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))))
 
-.PHONY: all deps demo chaos hammer check bench lint format install clean help fuzz units programs
+.PHONY: all deps demo chaos chaos-redis hammer check bench lint format install clean help fuzz units programs
 .SECONDARY:
 
 all: programs ## build the three programs into build/bin
@@ -126,6 +126,10 @@ deps: ## install with apt what is missing
 
 lint: programs $(PRINTERS) ## run only the checks of style and documents
 	@tests/run.sh $(foreach t,$(LINTS),lint-$(basename $(notdir $(t)))=$(t))
+
+chaos-redis: deps ## Redis silent for 30 s, and two masters at once, under load (4 minutes, needs root)
+	+@$(MAKE) --no-print-directory -j2 programs
+	@tests/chaos/redis.sh
 
 format: ## lay out all C files as .clang-format says
 	clang-format -i $(wildcard lib/*.[ch] mqsd/*.[ch] mqsctl/*.[ch] loadtest/*.[ch] tests/unit/*.[ch] tests/cli/*.c tests/fuzz/*.c tests/lint/*.c)
