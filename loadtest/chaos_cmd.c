@@ -216,10 +216,13 @@ chaos_cmd(int argc, char **argv)
 	}
 	c.seed = (uint64_t)w.seed;
 	w.job.companion = &companion;
-	if (make_plan(&w, &c, &err) == 0 && fit(&w, &c, &err) == 0)
+	if (make_plan(&w, &c, &err) == 0 && fit(&w, &c, &err) == 0) {
+		fprintf(stderr, "chaos: %zu faults, at least %" PRId64 " s\n", c.plan.count,
+			chaos_plan_ms(&c.plan) / 1000);
 		rc = run_job_do(&w.job);
-	else
+	} else {
 		rc = complain(err.text);
+	}
 	run_job_free(&w.job);
 	chaos_free(&c);
 	return rc;

@@ -182,9 +182,11 @@ make_run(const struct run_job *job, struct run *run)
 	if (open_lab(job, p, &run->lab, &err) != 0)
 		return complain(&err);
 	catch_signals();
-	fprintf(stderr, "%s: %lld calls, %lld agents, %d nodes; about %lld s\n", p->name,
-		(long long)p->callers, (long long)p->agents, run->lab.node_count,
-		(long long)profile_expected_s(p));
+	/* A companion decides itself when it is enough. */
+	if (job->companion == NULL)
+		fprintf(stderr, "%s: %lld calls, %lld agents, %d nodes; about %lld s\n", p->name,
+			(long long)p->callers, (long long)p->agents, run->lab.node_count,
+			(long long)profile_expected_s(p));
 	rc = lab_net_enter(&run->lab, 0, &err);
 	if (rc == 0)
 		rc = run_make(run, &err);
