@@ -2,7 +2,8 @@
 #ifndef MQSD_CALL_PRIV_H
 #define MQSD_CALL_PRIV_H
 
-/* Shared by call.c (the table and what comes in), call_job.c (scripts) and call_command.c (ARI). */
+/* Shared by call.c (the mirror), call_found.c (reconcile), call_event.c (what comes in), call_job.c
+ * (scripts) and call_command.c (ARI). */
 
 #include <sys/queue.h>
 #include <uthash.h>
@@ -107,6 +108,7 @@ struct calls {
 
 /* call.c */
 struct call *call_find(struct calls *calls, const char *id);
+struct call *call_find_channel(struct calls *calls, const char *channel);
 struct call *call_find_leg(struct calls *calls,
 			   const char *leg); /* by the call's part of the leg id */
 struct leg *call_leg(struct call *call, const char *id);
