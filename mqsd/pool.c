@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "mqsd/pool.h"
+#include "mqsd/pool_priv.h"
 
 #include <hiredis/hiredis.h>
 #include <stdlib.h>
@@ -21,32 +21,7 @@
 #include "mqsd/stream.h"
 
 /* Another instance may know of something due that we don't, and be gone. */
-#define DUE_MAX_MS   1000
-#define REOPEN_MS    1000
-#define REINSPECT_MS 30000
-#define DOUBT_MS     15000 /* more than a min-replicas-max-lag of 10 s */
-
-struct pool {
-	struct loop *loop;
-	const struct conf *conf;
-	struct pool_hooks hooks;
-	struct redis_server *server;
-	struct redis *redis;
-	struct scripts *scripts;
-	struct inspect *inspect;
-	struct stream *stream;
-	struct loop_timer *due, *reopen, *reinspect;
-	char *prefix;
-	char inc[64];	 /* run_id of the Redis that the pool was opened under */
-	char opened[32]; /* when its last recovery had begun then, ms since the epoch */
-	char config[32]; /* version of queues and agents, as the last reply said */
-	struct clock_offset clock;
-	enum pool_state state;
-	bool deciding, draining, opening;
-	int64_t doubt_until; /* mono ms; 0: none */
-	bool loaded;	     /* this connection has been given the scripts */
-	char said[160];	     /* why the pool could not be opened, as logged */
-};
+#define DUE_MAX_MS 1000
 
 /* One script under way. */
 struct run {
@@ -67,7 +42,6 @@ pool_state_names(void)
 	return state_names;
 }
 
-static void open_pool(void *arg);
 static void on_all(void *arg, json_t *reply);
 static void run_due(void *arg);
 
@@ -138,8 +112,8 @@ follow_up(struct pool *pool, json_t *reply)
 		pool_call(pool, "match", json_pack("{s:O}", "queues", more), on_more, NULL);
 }
 
-static void
-close_pool(struct pool *pool, const char *why)
+void
+pool_close(struct pool *pool, const char *why)
 {
 	if (pool->state == POOL_CLOSED)
 		return;
@@ -188,7 +162,7 @@ finish(struct run *run, json_t *reply)
 		log_error("%s: %s", run->script->name,
 			  json_string_value(json_object_get(reply, "text")));
 	if (refused != NULL && strcmp(refused, "recover") == 0 && !pool->opening) {
-		close_pool(pool, "Redis forgot the pool");
+		pool_close(pool, "Redis forgot the pool");
 		loop_timer_arm(pool->reopen, 0);
 	}
 	run->cb(run->arg, reply);
@@ -228,8 +202,8 @@ on_run(void *arg, struct redisReply *r)
 	finish(run, reply);
 	json_decref(reply);
 	if (row != NULL && !pool->opening) {
-		close_pool(pool, row->text);
-		loop_timer_arm(pool->reopen, REOPEN_MS);
+		pool_close(pool, row->text);
+		loop_timer_arm(pool->reopen, POOL_REOPEN_MS);
 	}
 }
 
@@ -248,8 +222,8 @@ send_run(struct run *run)
 		      len);
 }
 
-static void
-start_run(struct pool *pool, const char *name, json_t *args, pool_reply_cb *cb, void *arg)
+void
+pool_run(struct pool *pool, const char *name, json_t *args, pool_reply_cb *cb, void *arg)
 {
 	struct run *run = mem_zero(sizeof(*run));
 
@@ -279,162 +253,7 @@ pool_call(struct pool *pool, const char *script, json_t *args, pool_reply_cb *cb
 		cb(arg, NULL);
 		return;
 	}
-	start_run(pool, script, args, cb, arg);
-}
-
-static void
-on_opened(void *arg, json_t *reply)
-{
-	struct pool *pool = arg;
-	const char *state = json_string_value(json_object_get(reply, "state"));
-	const char *opened = json_string_value(json_object_get(reply, "opened"));
-	bool another;
-
-	pool->opening = false;
-	if (pool_refusal(reply) != NULL || state == NULL || opened == NULL) {
-		const char *why = json_string_value(json_object_get(reply, "text"));
-
-		if (why != NULL && strncmp(pool->said, why, sizeof(pool->said) - 1) != 0)
-			log_error("pool %s cannot be opened, trying on: %s", pool->conf->pool, why);
-		snprintf(pool->said, sizeof(pool->said), "%s", why != NULL ? why : "");
-		loop_timer_arm(pool->reopen, REOPEN_MS);
-		return;
-	}
-	pool->said[0] = '\0';
-	redis_works(pool->redis);
-	pool->state = strcmp(state, "ready") == 0 ? POOL_READY : POOL_RECOVERING;
-	log_info("pool %s is %s", pool->conf->pool, state);
-	/* To us it is another Redis, even if the others have recovered under it already. */
-	another = pool->opened[0] != '\0' && strcmp(pool->opened, opened) != 0;
-	snprintf(pool->opened, sizeof(pool->opened), "%s", opened);
-	pool->hooks.opened(pool->hooks.arg, pool->state == POOL_RECOVERING || another);
-	stream_watch(pool->stream);
-}
-
-static json_t *
-node_list(const struct conf *conf)
-{
-	json_t *nodes = json_array();
-	size_t i;
-
-	for (i = 0; i < conf->node_count; i++)
-		json_array_append_new(nodes, json_pack("{s:s, s:s}", "name", conf->nodes[i].name,
-						       "url", conf->nodes[i].url));
-	return nodes;
-}
-
-static void
-on_loaded(void *arg, struct redisReply *r)
-{
-	struct pool *pool = arg;
-
-	/* A script that is not there is sent whole when it is run. */
-	if (r == NULL || r->type == REDIS_REPLY_ERROR)
-		pool->loaded = false;
-}
-
-static void
-load_scripts(struct pool *pool)
-{
-	size_t i;
-
-	for (i = 0; i < pool->scripts->count && !pool->loaded; i++) {
-		const char *load[3] = {"SCRIPT", "LOAD", pool->scripts->rows[i].text};
-		size_t load_len[3] = {6, 4, strlen(load[2])};
-
-		redis_command(pool->redis, on_loaded, pool, pool->conf->redis_timeout_ms, 3, load,
-			      load_len);
-	}
-	pool->loaded = true;
-}
-
-/* The server's run_id is its incarnation: restart, fail-over and wipe all change it or our key. */
-static void
-on_inspected(void *arg, bool fit)
-{
-	struct pool *pool = arg;
-
-	loop_timer_arm(pool->reinspect, REINSPECT_MS);
-	if (!pool->opening)
-		return;
-	if (!fit) {
-		pool->opening = false;
-		loop_timer_arm(pool->reopen, REOPEN_MS);
-		return;
-	}
-	snprintf(pool->inc, sizeof(pool->inc), "%s", inspect_run_id(pool->inspect));
-	load_scripts(pool);
-	start_run(pool, "pool_open",
-		  json_pack("{s:s, s:o}", "version", MQS_VERSION, "nodes", node_list(pool->conf)),
-		  on_opened, pool);
-}
-
-static void
-reinspect(void *arg)
-{
-	struct pool *pool = arg;
-
-	if (pool->state != POOL_CLOSED && redis_is_up(pool->redis))
-		inspect_start(pool->inspect);
-}
-
-static bool
-is_in_doubt(struct pool *pool)
-{
-	if (pool->doubt_until == 0)
-		return false;
-	if (redis_server_is_sure(pool->server) || clock_mono_ms() >= pool->doubt_until) {
-		pool->doubt_until = 0;
-		return false;
-	}
-	redis_found(pool->redis, &redis_errors[REDIS_ERROR_UNSURE],
-		    "another mqsd serves our nodes, and no Sentinel answers");
-	return true;
-}
-
-void
-pool_doubt(struct pool *pool)
-{
-	if (pool->state == POOL_CLOSED || redis_server_is_sure(pool->server))
-		return;
-	pool->doubt_until = clock_mono_ms() + DOUBT_MS;
-	is_in_doubt(pool);
-	close_pool(pool, redis_errors[REDIS_ERROR_UNSURE].text);
-	loop_timer_arm(pool->reopen, REOPEN_MS);
-}
-
-static void
-open_pool(void *arg)
-{
-	struct pool *pool = arg;
-
-	if (pool->opening || !redis_is_up(pool->redis))
-		return;
-	if (is_in_doubt(pool)) {
-		loop_timer_arm(pool->reopen, REOPEN_MS);
-		return;
-	}
-	pool->opening = true;
-	inspect_start(pool->inspect);
-}
-
-static void
-on_redis_up(void *arg)
-{
-	struct pool *pool = arg;
-
-	log_info("redis %s is up", redis_server_name(pool->server));
-	pool->loaded = false;
-	open_pool(pool);
-}
-
-static void
-on_redis_down(void *arg, const char *why)
-{
-	struct pool *pool = arg;
-
-	pool->opening = false;
-	close_pool(pool, why);
+	pool_run(pool, script, args, cb, arg);
 }
 
 struct pool *
@@ -442,7 +261,7 @@ pool_new(struct loop *loop, const struct conf *conf, struct redis_server *server
 	 const struct pool_hooks *hooks)
 {
 	struct pool *pool = mem_zero(sizeof(*pool));
-	struct redis_hooks redis_hooks = {on_redis_up, on_redis_down, pool};
+	struct redis_hooks redis_hooks = {pool_redis_came, pool_redis_went, pool};
 
 	pool->loop = loop;
 	pool->conf = conf;
@@ -450,14 +269,14 @@ pool_new(struct loop *loop, const struct conf *conf, struct redis_server *server
 	pool->scripts = scripts_new();
 	pool->prefix = mem_printf("mqs:{%s}:", conf->pool);
 	pool->due = loop_timer_new(loop, run_due, pool);
-	pool->reopen = loop_timer_new(loop, open_pool, pool);
+	pool->reopen = loop_timer_new(loop, pool_open, pool);
 	pool->server = server;
 	pool->redis = redis_new(loop, server, &redis_hooks);
 	pool->stream = stream_new(loop, pool);
-	pool->reinspect = loop_timer_new(loop, reinspect, pool);
+	pool->reinspect = loop_timer_new(loop, pool_reinspect, pool);
 	pool->inspect =
 		inspect_new(conf, pool->redis, server, script_find(pool->scripts, "rehearse"),
-			    pool->prefix, on_inspected, pool);
+			    pool->prefix, pool_inspected, pool);
 	return pool;
 }
 
