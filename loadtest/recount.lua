@@ -103,7 +103,8 @@ for id, c in pairs(calls) do
     if not queues[c.queue] then fault('call', id, 'is in no queue') end
   end
   if c.state == 'waiting' then index('wait', c.queue, id, tonumber(c.score)) end
-  if has(c.circuit) then index('hold', c.queue .. ':' .. c.circuit, id, tonumber(c.score)) end
+  if has(c.circuit) then index('hold', c.queue .. ':' .. c.circuit, id,
+    tonumber(c.score) + math.floor(tonumber(c.fails or '0') / 5) * 1e13) end
   if has(c.circuit) and c.state ~= 'held' then fault('call', id, 'is', c.state, 'and waits for a circuit') end
   if has(c.doubt) and c.state ~= 'ringing' then fault('call', id, 'is', c.state, 'in doubt') end
   if c.state == 'held' and c.held_reason == 'retry' and not redis.call('ZSCORE', base .. 'due', 'call:' .. id) then
@@ -131,6 +132,7 @@ for name in pairs(agents) do
   local busy = g.state == 'ringing' or g.state == 'talking'
   tally('a:' .. g.state)
   if has(g.paused) then tally('a:paused') end
+  if g.suspect == '1' then tally('a:suspect') end
   if g.paused == 'misses' then tally('a:autopaused') end
   if has(g.unreachable) then tally('a:unreachable') end
   if busy ~= has(g.call) or busy ~= has(g.leg) then fault('agent', name, 'is', g.state, 'with call', g.call, g.leg) end

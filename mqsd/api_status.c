@@ -213,6 +213,12 @@ judge_agents(json_t *problems, const json_t *agents)
 			"They left too many calls unanswered in a row: mqsctl agent unpause AGENT.",
 			mem_printf("%lld agents are paused because of missed calls",
 				   (long long)number(agents, "autopaused")));
+	if (number(agents, "suspect") > 0)
+		problem(problems, "warning",
+			"Calls to them fail where others are reached; look at their phones: mqsctl "
+			"agent list shows them with a BACK-OFF.",
+			mem_printf("the phones of %lld agents seem to be broken",
+				   (long long)number(agents, "suspect")));
 	if (number(agents, "unreachable") > 0)
 		problem(problems, "warning",
 			"Their phones are not registered; mqsctl agent list shows who.",

@@ -11,7 +11,9 @@
 #include "mqsd/conf.h"
 #include "mqsd/node.h"
 
-#define LATE_MS	 3000 /* a step that normally takes a few ms is looked into after so long */
+#define LATE_MS 3000 /* a step that normally takes a few ms is looked into after so long */
+#define UNHEARD_MS                                                                                 \
+	4000	      /* no reply in so long, while there is a doubt: Kamailio gives a phone 3 s */
 #define GRACE_MS 5000 /* beyond the ring time-out, which is Asterisk's own */
 
 static void
@@ -181,11 +183,14 @@ watch_ringing(struct call *call, int64_t now)
 		struct leg *leg = &call->legs[i];
 		int64_t limit = leg->dialled ? call->timeout_s * 1000LL + GRACE_MS : LATE_MS;
 
+		if (call->doubt && leg->dialled && !leg->heard && limit > UNHEARD_MS)
+			limit = UNHEARD_MS;
+
 		if (leg->turn != NULL || now - leg->at < limit)
 			continue;
 		leg->at = now;
 		call_ask(call, leg->id, leg->dialled && leg->heard ? "no_answer" : "node");
-		call_hang_up(call, leg->id, leg->dialled ? "no_answer" : "normal");
+		call_hang_up(call, leg->id, leg->dialled && leg->heard ? "no_answer" : "normal");
 	}
 }
 

@@ -7,6 +7,7 @@ local function main()
   if g.f.state ~= 'logged_out' then agent_move(g, 'logged_out', 'removed') end
   agent_pause(g, '')
   agent_reachable(g, 'removed')
+  circuit.trust(g)
   for _, q in ipairs(agent_queues(g)) do
     zrem(zset('idle:' .. q), a.agent)
     zrem(zset('members:' .. q), a.agent)

@@ -10,6 +10,7 @@ local function main()
   put(g, 'backoff', '')
   put(g, 'misses', '')
   put(g, 'wrapup_until', '')
+  circuit.trust(g)
   agent_reachable(g, 'reset')
   if g.f.state == 'ringing' or g.f.state == 'talking' or g.f.state == 'wrapup' then
     agent_move(g, g.f.logout == '1' and 'logged_out' or 'idle', 'reset')

@@ -4,8 +4,8 @@
 -- still have the channel: the call ends, its record stays until somebody has looked).
 local delays = {busy = 'busydelay', reject = 'rejectdelay', no_answer = 'noanswerdelay'}
 local losses = {node_lost = true, vanished = true}     -- by no one's wish
-local again = {node = true, mqsd = true}   -- nobody was rung, and who is rung next may make no difference
-local HOLD_MIN, HOLD_MAX = 500, 20000      -- ms that a call is held then, doubling
+-- Nobody was rung, and who is rung next may make no difference: ms that the call is held, doubling up to this.
+local HOLD_MIN, hold_max = 500, {node = 20000, mqsd = 1000}
 
 -- What the offer's failure says, of the agent or of the way to it; the seconds until the agent is offered a call
 -- again, or nil.
@@ -33,10 +33,12 @@ local function offered_leg_gone(c, leg, i, legs)
     call_event('offer_failed', c, {agent = leg.agent, leg = leg.id, offer = c.f.offer,
       ring_ms = leg.dialled and now - leg.dialled or 0, sip_status = a.sip_status, reason = a.reason})
     if #legs == 0 then
-      local fails = again[a.reason] and tonumber(c.f.fails or '0') + 1 or 0
+      local longest = hold_max[a.reason]
+      local fails = longest and tonumber(c.f.fails or '0') + 1 or 0
       put(c, 'fails', fails)
-      call_put_back(c, fails > 0 and not circuit.paces(c)
-        and math.min(HOLD_MAX, HOLD_MIN * 2 ^ (fails - 1)) or 0)
+      -- An open circuit has a pace of its own.
+      call_put_back(c, longest and not circuit.door(c.f.node)
+        and math.min(longest, HOLD_MIN * 2 ^ (fails - 1)) or 0)
     end
   end
   agent_release(c, leg.agent, leg.id, a.reason, backoff)

@@ -12,12 +12,13 @@
 --   since, ms, at  open since; ms between two probes; time of the next
 --   hold, wake     where a page-wise walk goes on: holding its waiting calls; matching its queues
 --   alone          other nodes have reached phones meanwhile
--- The calls that it holds are in `hold:<queue>:<name>`, by score, and `heldq:<name>` lists the queues. Due entries
+-- The calls that it holds are in `hold:<queue>:<name>`, by score, those that failed PROBES_EACH times behind the
+-- others, and so on; `heldq:<name>` lists the queues. Due entries
 -- `circuit:<name>` drive it, one page a script, by whichever instance comes.
 local FAILS = 3                           -- failures in a row that open a circuit
 local WINDOW = 30000                      -- ms; what several nodes see further apart is not Kamailio's
-local PROBE_MIN, PROBE_MAX = 500, 10000   -- ms between two probes; each failure doubles it
-local PROBES_EACH = 5                     -- probes of one call in a row; then others have their turn
+local PROBE_MIN, PROBE_MAX = 500, 3000    -- ms between two probes; each failure doubles it
+local PROBES_EACH = 5                     -- failures of one call in a row; then others have their turn
 local AGENT_MIN, AGENT_MAX = 0.5, 10      -- s without an offer for a phone that seems to be the one that fails
 
 local function all()
@@ -64,7 +65,8 @@ end
 -- A held call waits for the circuit.
 function circuit.file(c, name)
   put(c, 'circuit', name)
-  zadd(zset('hold:' .. c.f.queue .. ':' .. name), c.f.id, tonumber(c.f.score))
+  local turns = math.floor(tonumber(c.f.fails or '0') / PROBES_EACH)
+  zadd(zset('hold:' .. c.f.queue .. ':' .. name), c.f.id, tonumber(c.f.score) + turns * STRICT)
   zadd(zset('heldq:' .. name), c.f.queue, 0)
   dirty_queues[c.f.queue] = true
 end
@@ -128,10 +130,22 @@ function circuit.left(c)
   end
 end
 
+-- Whether the agent's own phone seems to be what fails; counted, and shown in the status.
+local function suspect(g)
+  if g.f.suspect == '1' then return end
+  put(g, 'suspect', '1')
+  count('a:suspect', 1)
+end
+
+function circuit.trust(g)
+  if g.f.suspect == '1' then count('a:suspect', -1) end
+  for _, key in ipairs({'fails', 'fail_node', 'suspect'}) do put(g, key, '') end
+end
+
 -- The call rang, was refused or answered: there is a way to phones.
 function circuit.works(c, g)
   if g and g.exists then
-    for _, key in ipairs({'fails', 'fail_node', 'suspect'}) do put(g, key, '') end
+    circuit.trust(g)
   end
   put(c, 'doubt', '')
   for _, name in ipairs({'*', c.f.node}) do
@@ -183,26 +197,21 @@ function circuit.failed(c, g)
   if name then return probe_failed(name, c) end
   local n = tonumber(g.f.fails or '0') + 1
   if g.exists then
-    if n > 1 and (g.f.fail_node ~= node or num(node, 'run') == 0) then put(g, 'suspect', '1') end
+    if n > 1 and (g.f.fail_node ~= node or num(node, 'run') == 0) then suspect(g) end
     put(g, 'fails', n)
     put(g, 'fail_node', node)
   end
-  local suspect = g.f.suspect == '1'
-  if not (suspect and get(node, 'agent') == g.f.name) then count_failure(node, g.f.name or '?') end
+  local doubtful = g.f.suspect == '1'
+  if not (doubtful and get(node, 'agent') == g.f.name) then count_failure(node, g.f.name or '?') end
   if num('*', 'run') >= FAILS and get('*', 'node') == '+' and get('*', 'agent') == '+' then open('*')
   elseif num(node, 'run') >= FAILS then
     local name_ = others_fail(node) and '*' or node
     open(name_)
     for _, key in ipairs({'run', 'agent', 'node', 'failed'}) do set_(node == name_ and '*' or node, key, '') end
   end
-  if suspect and not circuit.door(node) then
+  if doubtful and not circuit.door(node) then
     return math.min(AGENT_MAX, AGENT_MIN * 2 ^ math.max(0, n - 2))
   end
-end
-
--- Does the circuit's own pace replace a wait of the failed call's own?
-function circuit.paces(c)
-  return circuit.door(c.f.node) ~= nil and tonumber(c.f.fails or '0') <= PROBES_EACH
 end
 
 -- The first call of a queue that may be offered: waiting, or held by a circuit that lets one try or is closed.

@@ -7,7 +7,7 @@ local function main()
   same_incarnation()
   local agents, totals = {}, {}
   for _, s in ipairs({'logged_out', 'idle', 'ringing', 'talking', 'wrapup', 'paused', 'autopaused',
-    'unreachable'}) do
+    'unreachable', 'suspect'}) do
     agents[s] = counter('a:' .. s)
   end
   for _, s in ipairs({'waiting', 'held', 'ringing', 'talking'}) do
