@@ -185,7 +185,9 @@ on_call_adopted(struct checker *k, const struct checker_news *news)
 	call->blind = true;
 	call->bridged = false;
 	checker_call_set(k, call, CHECKER_CALL_TALKING);
-	checker_owe(k, call->id, "");
+	/* Both may have been found in their bridge, of which nothing more is told. */
+	if (call->bridge[0] == '\0')
+		checker_owe(k, call->id, "");
 }
 
 static void

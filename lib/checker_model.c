@@ -366,6 +366,7 @@ checker_owe(struct checker *k, const char *call, const char *agent)
 	if (k->options.settle_ms == 0)
 		return;
 	debt = mem_zero(sizeof(*debt));
+	debt->since = k->at;
 	debt->due = k->at + k->options.settle_ms;
 	snprintf(debt->call, sizeof(debt->call), "%s", call);
 	snprintf(debt->agent, sizeof(debt->agent), "%s", agent);

@@ -131,7 +131,7 @@ struct checker_agent {
 /* Something half done that has to be finished by then. */
 struct checker_debt {
 	STAILQ_ENTRY(checker_debt) entry;
-	int64_t due;
+	int64_t since, due;
 	char call[CHECKER_ID_MAX], agent[TEXT_NAME_MAX + 1];
 	char event[40];
 };

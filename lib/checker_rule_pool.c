@@ -225,6 +225,10 @@ debt_look(struct checker *k, const struct checker_debt *debt)
 	const struct checker_agent *agent = checker_agent_find(k, debt->agent);
 
 	if (agent == NULL) {
+		/* A recovery since then has told the call again: it would not be talking otherwise.
+		 */
+		if (debt->since < k->recovering_since)
+			return;
 		if (call != NULL && call->state == CHECKER_CALL_TALKING && !call->unsure &&
 		    !call->bridged)
 			checker_violate(k, NULL,

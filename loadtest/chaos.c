@@ -69,10 +69,25 @@ serves(struct chaos *c, struct run *r, struct lab *lab, int64_t *since)
 	return clock_mono_ms() - *since >= c->hold_ms;
 }
 
-/* No more faults, and soon no more calls. */
+static int
+do_verb(struct run *r, struct chaos_done *d, const char *verb, struct lab *lab, struct err *err)
+{
+	if (strcmp(verb, "flushall") == 0)
+		return chaos_look_flush(lab, err);
+	return lab_verb_ask(&r->lab, verb, d->act.server,
+			    d->act.other[0] != '\0' ? d->act.other : NULL, err);
+}
+
+/* No more faults, and soon no more calls. A fault that lasts is ended. */
 static void
 give_up(struct chaos *c, struct run *r, const char *why)
 {
+	struct chaos_done *d = c->phase == CHAOS_ON ? now_doing(c) : NULL;
+	struct err err;
+
+	if (d != NULL && d->act.fault->end != NULL &&
+	    do_verb(r, d, d->act.fault->end, &r->lab, &err) != 0)
+		fprintf(stderr, "chaos: %s\n", err.text);
 	snprintf(c->gave_up, sizeof(c->gave_up), "%s", why);
 	if (*why != '\0')
 		fprintf(stderr, "chaos ends here: %s\n", why);
@@ -96,15 +111,6 @@ look_for_crashes(struct chaos *c, struct run *r, struct lab *lab)
 		give_up(c, r, why);
 		return;
 	}
-}
-
-static int
-do_verb(struct run *r, struct chaos_done *d, const char *verb, struct lab *lab, struct err *err)
-{
-	if (strcmp(verb, "flushall") == 0)
-		return chaos_look_flush(lab, err);
-	return lab_verb_ask(&r->lab, verb, d->act.server,
-			    d->act.other[0] != '\0' ? d->act.other : NULL, err);
 }
 
 /* "master" and "replica" become a name; false when there is none now. */

@@ -218,6 +218,17 @@ static const struct good {
 	 "31 recovered call=c2 queue=q node=a1 state=waiting reason=kept\n"
 	 "31 recovery_done took_ms=1\n" ANSWER(32, c1, 1, x) BRIDGE(33, c1, 1, x)
 	 OFFER(131, c2, 1, y) END_TALK(140, c1, 1, x)},
+	{"a conversation that a recovery tells of may go on for long", LOG_OUT(9, y) ENTER(10, c1)
+	 OFFER(10, c1, 1, x) DIAL(11, c1, 1, x) ANSWER(20, c1, 1, x) BRIDGE(21, c1, 1, x)
+	 "30 recovery_started reason=redis_changed\n"
+	 "31 recovered agent=x call=c1 leg=c1.12 state=talking reason=kept\n"
+	 "31 recovered call=c1 queue=q node=a1 agent=x leg=c1.12 bridge=c1.13 state=talking\n"
+	 "32 recovery_done took_ms=2\n90000 queue_created queue=q3\n" END_TALK(90001, c1, 1, x)},
+	{"so may one that was found on its node",
+	 "9 recovery_started reason=empty\n" ENTER(10, c1)
+	 "11 call_adopted call=c1 queue=q node=a1 agent=x leg=c1.12 bridge=c1.13 state=waiting "
+	 "reason=redis_forgot\n" STATE(11, x, idle, ringing, c1) STATE(11, x, ringing, talking, c1)
+	 "12 recovery_done took_ms=3\n90000 queue_created queue=q3\n" END_TALK(90001, c1, 1, x)},
 	{"what waits around an mqsd's end is not held against it",
 	 "10 agent_paused agent=x reason=r\n10 agent_paused agent=y reason=r\n" ENTER(10, c1)
 	 "10 instance_stopped instance=i1 reason=r\n"},
