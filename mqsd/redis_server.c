@@ -28,7 +28,7 @@ struct redis_server {
 	struct loop *loop;
 	struct redis_access access;
 	struct redis_host host;
-	char name[REDIS_HOST_MAX + 16];
+	char name[REDIS_HOST_MAX * 2]; /* or the address, while nobody names a master */
 	bool known;
 	struct sentinel *sentinel; /* NULL: the address is the Redis' own */
 	struct redis *members[MEMBERS_MAX];
@@ -179,7 +179,7 @@ redis_server_new(struct loop *loop, const struct redis_access *access)
 	if (redis_address_parse(access->address, &address, &err) != 0)
 		fatal("[redis] address: %s", err.text);
 	if (address.group[0] != '\0') {
-		snprintf(server->name, sizeof(server->name), "?");
+		snprintf(server->name, sizeof(server->name), "%s", access->address);
 		server->sentinel = sentinel_new(loop, &address, access->sentinel_user,
 						access->sentinel_password, on_master, server);
 	} else {
@@ -230,7 +230,7 @@ redis_server_where(struct redis_server *server, struct redis_host *host)
 	if (!server->known) {
 		if (sentinel_is_silent(server->sentinel))
 			redis_server_trouble(server, &redis_errors[REDIS_ERROR_NOBODY],
-					     server->access.address);
+					     "all of them are asked every second");
 		return false;
 	}
 	*host = server->host;

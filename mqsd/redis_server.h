@@ -29,7 +29,8 @@ struct redis_access {
 struct redis_server *redis_server_new(struct loop *loop, const struct redis_access *access);
 void redis_server_free(struct redis_server *server); /* after its connections */
 
-/* Where the master is now, as text; "?" while nobody knows. For people; valid until it moves. */
+/* Where the master is now, as text; [redis] address while nobody knows. For people; valid until it
+ * moves. */
 const char *redis_server_name(const struct redis_server *server);
 
 /* "Redis at ADDRESS has ...: REPLY": what is wrong by a row, and Redis' own words while it lasts.
