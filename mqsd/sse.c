@@ -222,9 +222,15 @@ on_last(void *arg, struct redisReply *reply)
 		snprintf(sse->at, sizeof(sse->at), "%s", last);
 	for (reader = TAILQ_FIRST(&sse->readers); reader != NULL; reader = next) {
 		next = TAILQ_NEXT(reader, entry);
-		if (reader->at[0] == '\0')
+		/* After a wipe, or a fail-over, ids begin anew; the reader goes on with what there
+		 * is. */
+		if (reader->at[0] == '\0' ||
+		    (!sse->following && !reader->reading && id_after(reader->at, last)))
 			snprintf(reader->at, sizeof(reader->at), "%s", last);
-		/* After a wipe ids begin anew, or jump; the reader goes on with what there is. */
+		/* What came while nobody followed, the follower does not bring: a reader may have
+		 * caught up over one connection while the other was still away. */
+		if (id_after(last, reader->at))
+			reader->behind = true;
 		if (reader->behind)
 			catch_up(reader);
 	}

@@ -154,6 +154,41 @@ stream "$TMP/after" "?since=$id"
 check "since an id brings what follows it" until_true 10 grep -q '"queue":"before"' "$TMP/after"
 check "and not that one" sh -c "! grep -q '^id: $id\$' '$TMP/after'"
 
+# One of the two connections that bring events comes back before the other, which Redis has no room for: what
+# happens in between is not lost. One redis-cli stays, so that the number of Redis' clients does.
+mkfifo "$TMP/say"
+redis-cli -s "$TMP/redis.sock" <"$TMP/say" >>"$TMP/said" 2>&1 &
+pids="$pids $!"
+exec 4>"$TMP/say"
+clients() {
+	: >"$TMP/said"
+	printf 'client list\nping\n' >&4
+	until_true 5 grep -q PONG "$TMP/said"
+	grep -c "^id=" "$TMP/said"
+}
+client_with() { sed -n "s/^id=\([0-9]*\) .*cmd=\($1\) .*/\1/p" "$TMP/said" | head -n 1; }
+clients_are() { [ "$(clients)" = "$1" ]; }
+probe() { echo "xadd $KEY * json '{\"event\":\"probe\",\"n\":\"$1\"}'" >&4; }
+probe before-the-break
+check "a stream lives" until_true 10 grep -q before-the-break "$TMP/live"
+n=$(clients)
+echo "config set maxclients $((n - 1))" >&4
+echo "client kill id $(client_with xread)" >&4
+check "the follower is away" until_true 10 clients_are $((n - 1))
+sleep 4 # until it tries again every two seconds only
+clients >/dev/null
+echo "client kill id $(client_with 'xrange\|xrevrange')" >&4
+sleep 0.3 # for the kill to be seen; that the other is back is waited for
+check "the other is back first" until_true 20 clients_are $((n - 1))
+echo "config set maxclients 1000" >&4
+probe in-between
+check "the follower is back" until_true 20 clients_are "$n"
+probe after-it
+check "what came after it is brought" until_true 20 grep -q after-it "$TMP/live"
+check "and what came before it" until_true 10 grep -q in-between "$TMP/live"
+check "once" [ "$(grep -c in-between "$TMP/live")" = 1 ]
+exec 4>&-
+
 # A reader that stands still: curl blocks on a FIFO that nobody empties.
 mkfifo "$TMP/fifo"
 exec 3<>"$TMP/fifo"
