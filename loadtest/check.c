@@ -91,8 +91,8 @@ check_stream(struct check *check, const struct check_place *place, struct err *e
 
 /* The parts of `seen` are the caller's. */
 static int
-read_dump(const struct check *check, const struct check_place *place, struct checker_dump *seen,
-	  struct err *err)
+read_dump(const struct check *check, const struct check_place *place, bool at_end,
+	  struct checker_dump *seen, struct err *err)
 {
 	struct dump *dump = open_dump(check, place, err);
 	struct checker_figures figures;
@@ -107,6 +107,8 @@ read_dump(const struct check *check, const struct check_place *place, struct che
 		return -1;
 	if (place->lab != NULL)
 		seen->nodes = dump_nodes(place->lab);
+	if (place->lab != NULL && at_end)
+		seen->dialogs = dump_dialogs(place->lab);
 	return 0;
 }
 
@@ -115,6 +117,7 @@ free_dump(struct checker_dump *seen)
 {
 	json_decref((json_t *)seen->redis);
 	json_decref((json_t *)seen->nodes);
+	json_decref((json_t *)seen->dialogs);
 }
 
 int
@@ -122,7 +125,7 @@ check_look(struct check *check, const struct check_place *place, struct err *err
 {
 	struct checker_dump seen;
 
-	if (read_dump(check, place, &seen, err) != 0)
+	if (read_dump(check, place, false, &seen, err) != 0)
 		return -1;
 	checker_look(check->checker, &seen);
 	free_dump(&seen);
@@ -141,7 +144,7 @@ is_clean(const struct checker_dump *seen)
 		    json_array_size(json_object_get(node, "bridges")) > 0)
 			return false;
 	}
-	return json_object_get(seen->redis, "left") == NULL;
+	return json_object_get(seen->redis, "left") == NULL && json_array_size(seen->dialogs) == 0;
 }
 
 int
@@ -152,7 +155,7 @@ check_end(struct check *check, const struct check_place *place, int64_t wait_ms,
 	struct checker_dump seen;
 
 	for (;;) {
-		if (read_dump(check, place, &seen, err) != 0)
+		if (read_dump(check, place, true, &seen, err) != 0)
 			return -1;
 		if (is_clean(&seen) || clock_mono_ms() > deadline)
 			break;

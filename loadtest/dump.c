@@ -8,10 +8,12 @@
 
 #include "lib/mem.h"
 #include "loadtest/ari.h"
+#include "loadtest/lab_probe.h"
 
 #include "recount_lua.h"
 
-#define PAGE 1000 /* events read at a time */
+#define PAGE  1000 /* events read at a time */
+#define ENDED 5	   /* state of a dialog that only waits to be forgotten */
 
 const char *const dump_recount_script = recount_lua;
 
@@ -216,4 +218,29 @@ dump_nodes(const struct lab *lab)
 		json_decref(bridges);
 	}
 	return nodes;
+}
+
+json_t *
+dump_dialogs(const struct lab *lab)
+{
+	char why[LAB_TEXT_MAX];
+	json_t *reply = answers(&lab->kamailio)
+				? probe_kamailio_rpc(lab->kamailio_rpc, "dlg.list", why)
+				: NULL;
+	json_t *result = json_object_get(reply, "result"), *dialogs, *dialog, *id;
+	size_t i;
+
+	if (!json_is_array(result)) {
+		json_decref(reply);
+		return NULL;
+	}
+	dialogs = json_array();
+	json_array_foreach(result, i, dialog)
+	{
+		id = json_object_get(dialog, "call-id");
+		if (id != NULL && json_integer_value(json_object_get(dialog, "state")) != ENDED)
+			json_array_append(dialogs, id);
+	}
+	json_decref(reply);
+	return dialogs;
 }

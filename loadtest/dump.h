@@ -44,4 +44,8 @@ int dump_events(struct dump *dump, char last[DUMP_ID_MAX], dump_event_cb *event,
 /* [{name, channels, bridges}] of the lab's nodes that answer; the caller owns it. */
 json_t *dump_nodes(const struct lab *lab);
 
+/* [Call-ID] of the dialogs in Kamailio that have not ended; NULL when it does not say. The caller
+ * owns it. */
+json_t *dump_dialogs(const struct lab *lab);
+
 #endif

@@ -271,8 +271,8 @@ sip_options(const char *address, char *why)
 	return ok;
 }
 
-static json_t *
-rpc(const char *url, const char *method, char *why)
+json_t *
+probe_kamailio_rpc(const char *url, const char *method, char *why)
 {
 	char request[512], body[128];
 	const char *address = url + strlen("http://");
@@ -316,7 +316,7 @@ probe_kamailio(const char *sip, const char *url, int nodes, char *version, char 
 
 	if (!sip_options(sip, why))
 		return false;
-	list = rpc(url, "dispatcher.list", why);
+	list = probe_kamailio_rpc(url, "dispatcher.list", why);
 	if (list == NULL)
 		return false;
 	active = count_active(list);
@@ -325,7 +325,7 @@ probe_kamailio(const char *sip, const char *url, int nodes, char *version, char 
 		snprintf(why, LAB_TEXT_MAX, "%d of %d nodes answer its probes", active, nodes);
 		return false;
 	}
-	core = rpc(url, "core.version", why);
+	core = probe_kamailio_rpc(url, "core.version", why);
 	text = json_string_value(json_object_get(core, "result"));
 	if (text != NULL) {
 		/* "kamailio 5.6.3 (x86_64/linux) " */

@@ -2,6 +2,7 @@
 #ifndef LOADTEST_LAB_PROBE_H
 #define LOADTEST_LAB_PROBE_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -26,6 +27,9 @@ bool probe_sentinel(const char *address, int replicas, int sentinels, char *vers
 
 /* An OPTIONS over UDP gets a 200, JSON-RPC answers, and `nodes` dispatcher targets are active. */
 bool probe_kamailio(const char *sip, const char *rpc, int nodes, char *version, char *why);
+
+/* Its answer to a method without parameters; the caller owns it. NULL with why. */
+json_t *probe_kamailio_rpc(const char *url, const char *method, char *why);
 
 /* url: "http://127.0.0.1:port"; ARI answers 503 until Asterisk is fully booted. */
 bool probe_asterisk(const char *url, const char *user, const char *password, char *version,
