@@ -16,7 +16,7 @@
 #define FORMAT "1"
 
 static const char note[] =
-	"# Commands of mqsctl: a copy for Redis to be filled from, or mqsctl -f.\n";
+	"# Commands of mqsctl: a copy to fill Redis from; mqsctl < FILE does it, too.\n";
 
 /* FNV-1a, 64 bits: tells a text from a damaged one, not from a forged one. */
 static uint64_t

@@ -10,9 +10,9 @@
 
 /*
  * A pool's queues and agents as text: commands of mqsctl, and before the commands of each object a
- * comment with its version and what no command says. `mqsctl export` prints it, mqsctl -f takes it,
- * each mqsd keeps it on disk (man/mqsd.8, FILES). The writer here is the only one. Pure functions;
- * the parser is fuzzed (tests/fuzz/fuzz_export.c).
+ * comment with its version and what no command says. `mqsctl export` prints it, mqsctl reads it
+ * from its standard input, each mqsd keeps it on disk (man/mqsd.8, FILES). The writer here is the
+ * only one. Pure functions; the parser is fuzzed (tests/fuzz/fuzz_export.c).
  *
  * An object is JSON, as the script export_read gives it and the script restore takes it:
  *   {"kind": "queue", "name", "version", "options": {name: text}}

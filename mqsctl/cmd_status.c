@@ -126,7 +126,7 @@ cmd_node_list(struct shell *shell, const struct match *match)
 			"no nodes; mqsd.conf declares them: [node a1] url = http://127.0.0.1:8088");
 }
 
-/* The text is mqsd's, byte for byte, so that it can be fed to -f; its writer leaves no control
+/* The text is mqsd's, byte for byte, so that mqsctl can read it; its writer leaves no control
  * characters in it. */
 int
 cmd_export(struct shell *shell, const struct match *match)

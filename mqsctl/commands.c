@@ -58,7 +58,7 @@ const struct command commands[] = {
 	 "End a call: hangs up the caller and, if there is one, the agent's leg."},
 
 	{"export", cmd_export, COMMAND_READ,
-	 "Print queues, agents and their states as commands, to be kept and given to -f."},
+	 "Print queues, agents and their states as commands, to be kept, or read by mqsctl."},
 
 	{"events [since <event>] [count <count>]", cmd_events, COMMAND_STREAM,
 	 "Show what happens as it happens, a line an event, until Ctrl-C."},

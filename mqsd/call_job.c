@@ -205,18 +205,50 @@ is_passing(const char *refused)
 	return false;
 }
 
+static const struct job *
+waiting_job(const struct call *call, enum job_kind kind)
+{
+	const struct job *job;
+
+	STAILQ_FOREACH(job, &call->jobs, entry)
+	{
+		if (job->kind == kind)
+			return job;
+	}
+	return NULL;
+}
+
+/*
+ * Redis forgot the queue, and nobody had a copy. Who talks to an agent is not sent anywhere: both
+ * are left alone, and looked at again by each reconcile. Who waits goes on in the dialplan.
+ */
+static void
+refuse_caller(struct call *call)
+{
+	const struct job *talks = waiting_job(call, JOB_ADOPT);
+
+	call->forgotten = true;
+	if (talks != NULL) {
+		log_error("node %s: channel %s talks, but its queue '%s' does not exist any more; "
+			  "the conversation is left alone. Create it: mqsctl queue create %s",
+			  node_name(call->calls->node), call->channel, call->queue, call->queue);
+		if (waiting_job(call, JOB_GONE) != NULL)
+			calls_hang_up(call->calls, NULL, talks->channel);
+		return;
+	}
+	log_error("node %s: channel %s asks for queue '%s', which does not exist; it goes on in "
+		  "the dialplan's mqs-fallback. Create it: mqsctl queue create %s",
+		  node_name(call->calls->node), call->channel, call->queue, call->queue);
+	call_send_on(call);
+}
+
 static void
 entered(struct call *call, json_t *reply)
 {
 	const char *id;
 
 	if (json_is_true(json_object_get(reply, "no_such_queue"))) {
-		log_error("node %s: channel %s asks for queue '%s', which does not exist; it goes "
-			  "on in "
-			  "the dialplan's mqs-fallback. Create it: mqsctl queue create %s",
-			  node_name(call->calls->node), call->channel, call->queue, call->queue);
-		call_send_on(call);
-		call->forgotten = true;
+		refuse_caller(call);
 		return;
 	}
 	id = json_string_value(json_object_get(json_object_get(reply, "call"), "id"));

@@ -3,7 +3,7 @@
 -- The same channel twice is the same call. A queue that does not exist takes nobody in, and says so; but while the
 -- pool recovers it may come back, and a caller that has been here before shows that it was there: `not_yet`.
 local STEP = 60000      -- ms of waiting that one step of priority is worth
-local GRACE = 15000     -- ms since the recovery began that a known caller waits for its queue
+local GRACE = 5000      -- ms since the recovery began that a known caller waits for its queue
 
 local function new_id(entered)
   if has(a.call) and string.match(a.call, '^%d%d%d%d%d%d%d%d%d%d%d%d%d%d%d%d%-%d+$')

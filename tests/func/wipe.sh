@@ -1,10 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # Redis forgets, the nodes and the copy on disk don't: callers keep their places and priorities, conversations go
-# on, queues, members and agents' states come back. WIPE_WAITING=300 is the long form (30 otherwise).
+# on, queues, members and agents' states come back. WIPE_WAITING=300 is the long form (30 otherwise), with WIPE_MQSD=2 two mqsd do
+# it at once.
 set -u
 . tests/func/lib.sh
 waiting=${WIPE_WAITING:-30}
+mqsds=${WIPE_MQSD:-1}
 loadtest() { "$BIN/loadtest" "$@"; }
 copy() { echo "$LAB"/mqsd-1/default.export; }
 
@@ -17,6 +19,10 @@ made() { mqsctl export | grep -v '^#'; }
 made_is() { [ "$(made)" = "$1" ]; }
 copy_has() { grep -qF "$1" "$(copy)" 2>/dev/null; }
 agent_is() { mqsctl --json agent show "$1" | grep -q "\"state\": *\"$2\""; }
+each_mqsd() { # each_mqsd kill|start
+	for i in $(seq "$mqsds"); do loadtest lab "$1" --lab "$LAB" "mqsd-$i" >/dev/null; done
+}
+both_in_bridges() { [ "$(for n in a1 a2; do ari $n GET bridges; done | grep -o '"channels":\[[^]]*\]' | tr ',' '\n' | grep -c .)" = 4 ]; }
 call_of() { mqsctl --json call list | tr -d ' \n' | tr '{' '\n' | grep -F "\"number\":\"$1\"" | json "$2"; }
 has_priority() { [ "$(call_of "$1" priority)" = "$2" ]; }
 rang_once() { [ "$(tr -d '\r' <"$TMP/phone-$1.msg" | grep '^Call-ID:' | sort -u | grep -c .)" = 1 ]; }
@@ -42,7 +48,7 @@ follow_again() { # ids of events begin anew with a Redis that was emptied
 	pids="$pids $events_pid"
 }
 
-lab_up --nodes 2
+lab_up --nodes 2 --mqsd "$mqsds"
 mqsctl queue create q timeout 5 >/dev/null
 mqsctl queue create support timeout 33 wrapuptime 7 >/dev/null
 for n in 2001 2002; do
@@ -98,12 +104,27 @@ loadtest lab start --lab "$LAB" redis >/dev/null
 check_all_back "started with its AOF"
 
 new_case "mqsd killed and Redis wiped at the same time"
-loadtest lab kill --lab "$LAB" mqsd-1 >/dev/null
+each_mqsd kill
 redis flushall >/dev/null
-loadtest lab start --lab "$LAB" mqsd-1 >/dev/null
+each_mqsd start
 until_true 30 all_is_well
 follow_again
 check_all_back "mqsd was killed"
+
+new_case "a damaged copy is not used, the one before it is"
+mqsctl queue set support timeout 34 >/dev/null
+check "the copy follows" until_true 5 copy_has 'queue create support strategy longest-idle timeout 34'
+mqsctl queue set support timeout 35 >/dev/null
+check "again" until_true 5 copy_has 'queue create support strategy longest-idle timeout 35'
+each_mqsd kill
+for i in $(seq "$mqsds"); do sed -i 's/timeout 35/timeout 3x/' "$LAB/mqsd-$i/default.export"; done
+redis flushall >/dev/null
+each_mqsd start
+until_true 30 all_is_well
+follow_again
+config=$(printf '%s\n' "$config" | sed 's/^\(queue create support .*\)timeout 33/\1timeout 34/')
+check_all_back "the copy was damaged"
+check "the log says where" grep -q "default.export:[0-9]*: .*; this copy of the pool is not used" "$LAB/log/mqsd-1.log" "$LAB/log/mqsd.log"
 
 new_case "everybody is answered, in the order of old"
 mqsctl agent login 3001 >/dev/null
@@ -119,6 +140,27 @@ done | sort -u | awk '$3 < 90000 { print $3 }' >"$TMP/arrived"
 { echo 17; echo 5; grep -vx -e 5 -e 17 "$TMP/arrived"; } >"$TMP/want"
 check "all of them are known" [ "$(grep -c . "$TMP/want")" = "$waiting" ]
 check "in the order of priority and arrival" cmp -s "$TMP/want" "$TMP/order"
+
+new_case "nobody has a copy: a new pool, and who talks talks on"
+mqsctl export >"$TMP/export"
+config=$(made)
+each_mqsd kill
+rm -f "$LAB"/mqsd-*/default.export*
+redis flushall >/dev/null
+each_mqsd start
+until_true 30 all_is_well
+follow_again
+check "the pool is new" [ -z "$(made)" ]
+check_event "it looks for the queue in vain" call_refused '"number":"92001"'
+check_event "of both" call_refused '"number":"92002"'
+check "they talk on" both_in_bridges
+
+new_case "an export makes the same pool of an empty one"
+check "mqsctl takes it" sh -c "'$BIN/mqsctl' <'$TMP/export' >/dev/null"
+check "the same is there" made_is "$config"
+each_mqsd kill
+each_mqsd start
+check "who talks is known again" until_true 30 calls_are talking 2
 
 new_case "the conversations went on all the time"
 for id in $(mqsctl --json call list | tr -d ' \n' | grep -o '"id":"[^"]*"' | cut -d '"' -f 4); do
