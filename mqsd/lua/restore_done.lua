@@ -3,8 +3,8 @@
 local function main()
   same_incarnation()
   put(meta, 'intact', math.max(tonumber(meta.f.intact or '0'), tonumber(a.version)))
-  if meta.f.restoring ~= a.instance then return end
-  put(meta, 'restoring', '')
-  if a.restored == 0 then return end
+  if meta.f.restoring == a.instance then put(meta, 'restoring', '') end
+  if a.restored == 0 or meta.f.told_restored == a.instance .. ' ' .. int(a.version) then return end
+  put(meta, 'told_restored', a.instance .. ' ' .. int(a.version))
   event('pool_restored', {instance = a.instance, as_of = a.version, restored = a.restored})
 end

@@ -373,6 +373,33 @@ another_pools_copy_is_refused(void **state)
 	free_kept(&other);
 }
 
+/* An instance without a copy has ended the recovery before the one with it came. */
+static void
+a_copy_that_comes_late(void **state)
+{
+	struct harness *h = *state;
+	struct kept before;
+
+	scene_all(h);
+	before = keep(h, "run1");
+	harness_clear(h);
+	open_as(h, "run1");
+	settle_node(h, "run1");
+	assert_string_equal(hget(h, "meta", "state"), "ready");
+	assert_int_equal(bring(h, "run1", "i1", &before), 7);
+	assert_non_null(last_event(h, "pool_restored"));
+	assert_string_equal(hget(h, "agent:in", "state"), "idle");
+	assert_string_equal(hget(h, "meta", "restoring"), "");
+	/* But not over what somebody has made meanwhile. */
+	harness_clear(h);
+	open_as(h, "run1");
+	settle_node(h, "run1");
+	scene_queue(h, "new");
+	run_refused(h, "not_recovering", "restore_open", "{s:s, s:I, s:s}", "instance", "i1",
+		    "version", before.version, "born", before.born);
+	free_kept(&before);
+}
+
 /* Only what changed is read again, and a deletion asks to begin anew. */
 static void
 changes_are_followed(void **state)
@@ -447,6 +474,7 @@ main(void)
 		cmocka_unit_test(a_busy_agent_is_not_torn_off),
 		cmocka_unit_test(wrap_up_and_back_off_go_on),
 		cmocka_unit_test(another_pools_copy_is_refused),
+		cmocka_unit_test(a_copy_that_comes_late),
 		cmocka_unit_test(changes_are_followed),
 		cmocka_unit_test(recovered_in_pages),
 	};
