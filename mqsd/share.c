@@ -27,7 +27,7 @@ struct share {
 	int waited;    /* ticks with too many nodes and none to give */
 	int64_t since; /* mono ms of share_leave(); 0: not leaving */
 	bool hurry;
-	void (*done)(void *arg);
+	void (*done)(void *arg); /* NULL once it was called */
 	void *arg;
 };
 
@@ -78,6 +78,17 @@ may_go(const struct share *share, const struct node *node, int64_t age)
 	return node_offers(node) == 0 || age >= DRAIN_MS;
 }
 
+/* Once, however often we are told to hurry. */
+static void
+finish(struct share *share)
+{
+	void (*done)(void *arg) = share->done;
+
+	share->done = NULL;
+	if (done != NULL)
+		done(share->arg);
+}
+
 static void
 on_leave(void *arg)
 {
@@ -93,7 +104,7 @@ on_leave(void *arg)
 	if (left > 0)
 		loop_timer_arm(share->leave, LEAVE_MS);
 	else
-		share->done(share->arg);
+		finish(share);
 }
 
 struct share *

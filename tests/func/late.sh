@@ -156,5 +156,26 @@ check "no phone rang" test "$(rings 2001) $(rings 2002)" = "$first $second"
 what="at the end"
 end_case
 
+echo "--- another program takes the events of a node that is ours"
+late=$(owner)
+log_mark=$(($(wc -l <"$dir/$late.log") + 1))
+curl -s -m 2 -N -o "$TMP/stray" -u "$(node_value "$node" user):$(node_value "$node" password)" -H 'Connection: Upgrade' \
+	-H 'Upgrade: websocket' -H 'Sec-WebSocket-Version: 13' -H 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==' \
+	"$(node_value "$node" ari)/ari/events?app=mqs" &
+stray=$!
+logged() { tail -n "+$log_mark" "$dir/$late.log" | grep -q "$1"; }
+check "its owner is told" until_true 10 logged "another program serves the application"
+check "and takes them back" until_true 10 logged "reconciling -> up"
+check "the lease is where it was" test "$(owner)" = "$late"
+wait "$stray"
+mqsctl agent unpause 2001 >/dev/null
+mqsctl agent pause 2002 >/dev/null
+first=$(rings 2001)
+to_node
+what="taken back"
+check "$what: a caller is connected" until_true 10 call_is talking 2001
+check "$what: the phone rang once" test "$(rings 2001)" = $((first + 1))
+end_case
+
 for i in one two; do kill "$(pid_of $i)"; done
 done_testing
