@@ -3,8 +3,8 @@
 [profile]
 nodes = 4
 call_rate = 6
-agents = 220
-talk_s = 32
+agents = 260
+talk_s = 36
 spread = 50
 answer_delay_ms = 500
 ring_s = 15
