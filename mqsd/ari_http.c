@@ -96,7 +96,8 @@ take_done(struct ari_http *http)
 		if (code == CURLE_OK)
 			finish(request, status, "");
 		else if (request->expired)
-			finish(request, -1, "too late: the lease of the node was running out");
+			finish(request, ARI_HTTP_OURS,
+			       "too late: the lease of the node was running out");
 		else
 			finish(request, code == CURLE_COULDNT_CONNECT ? -1 : 0,
 			       *request->error != '\0' ? request->error : curl_easy_strerror(code));
@@ -172,7 +173,8 @@ on_refuse(void *arg)
 
 	while ((request = TAILQ_FIRST(&http->refused)) != NULL) {
 		TAILQ_REMOVE(&http->refused, request, entry);
-		request->cb(request->arg, -1, NULL, "too many requests are waiting for the nodes");
+		request->cb(request->arg, ARI_HTTP_OURS, NULL,
+			    "too many requests are waiting for the nodes");
 		request_free(request);
 	}
 }

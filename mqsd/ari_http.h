@@ -27,15 +27,17 @@ ari_http_free(struct ari_http *http); /* requests under way are dropped without 
 
 /*
  * The callback comes exactly once, never from within the call. status: of HTTP; 0 = no answer, so
- * what became of the command is unknown; -1 = it never left (queue full, connection refused, or too
- * late). body is borrowed and NULL when there is none. `why` says what happened when status <= 0.
+ * what became of the command is unknown; -1 = it never left (connection refused); ARI_HTTP_OURS =
+ * it never left, and not by the server's doing (queue full, or too late). body is borrowed and NULL
+ * when there is none. `why` says what happened when status <= 0.
  */
+#define ARI_HTTP_OURS (-2)
 typedef void ari_http_cb(void *arg, long status, json_t *body, const char *why);
 
 /*
  * path begins with "/"; body (stolen) may be NULL; name (static) is that of the arrow (arrow.h).
  * expires (mono ms; 0: never) is looked at when the command would leave, however long it waited for
- * a connection or we were stopped: a late one does not leave (-1).
+ * a connection or we were stopped: a late one does not leave (ARI_HTTP_OURS).
  */
 void ari_http_send(struct ari_http *http, const struct ari_http_target *target, const char *name,
 		   const char *method, const char *path, json_t *body, int64_t deadline_ms,

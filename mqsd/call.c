@@ -80,6 +80,7 @@ calls_free(struct calls *calls)
 	struct call *call, *next;
 
 	calls_wait_no_more(calls);
+	calls_looked(calls);
 	HASH_ITER(by_channel, calls->by_channel, call, next)
 	call_free(call);
 	free(calls);

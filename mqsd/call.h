@@ -57,8 +57,9 @@ void calls_wait_no_more(struct calls *calls);
 void calls_leg_up(struct calls *calls, const char *call, const char *leg);
 void calls_leg_ringing(struct calls *calls, const char *call, const char *leg);
 
-/* Caller and agent talk in the record, but not on the node: bridges them (again). */
-void calls_connect(struct calls *calls, const char *call);
+/* Caller and agent talk in the record, but not on the node: bridges them; again, when the record
+ * knew them to be bridged before the node was asked. */
+void calls_connect(struct calls *calls, const char *call, bool again);
 
 /* Both were found in their bridge. */
 void calls_bridged(struct calls *calls, const char *call);
@@ -81,12 +82,19 @@ int calls_adopt(struct calls *calls, const struct ari_leg *leg, const char *chan
 /* Deletes a channel that nobody should have; `call` may be NULL. */
 void calls_hang_up(struct calls *calls, const char *call, const char *channel);
 
+/* From calls_look() to calls_looked() it is noted who leaves, because lists may be older. */
+void calls_look(struct calls *calls);
+void calls_looked(struct calls *calls);
+bool calls_saw_go(const struct calls *calls, const char *channel);
+
 /* Is anything of ours under way for the call, so that a list read meanwhile proves nothing? */
 bool calls_busy(const struct calls *calls, const char *call);
 /* Does this process know the channel as a caller or a leg of a live offer? */
 bool calls_know(const struct calls *calls, const char *channel);
 /* Was the leg created by this very process? Then its StasisStart comes to us. */
 bool calls_made(const struct calls *calls, const char *call, const char *leg);
+/* Created or dialled by this process? */
+bool calls_touched(const struct calls *calls, const char *call, const char *leg);
 bool calls_know_bridge(const struct calls *calls, const char *bridge);
 
 void calls_retry(struct calls *calls); /* the pool is open (again) */

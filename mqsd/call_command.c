@@ -43,6 +43,14 @@ errand_done(struct errand *e)
 	free(e);
 }
 
+/* The channel is not on the node. Of a call that we have done with nobody asks any more. */
+static void
+not_there(struct errand *e, const char *reason)
+{
+	if (!e->call->forgotten && !e->call->left)
+		call_add_job(e->call, JOB_GONE, e->channel, reason, 0);
+}
+
 static void
 on_asked(void *arg, long status, json_t *body, const char *why)
 {
@@ -51,8 +59,32 @@ on_asked(void *arg, long status, json_t *body, const char *why)
 	(void)body;
 	(void)why;
 	if (status == 404)
-		call_add_job(e->call, JOB_GONE, e->channel, e->reason, 0);
+		not_there(e, e->reason);
 	errand_done(e);
+}
+
+static void
+on_looked(void *arg, long status, json_t *body, const char *why)
+{
+	struct errand *e = arg;
+	const char *state = json_string_value(json_object_get(body, "state"));
+
+	(void)why;
+	if (status == 404)
+		not_there(e, e->reason);
+	else if (status == 200 && state != NULL && strcmp(state, "Up") == 0)
+		call_add_job(e->call, JOB_LEG_ANSWER, e->channel, "", 0);
+	else if (status == 200 && node_may_end(e->call->calls->node))
+		call_hang_up(e->call, e->channel,
+			     strcmp(e->reason, "no_answer") == 0 ? e->reason : "normal");
+	errand_done(e);
+}
+
+void
+call_end_leg(struct call *call, const char *leg, const char *reason)
+{
+	node_command(call->calls->node, ARI_ASK, NULL, on_looked, errand(call, leg, reason), leg,
+		     NULL);
 }
 
 /* GET /channels/{id}: only a 404, asked after the record was read, proves that a channel is gone.
@@ -77,8 +109,8 @@ on_made(void *arg, long status, json_t *body, const char *why)
 		log_warn("call %s: leg %s could not be created on node %s: %s", call->id,
 			 e->channel, node_name(call->calls->node), text != NULL ? text : why);
 		/* What the node calls our mistake is mostly a caller who has just left. */
-		call_add_job(call, JOB_GONE, e->channel,
-			     status >= 400 && status < 500 ? "mqsd" : "node", 0);
+		not_there(e, status == ARI_HTTP_OURS || (status >= 400 && status < 500) ? "mqsd"
+											: "node");
 	}
 	errand_done(e);
 }
@@ -112,15 +144,17 @@ on_dialled(void *arg, long status, json_t *body, const char *why)
 	const char *text = json_string_value(json_object_get(body, "message"));
 
 	if (status == 404) {
-		call_add_job(e->call, JOB_GONE, e->channel, "gone", 0);
+		not_there(e, "gone");
 	} else if (status <= 0 || status >= 400) {
-		/* Whether its phone rang is unknown: hung up, and nothing is held against the
-		 * agent. */
-		if (leg != NULL)
-			leg->heard = leg->dialled = false;
 		log_warn("call %s: leg %s could not be dialled: %s", e->call->id, e->channel,
 			 text != NULL ? text : why);
-		call_hang_up(e->call, e->channel, "normal");
+		if (leg != NULL) {
+			leg->heard = leg->dialled = false;
+			leg->excused = leg->excused || status == ARI_HTTP_OURS;
+		}
+		/* Whether its phone rings is unknown: it is ended unless it has answered, and
+		 * nothing is held against the agent. */
+		call_end_leg(e->call, e->channel, "normal");
 	}
 	errand_done(e);
 }
@@ -148,10 +182,15 @@ on_joined(void *arg, long status, json_t *body, const char *why)
 	struct errand *e = arg;
 	const char *text = json_string_value(json_object_get(body, "message"));
 
-	/* Success is believed only from the events; a failure is looked into by calls_watch(). */
+	/* Success is believed only from the events; of a failure whoever has left is the reason, or
+	 * calls_watch() looks into it. */
 	if (status < 200 || status > 299)
 		log_warn("call %s: caller and agent %s could not be joined: %s", e->call->id,
 			 e->call->agent, text != NULL ? text : why);
+	if (status >= 400 && e->call->state == CALL_TALKING) {
+		call_ask(e->call, e->call->channel, "hangup");
+		call_ask(e->call, e->call->leg, "gone");
+	}
 	errand_done(e);
 }
 
@@ -197,8 +236,8 @@ on_hung_up(void *arg, long status, json_t *body, const char *why)
 	(void)body;
 	(void)why;
 	/* Already gone: its event came, or was missed. */
-	if (status == 404 && !call->forgotten && !call->stalled)
-		call_add_job(call, JOB_GONE, e->channel, "gone", 0);
+	if (status == 404 && !call->stalled)
+		not_there(e, "gone");
 	errand_done(e);
 }
 

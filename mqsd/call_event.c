@@ -144,6 +144,9 @@ on_bridge(struct calls *calls, const struct ari_event *event, bool in)
 void
 calls_event(struct calls *calls, const struct ari_event *event)
 {
+	if (calls->seen_gone != NULL &&
+	    (event->type == ARI_STASIS_END || event->type == ARI_CHANNEL_DESTROYED))
+		json_object_set_new(calls->seen_gone, event->channel.id, json_true());
 	switch (event->type) {
 	case ARI_STASIS_START:
 		on_stasis_start(calls, event);
@@ -189,8 +192,7 @@ watch_ringing(struct call *call, int64_t now)
 		if (leg->turn != NULL || now - leg->at < limit)
 			continue;
 		leg->at = now;
-		call_ask(call, leg->id, leg->dialled && leg->heard ? "no_answer" : "node");
-		call_hang_up(call, leg->id, leg->dialled && leg->heard ? "no_answer" : "normal");
+		call_end_leg(call, leg->id, leg->dialled && leg->heard ? "no_answer" : "node");
 	}
 }
 

@@ -10,6 +10,26 @@
 #include "mqsd/node.h"
 
 void
+calls_look(struct calls *calls)
+{
+	if (calls->seen_gone == NULL)
+		calls->seen_gone = json_object();
+}
+
+void
+calls_looked(struct calls *calls)
+{
+	json_decref(calls->seen_gone);
+	calls->seen_gone = NULL;
+}
+
+bool
+calls_saw_go(const struct calls *calls, const char *channel)
+{
+	return json_object_get(calls->seen_gone, channel) != NULL;
+}
+
+void
 calls_gone(struct calls *calls, const char *id, const char *channel, const char *reason)
 {
 	struct call *call = call_find(calls, id);
@@ -60,10 +80,12 @@ calls_leg_ringing(struct calls *calls, const char *id, const char *leg)
 }
 
 void
-calls_connect(struct calls *calls, const char *id)
+calls_connect(struct calls *calls, const char *id, bool again)
 {
 	struct call *call = call_find(calls, id);
 
+	if (call != NULL && again)
+		call->bridged = call->caller_in = call->leg_in = false;
 	if (call != NULL && call->state == CALL_TALKING && call->joining == 0)
 		call_join(call);
 }
@@ -154,6 +176,15 @@ calls_made(const struct calls *calls, const char *id, const char *leg)
 	struct leg *l = call != NULL ? call_leg(call, leg) : NULL;
 
 	return l != NULL && l->made;
+}
+
+bool
+calls_touched(const struct calls *calls, const char *id, const char *leg)
+{
+	struct call *call = call_find((struct calls *)calls, id);
+	struct leg *l = call != NULL ? call_leg(call, leg) : NULL;
+
+	return l != NULL && (l->made || l->dialled);
 }
 
 bool

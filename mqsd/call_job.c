@@ -181,11 +181,15 @@ call_run_jobs(struct call *call)
 		if (job->kind == JOB_GONE)
 			call->forgotten = true;
 		drop_job(call);
-		call_run_jobs(call);
+		if (STAILQ_EMPTY(&call->jobs))
+			call_done(call);
+		else
+			call_run_jobs(call);
 		return;
 	}
 	if (has_left(call)) {
 		drop_all(call);
+		call_done(call);
 		return;
 	}
 	call->running = job->tried = true;
@@ -296,8 +300,10 @@ gone(struct call *call, const struct job *job, json_t *reply, const char *refuse
 {
 	bool forgotten = json_is_true(json_object_get(reply, "forgotten"));
 
-	if (refused != NULL && strcmp(refused, "no_such_call") == 0)
+	if (refused != NULL && strcmp(refused, "no_such_call") == 0) {
 		forgotten = true;
+		call_release_other(call, job->channel); /* Redis forgot; nobody else will */
+	}
 	if (strcmp(job->channel, call->channel) == 0)
 		call->open = false;
 	if (call->state == CALL_ENDED && !forgotten)
@@ -358,7 +364,8 @@ on_reply(void *arg, json_t *reply)
 		call->stalled = true;
 		if (strcmp(refused, "not_owner") == 0)
 			node_disown(call->calls->node);
-		if (job->kind == JOB_GONE)
+		/* An owner of old touches nothing: the new one sees for itself. */
+		if (job->kind == JOB_GONE && strcmp(refused, "not_owner") != 0)
 			call_release_other(call, job->channel);
 		if (strcmp(refused, "not_yet") == 0)
 			call_done(call); /* a queue that never comes keeps no reconcile waiting */

@@ -100,7 +100,8 @@ struct calls {
 	struct node *node;
 	struct call *by_id, *by_channel;
 	TAILQ_HEAD(, call) active;
-	size_t awaited; /* calls that calls_when_done() waits for */
+	json_t *seen_gone; /* channels that left while the node was looked at; NULL: it is not */
+	size_t awaited;	   /* calls that calls_when_done() waits for */
 	void (*idle)(void *arg);
 	void *idle_arg;
 	size_t offers; /* calls ringing, or talking but not bridged yet */
@@ -146,5 +147,7 @@ void call_delete_bridge(struct call *call);
 void call_save_on_channel(struct call *call);
 void call_send_on(struct call *call);
 void call_ask(struct call *call, const char *channel, const char *reason_if_gone);
+/* As call_ask(); a leg that is there without having answered is hung up. */
+void call_end_leg(struct call *call, const char *leg, const char *reason);
 
 #endif

@@ -110,6 +110,12 @@ node_may_build(const struct node *node)
 	       lease_left_ms(node->lease) >= node->env->conf->ari_timeout_ms;
 }
 
+bool
+node_may_end(const struct node *node)
+{
+	return node->owned && node->pool_open && lease_left_ms(node->lease) > 0;
+}
+
 void
 node_script(struct node *node, const char *script, json_t *args, pool_reply_cb *cb, void *arg)
 {
@@ -168,7 +174,8 @@ on_tick(void *arg)
 		node_events_down(node, WS_LOST, word == ECHO_DEAF ? "deaf" : "silent");
 		return;
 	}
-	calls_watch(node->calls);
+	if (node_may_end(node))
+		calls_watch(node->calls);
 	if (node->period_ms != node->env->conf->reconcile_ms)
 		node_arm_period(node);
 	if (node->again)

@@ -86,6 +86,8 @@ int64_t node_pool_time(const struct node *node, int64_t ms);
 
 /* Is the lease good for one more command that builds something (create, dial, bridge)? */
 bool node_may_build(const struct node *node);
+/* Can no other have taken the node? An owner that slept asks itself before it ends an offer. */
+bool node_may_end(const struct node *node);
 struct pacer_lane *node_lane(const struct node *node);
 const struct conf *node_conf(const struct node *node);
 struct loop *node_loop(const struct node *node);

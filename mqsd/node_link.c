@@ -50,11 +50,17 @@ on_reconciled(void *arg, enum reconcile_end end)
 		node_reconcile(node);
 		return;
 	}
-	node->again = end == RECONCILE_UNSURE;
 	node->died = false;
+	node->down_since = 0;
 	if (node->state != NODE_UP)
 		node_set_state(node, NODE_UP, "reconciled");
 	node_arm_period(node);
+	/* On a full node some call is always busy: what was not looked at gets ever more time. */
+	node->unsure_ms = end == RECONCILE_DONE	 ? 0
+			  : node->unsure_ms == 0 ? NODE_TICK_MS
+						 : 2 * node->unsure_ms;
+	if (node->unsure_ms > 0 && (node->period_ms == 0 || node->unsure_ms < node->period_ms))
+		loop_timer_arm(node->period, node->unsure_ms);
 }
 
 void
@@ -111,7 +117,7 @@ on_started(void *arg, json_t *reply)
 		return;
 	if (pool_refusal(reply) != NULL) {
 		ws_close(node->ws);
-		loop_timer_arm(node->retry, NODE_RETRY_MS);
+		node_events_down(node, WS_LOST, "Redis does not say what it knows of the node");
 		return;
 	}
 	node->died = json_is_true(json_object_get(reply, "died"));
@@ -139,7 +145,7 @@ on_asterisk_info(void *arg, long status, json_t *body, const char *why)
 		log_warn("node %s: GET /ari/asterisk/info: HTTP %ld %s", node->conf->name, status,
 			 why);
 		ws_close(node->ws);
-		loop_timer_arm(node->retry, NODE_RETRY_MS);
+		node_events_down(node, WS_LOST, "its events come, but it answers no command");
 		return;
 	}
 	if (ari_version_too_old(version) && strcmp(version, node->version) != 0)
@@ -158,7 +164,6 @@ on_events_up(void *arg)
 	struct node *node = arg;
 
 	node->refused = 0;
-	node->down_since = 0;
 	echo_begin(node->echo);
 	echo_tick(node->echo); /* callers are entered soon: what time is it there? */
 	node_set_state(node, NODE_RECONCILING, "connected");

@@ -39,6 +39,7 @@ struct node {
 	char owned_as[128]; /* token that was sent with node_own */
 	int refused;	    /* connects in a row */
 	int64_t down_since; /* mono ms; 0 while connected */
+	int64_t unsure_ms;  /* until a look is repeated that could not judge every call */
 	int64_t period_ms;  /* that the period runs for */
 	struct echo *echo;
 	struct todo *todo;

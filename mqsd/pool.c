@@ -118,6 +118,7 @@ pool_close(struct pool *pool, const char *why)
 	if (pool->state == POOL_CLOSED)
 		return;
 	pool->state = POOL_CLOSED;
+	pool->deciding = false;
 	loop_timer_stop(pool->due);
 	log_warn("pool %s closed: %s; callers keep waiting and conversations go on, nothing is "
 		 "decided",

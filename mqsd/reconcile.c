@@ -13,11 +13,13 @@ struct doubt {
 	json_t *record;
 	char *channel;
 	const char *reason;
+	bool touched; /* we had made or dialled the leg before */
 };
 
 static void
 reconcile_free(struct reconcile *r)
 {
+	calls_looked(r->calls);
 	json_decref(r->records);
 	json_decref(r->claimed);
 	json_decref(r->channels);
@@ -55,14 +57,18 @@ on_doubt(void *arg, long status, json_t *body, const char *why)
 {
 	struct doubt *doubt = arg;
 	struct reconcile *r = doubt->r;
+	const char *id = json_string_value(json_object_get(doubt->record, "id"));
 
 	(void)body;
 	(void)why;
-	if (status == 404 && !r->cancelled && doubt->reason == NULL)
+	if (status == 404 && !r->cancelled &&
+	    (calls_busy(r->calls, id) ||
+	     calls_touched(r->calls, id, doubt->channel) != doubt->touched))
+		r->skipped = true; /* the answer may be older than what we did meanwhile */
+	else if (status == 404 && !r->cancelled && doubt->reason == NULL)
 		calls_lost(r->calls, doubt->record, false);
 	else if (status == 404 && !r->cancelled)
-		calls_gone(r->calls, json_string_value(json_object_get(doubt->record, "id")),
-			   doubt->channel, doubt->reason);
+		calls_gone(r->calls, id, doubt->channel, doubt->reason);
 	else if (status != 200 && status != 404)
 		r->failed = true;
 	json_decref(doubt->record);
@@ -81,6 +87,8 @@ reconcile_doubt(struct reconcile *r, const json_t *record, const char *channel, 
 	doubt->record = json_incref((json_t *)record);
 	doubt->channel = mem_dup(channel);
 	doubt->reason = reason;
+	doubt->touched =
+		calls_touched(r->calls, json_string_value(json_object_get(record, "id")), channel);
 	r->open++;
 	node_command(r->node, ARI_ASK, NULL, on_doubt, doubt, channel, NULL);
 }
@@ -195,6 +203,7 @@ reconcile_start(struct node *node, struct calls *calls, bool died,
 	r->bridges = json_object();
 	r->open = 1;
 	r->started = clock_mono_ms();
+	calls_look(calls);
 	node_script(node, "node_calls", json_object(), on_records, r);
 	return r;
 }

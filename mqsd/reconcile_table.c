@@ -116,7 +116,7 @@ connect(struct reconcile *r, const struct subject *s)
 	if (json_object_get(r->channels, caller) == NULL)
 		return;
 	if (!bridge_has(bridge, caller) || !bridge_has(bridge, s->channel))
-		calls_connect(r->calls, s->call);
+		calls_connect(r->calls, s->call, text(s->view, "bridged") != NULL);
 	else if (text(s->view, "bridged") == NULL)
 		calls_bridged(r->calls, s->call);
 }
@@ -300,7 +300,7 @@ check_unclaimed(struct reconcile *r, const json_t *listed, enum role role)
 	struct ari_leg leg;
 
 	if (ari_channel_parse(listed, &channel) != 0 ||
-	    json_object_get(r->claimed, channel.id) != NULL)
+	    json_object_get(r->claimed, channel.id) != NULL || calls_saw_go(r->calls, channel.id))
 		return;
 	if (role == NEWCOMER && ari_channel_caller(&channel, app, &caller) != 0)
 		return;

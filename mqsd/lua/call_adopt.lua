@@ -12,6 +12,21 @@ local function drop_offer(c)
   end
 end
 
+-- The agent rings elsewhere, as Redis remembers: it does not, it talks here.
+local function free_agent(c)
+  local g = object('agent:' .. a.agent)
+  if not g.exists or not has(g.f.call) or g.f.call == c.f.id then return end
+  local other = object('call:' .. g.f.call)
+  local leg, i, legs = leg_find(other, g.f.leg)
+  if other.f.state ~= 'ringing' or not leg then return end
+  table.remove(legs, i)
+  put_legs(other, legs)
+  call_event('offer_failed', other, {agent = leg.agent, leg = leg.id, offer = other.f.offer,
+    ring_ms = leg.dialled and now - leg.dialled or 0, reason = 'cancelled'})
+  if #legs == 0 then call_put_back(other, 0) end
+  agent_release(other, leg.agent, leg.id, 'cancelled')
+end
+
 local function main()
   same_incarnation()
   expect_owner(a.node)
@@ -25,6 +40,7 @@ local function main()
   end
   local old = c.f.state
   drop_offer(c)
+  free_agent(c)
   put(c, 'offer', '')
   put(c, 'held_reason', '')
   zrem(zset('due'), 'call:' .. c.f.id)

@@ -49,7 +49,7 @@ local function main()
   put(c, 'open', '1')
   put(c, 'state', 'entering')
   -- A call that Redis had forgotten may have used numbers that nobody remembers; time is above them all.
-  put(c, 'n', id == a.call and math.floor(now / 1000) or 0)
+  put(c, 'n', id == a.call and math.floor(now / 100) or 0)
   c.exists = true
   sput(index, id)
   zadd(zset('live:' .. a.queue), id, entered)

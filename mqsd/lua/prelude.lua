@@ -493,7 +493,13 @@ local function call_release(c, reason)
   call_event('call_released', c, {reason = reason})
 end
 
+-- Redis may have forgotten the last numbers of a call that is older than its last recovery; time is above them all.
 local function call_next_id(c)
+  local recovered = meta.f.recovering_since or '0'
+  if tonumber(c.f.entered) < tonumber(recovered) and c.f.lifted ~= recovered then
+    put(c, 'lifted', recovered)
+    put(c, 'n', math.max(tonumber(c.f.n or '0'), math.floor(now / 100)))
+  end
   put(c, 'n', tonumber(c.f.n or '0') + 1)
   return c.f.id .. '.' .. c.f.n
 end

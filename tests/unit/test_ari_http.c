@@ -144,7 +144,7 @@ late_in_the_queue(void **state)
 		      clock_mono_ms() + 15000, on_third, &s);
 	loop_run(s.loop);
 	assert_int_equal(s.status[0], 200);
-	assert_int_equal(s.status[1], -1);
+	assert_int_equal(s.status[1], ARI_HTTP_OURS);
 	assert_int_equal(s.status[2], 204);
 	assert_int_equal(s.served, 2);
 	tear_down(&s);
@@ -162,7 +162,7 @@ late_from_the_start(void **state)
 	ari_http_send(s.http, &s.target, "late", "POST", "/ari/late", NULL, 10000,
 		      clock_mono_ms() - 1, on_second, &s);
 	loop_run(s.loop);
-	assert_int_equal(s.status[1], -1);
+	assert_int_equal(s.status[1], ARI_HTTP_OURS);
 	assert_int_equal(s.served, 0);
 	tear_down(&s);
 }

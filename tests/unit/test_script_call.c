@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -481,6 +482,45 @@ forgotten_conversation_is_adopted(void **state)
 	assert_string_equal(hget(h, "agent:1002", "state"), "logged_out");
 }
 
+/* A Redis that has lost a step shows the agent ringing elsewhere: it talks here, and that offer is
+ * over. */
+static void
+agent_of_an_adopted_call_leaves_its_other_offer(void **state)
+{
+	struct harness *h = *state;
+	struct ring r = ring(h);
+	char second[64];
+
+	snprintf(second, sizeof(second), "%s", scene_call(h, "c2", "q", 500));
+	run_ok(h, "call_adopt", "{s:s, s:s, s:s, s:s, s:s, s:s}", "node", "a1", "token", "t",
+	       "call", second, "leg", "l2", "agent", "1001", "bridge", "");
+	assert_string_equal(text_of(h, last_event(h, "offer_failed"), "call"), r.call);
+	assert_string_equal(text_of(h, last_event(h, "offer_failed"), "reason"), "cancelled");
+	assert_string_equal(hget(h, "agent:1001", "call"), second);
+	assert_string_equal(hget(h, "agent:1001", "state"), "talking");
+	assert_string_equal(hget(h, "agent:1001", "misses"), "");
+	assert_int_equal(zrank(h, "wait:q", r.call), 0);
+}
+
+/* What was counted since the last write that a new Redis knows must not be counted again. */
+static void
+numbers_are_above_what_redis_may_have_forgotten(void **state)
+{
+	struct harness *h = *state;
+	struct ring r = ring(h);
+	double before = atof(strrchr(r.leg, '.') + 1), after;
+
+	redis_do(h, "HSET %smeta recovering_since %.0f", HARNESS_PREFIX,
+		 atof(hget(h, "meta", "now")) + 1000);
+	advance(h, 2000);
+	gone(h, &r, r.leg, "gone"); /* and it is offered again */
+	after = atof(strrchr(hget(h, "agent:1001", "leg"), '.') + 1);
+	assert_true(after > before + 10); /* of time, as 2 s have passed */
+	snprintf(r.leg, sizeof(r.leg), "%s", hget(h, "agent:1001", "leg"));
+	gone(h, &r, r.leg, "gone");
+	assert_true(atof(strrchr(hget(h, "agent:1001", "leg"), '.') + 1) == after + 2);
+}
+
 /* Nobody has looked at the channels of a node that is given up: the call ends, its record stays. */
 static void
 unseen_end_keeps_the_record(void **state)
@@ -509,6 +549,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(forgotten_conversation_is_adopted),
 		cmocka_unit_test(unseen_end_keeps_the_record),
+		cmocka_unit_test(agent_of_an_adopted_call_leaves_its_other_offer),
+		cmocka_unit_test(numbers_are_above_what_redis_may_have_forgotten),
 		cmocka_unit_test(a_whole_call),
 		cmocka_unit_test(reasons_of_the_end),
 		cmocka_unit_test(late_commands_are_refused),

@@ -26,8 +26,12 @@ static void
 build(struct harness *h, enum scene scene)
 {
 	harness_clear(h);
-	if (scene >= POOL)
+	if (scene >= POOL) {
 		scene_pool(h);
+		/* The call is younger than the last recovery, so that its ids are counted from 1.
+		 */
+		redis_do(h, "HSET %smeta recovering_since 1", HARNESS_PREFIX);
+	}
 	if (scene >= QUEUE) {
 		scene_queue(h, "q");
 		scene_queue(h, "q2");
