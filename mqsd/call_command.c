@@ -208,6 +208,8 @@ on_ready_to_join(void *arg, long status, json_t *body, const char *why)
 		node_command(call->calls->node, ARI_JOIN, NULL, on_joined,
 			     errand(call, call->leg, ""), call->bridge, call->leg, call->channel,
 			     NULL);
+	else if (call->joining == 0 && call->state != CALL_TALKING)
+		call_delete_bridge(call); /* it came after the end */
 	errand_done(e);
 }
 

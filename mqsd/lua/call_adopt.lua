@@ -12,13 +12,14 @@ local function drop_offer(c)
   end
 end
 
--- The agent rings elsewhere, as Redis remembers: it does not, it talks here.
+-- The agent has another call, as Redis remembers: it has not, it talks here. An offer of that one is over; a
+-- conversation ends when somebody has seen that its leg is gone.
 local function free_agent(c)
   local g = object('agent:' .. a.agent)
   if not g.exists or not has(g.f.call) or g.f.call == c.f.id then return end
   local other = object('call:' .. g.f.call)
   local leg, i, legs = leg_find(other, g.f.leg)
-  if other.f.state ~= 'ringing' or not leg then return end
+  if other.f.state ~= 'ringing' or not leg then return agent_move(g, 'idle', 'redis_forgot') end
   table.remove(legs, i)
   put_legs(other, legs)
   call_event('offer_failed', other, {agent = leg.agent, leg = leg.id, offer = other.f.offer,

@@ -502,6 +502,25 @@ agent_of_an_adopted_call_leaves_its_other_offer(void **state)
 	assert_int_equal(zrank(h, "wait:q", r.call), 0);
 }
 
+/* Or talking elsewhere: the older conversation's end must not make the agent free. */
+static void
+agent_of_an_adopted_call_leaves_its_other_conversation(void **state)
+{
+	struct harness *h = *state;
+	struct ring r = ring(h);
+	char second[64];
+
+	on_leg(h, "leg_start", &r);
+	on_leg(h, "leg_answer", &r);
+	snprintf(second, sizeof(second), "%s", scene_call(h, "c2", "q", 500));
+	run_ok(h, "call_adopt", "{s:s, s:s, s:s, s:s, s:s, s:s}", "node", "a1", "token", "t",
+	       "call", second, "leg", "l2", "agent", "1001", "bridge", "");
+	gone(h, &r, r.leg, "gone");
+	ended_is(h, "agent_left");
+	assert_string_equal(hget(h, "agent:1001", "call"), second);
+	assert_string_equal(hget(h, "agent:1001", "state"), "talking");
+}
+
 /* What was counted since the last write that a new Redis knows must not be counted again. */
 static void
 numbers_are_above_what_redis_may_have_forgotten(void **state)
@@ -550,6 +569,7 @@ main(void)
 		cmocka_unit_test(forgotten_conversation_is_adopted),
 		cmocka_unit_test(unseen_end_keeps_the_record),
 		cmocka_unit_test(agent_of_an_adopted_call_leaves_its_other_offer),
+		cmocka_unit_test(agent_of_an_adopted_call_leaves_its_other_conversation),
 		cmocka_unit_test(numbers_are_above_what_redis_may_have_forgotten),
 		cmocka_unit_test(a_whole_call),
 		cmocka_unit_test(reasons_of_the_end),
