@@ -89,8 +89,27 @@ done
 check "the talker's phone saw a whole call" ended_well "$talker"
 check_clean
 
-new_case "a node that nobody hears"
+new_case "an agent hangs up while the node's link to Kamailio is away"
 drop_agent 2002 "$leaver"
+mqsctl agent pause 2001 reason later >/dev/null
+agent 2003 agent-leaves -d 3000
+leaver=$phone_pid
+call_in 106 caller-stays
+caller=$caller_pid
+check "one talks" until_true 10 is 106 talking
+cut=$(node_of 106)
+lab cut "$cut" kamailio >/dev/null
+hung_up() { grep -q '^BYE' "$TMP/phone-2003.msg"; }
+until_true 10 hung_up
+sleep 3.5 # longer than a phone's first reply may take
+lab mend "$cut" kamailio >/dev/null
+check "the caller is told when it is back" until_true 20 ended 106 agent_left
+check "its phone saw a whole call" ended_well "$caller"
+check_clean
+drop_agent 2003 "$leaver"
+mqsctl agent unpause 2001 >/dev/null
+
+new_case "a node that nobody hears"
 call_in 111 caller-stays
 talker=$caller_pid
 check "one talks" until_true 10 is 111 talking
