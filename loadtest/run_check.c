@@ -15,7 +15,7 @@
 
 #define LOOK_MS	   2000 /* between two looks, at least, */
 #define LOOK_SHARE 50	/* and so many times as long as one takes: the recount holds up Redis */
-#define END_MS	   10000
+#define END_MS	   20000
 
 static void
 told(void *arg, const struct checker_violation *v)

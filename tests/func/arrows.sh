@@ -224,7 +224,7 @@ ask() {
 forget() { # all calls, and that the agent was logged in
 	for key in $(redis --raw keys "mqs:{$pool}:*"); do
 		case $key in
-		*:agents | *:agent:* | *:queues | *:queue:* | *:member*:* | *:meta | *:nodes | *:node:*) ;;
+		*:changed | *:agents | *:agent:* | *:queues | *:queue:* | *:member*:* | *:meta | *:nodes | *:node:*) ;;
 		*) redis del "$key" >/dev/null ;;
 		esac
 	done

@@ -128,9 +128,11 @@ new_case "everybody is answered"
 agent 2002 agent-leaves -d 50
 leaver=$phone_pid
 for p in $waiters; do ended_well "$p" || not_ok "a waiting caller's phone saw a whole call"; done
-want=$(seq -s ' ' 101 "$number")
+# Callers that were started together arrive in whatever order the dialplans stamped them.
+want=$(grep '"call_entered"' "$EVENTS" | grep -v '"number":"100"' |
+	sed 's/.*"number":"\([0-9]*\)".*"entered_ms":\([0-9]*\).*/\2 \1/' | sort -n -u | cut -d' ' -f2 | tr '\n' ' ')
 order=$(callers_in_order)
-check "in the order of arrival: $order" [ "$order" = "100 $want " ]
+check "in the order of arrival: $order" [ "$order" = "100 $want" ]
 # Its end comes from the agent: the caller's side would stay for two minutes.
 mqsctl call list | sed -n 's/^\([0-9-]*\) .*/\1/p' | while read -r id; do mqsctl call hangup "$id" >/dev/null; done
 wait "$talk_pid"
