@@ -60,7 +60,7 @@ start_mqsd() { # start_mqsd INSTANCE
 }
 is_dead() { ! kill -0 "$(cat "$dir/$1.pid")" 2>/dev/null; }
 kill_mqsd() {
-	kill -9 "$(cat "$dir/$1.pid")" 2>/dev/null
+	end_ours "$(cat "$dir/$1.pid")" KILL
 	wait "$(cat "$dir/$1.pid")" 2>/dev/null
 }
 node_is_up() { mq --json node list | tr -d ' \n' | grep -q '"state":"up"'; }
@@ -315,7 +315,8 @@ lab_up --nodes $WORKERS --no-mqsd
 workers=
 for w in 0 1 2 3; do
 	(
-		trap 'for p in $pids; do kill -9 "$p" 2>/dev/null; done' EXIT
+		shell_pid=$(exec sh -c 'echo $PPID')
+		trap 'for p in $pids; do end_ours "$p" KILL; done' EXIT
 		trap 'exit 1' INT TERM HUP
 		passed=0
 		failed=0

@@ -17,9 +17,15 @@ mark=1
 pool_is_broken=no # a test that writes into Redis behind mqsd's back says yes
 port=$((20000 + $$ % 7000))
 
+# Pids come again after 32,768 others, sooner than a long test ends: only a child of this shell is ours to end.
+shell_pid=$$
+end_ours() { # end_ours PID [SIGNAL]
+	[ "$(ps -o ppid= -p "$1" 2>/dev/null | tr -d ' ')" = "$shell_pid" ] && kill -"${2:-TERM}" "$1" 2>/dev/null
+}
+
 cleanup() {
 	trap - EXIT INT TERM HUP
-	for p in $pids; do kill "$p" 2>/dev/null; done
+	for p in $pids; do end_ours "$p"; done
 	for p in $pids; do wait "$p" 2>/dev/null; done
 	[ "$failed" = 0 ] && rm -rf "$TMP" || echo "kept for a look: $TMP"
 }
@@ -160,7 +166,7 @@ register() { # register NAME PORT EXPIRES
 	port=$save
 }
 drop_agent() { # drop_agent NAME PID
-	kill "$2" 2>/dev/null
+	end_ours "$2"
 	wait "$2" 2>/dev/null
 	mqsctl agent logout "$1" >/dev/null
 	until_true 10 sh -c "'$BIN/mqsctl' agent remove '$1' >/dev/null 2>&1"
