@@ -185,6 +185,16 @@ call_in() {
 	caller_pid=$!
 	pids="$pids $caller_pid"
 }
+# What became of a caller, by the number it calls from.
+state_of() { # state_of NUMBER: of that caller's call
+	mqsctl --json call list | tr -d ' \n' | tr '{' '\n' | grep "\"number\":\"$1\"" |
+		grep -o '"state":"[a-z]*"' | cut -d'"' -f4
+}
+is() { [ "$(state_of "$1")" = "$2" ]; }
+ended() { # ended NUMBER REASON
+	id=$(grep '"call_entered"' "$EVENTS" | grep -F "\"number\":\"$1\"" | tail -n 1 | json call)
+	grep '"call_ended"' "$EVENTS" | grep -F "$id" | grep -q "\"reason\":\"$2\""
+}
 ended_well() { wait "$1"; }
 
 # A command in the lab's network, which is ours but for --netns.

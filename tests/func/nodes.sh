@@ -7,11 +7,6 @@ set -u
 . tests/func/lib.sh
 CUT_S=${CUT_S:-12}
 
-state_of() { # state_of NUMBER: of that caller's call
-	mqsctl --json call list | tr -d ' \n' | tr '{' '\n' | grep "\"number\":\"$1\"" |
-		grep -o '"state":"[a-z]*"' | cut -d'"' -f4
-}
-is() { [ "$(state_of "$1")" = "$2" ]; }
 are() { # are STATE NUMBER...
 	want=$1
 	shift
@@ -28,10 +23,6 @@ on() { # on NODE NUMBER...: those of the callers that are there
 }
 node_is() { mqsctl --json node list | tr -d ' \n' | tr '{' '\n' | grep "\"name\":\"$1\"" | grep -q "\"state\":\"$2\""; }
 agent_is() { mqsctl --json agent show "$1" | tr -d ' \n' | grep -q "\"state\":\"$2\""; }
-ended() { # ended NUMBER REASON
-	id=$(grep '"call_entered"' "$EVENTS" | grep -F "\"number\":\"$1\"" | tail -n 1 | json call)
-	grep '"call_ended"' "$EVENTS" | grep -F "$id" | grep -q "\"reason\":\"$2\""
-}
 all_ended() { # all_ended REASON NUMBER...
 	why=$1
 	shift

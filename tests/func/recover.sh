@@ -5,15 +5,6 @@
 set -u
 . tests/func/lib.sh
 
-state_of() { # state_of NUMBER: of that caller's call
-	mqsctl --json call list | tr -d ' \n' | tr '{' '\n' | grep "\"number\":\"$1\"" |
-		grep -o '"state":"[a-z]*"' | cut -d'"' -f4
-}
-is() { [ "$(state_of "$1")" = "$2" ]; }
-ended() { # ended NUMBER REASON
-	id=$(grep '"call_entered"' "$EVENTS" | grep -F "\"number\":\"$1\"" | tail -n 1 | json call)
-	grep '"call_ended"' "$EVENTS" | grep -F "$id" | grep -q "\"reason\":\"$2\""
-}
 agent_is() { mqsctl --json agent show "$1" | tr -d ' \n' | grep -q "\"state\":\"$2\""; }
 in_queue() { # in_queue QUEUE NAME SCENARIO [SIPP OPTION...]: an agent of a queue of its own
 	member=$2
