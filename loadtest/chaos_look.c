@@ -13,25 +13,64 @@ held(const struct lab_server *s)
 	return s->pid == 0 || s->stopped || s->cut;
 }
 
+/* Up, and with an mqsd that can act. */
+static bool
+node_serves(struct lab *lab, const struct lab_server *node, const json_t *list, char *why)
+{
+	const char *state = NULL, *owner = NULL, *name;
+	const struct lab_server *mqsd;
+	json_t *row;
+	size_t i;
+
+	json_array_foreach((json_t *)list, i, row)
+	{
+		name = json_string_value(json_object_get(row, "name"));
+		if (name == NULL || strcmp(name, node->name) != 0)
+			continue;
+		state = json_string_value(json_object_get(row, "state"));
+		owner = json_string_value(json_object_get(row, "owner"));
+	}
+	mqsd = owner != NULL ? lab_server_find(lab, owner) : NULL;
+	if (state != NULL && strcmp(state, "up") == 0 && mqsd != NULL && !held(mqsd))
+		return true;
+	snprintf(why, LAB_TEXT_MAX, "node %.32s is %.32s with %.32s", node->name,
+		 state != NULL ? state : "unknown", owner != NULL ? owner : "nobody");
+	return false;
+}
+
+static bool
+nodes_serve(struct lab *lab, const char *socket, char *why)
+{
+	json_t *list = probe_mqsd_list(socket, why);
+	bool ok = list != NULL;
+	int i;
+
+	for (i = 0; ok && i < lab->node_count; i++)
+		ok = held(&lab->nodes[i].server) ||
+		     node_serves(lab, &lab->nodes[i].server, list, why);
+	json_decref(list);
+	return ok;
+}
+
 bool
 chaos_look_serves(struct lab *lab, char *why)
 {
-	int nodes = 0, have = 0, up, i;
+	const char *socket = NULL;
+	int up, i;
 
-	for (i = 0; i < lab->node_count; i++)
-		nodes += !held(&lab->nodes[i].server);
 	for (i = 0; i < lab->mqsd_count; i++) {
 		if (held(&lab->mqsds[i].server))
 			continue;
-		if (!probe_mqsd_nodes(lab->mqsds[i].socket, &up, lab->mqsds[i].server.version, why))
+		socket = lab->mqsds[i].socket;
+		if (!probe_mqsd_nodes(socket, &up, lab->mqsds[i].server.version, why))
 			return false;
-		have += up;
 	}
-	if (have < nodes) {
-		snprintf(why, LAB_TEXT_MAX, "%d of %d nodes are up with an mqsd", have, nodes);
+	if (socket == NULL) {
+		snprintf(why, LAB_TEXT_MAX, "no mqsd runs");
 		return false;
 	}
-	return held(&lab->kamailio) || lab_server_probe(lab, &lab->kamailio, why);
+	return nodes_serve(lab, socket, why) &&
+	       (held(&lab->kamailio) || lab_server_probe(lab, &lab->kamailio, why));
 }
 
 bool

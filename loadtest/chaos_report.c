@@ -115,3 +115,19 @@ chaos_report_status(const json_t *chaos)
 	return count_late(done) > 0 ||
 	       json_array_size(done) < json_array_size(json_object_get(chaos, "plan"));
 }
+
+int64_t
+chaos_report_longest_ms(const json_t *chaos)
+{
+	int64_t longest = 0, ms;
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(json_object_get(chaos, "done"), i, row)
+	{
+		ms = number(row, "lasted_ms") +
+		     (number(row, "steady_ms") > 0 ? number(row, "steady_ms") : 0);
+		longest = ms > longest ? ms : longest;
+	}
+	return longest;
+}

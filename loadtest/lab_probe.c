@@ -365,6 +365,19 @@ text_in(const json_t *json, const char *object, const char *key)
 	return text != NULL ? text : "";
 }
 
+json_t *
+probe_mqsd_list(const char *socket, char *why)
+{
+	json_t *reply = http_json(
+		socket, "GET /v1/nodes HTTP/1.1\r\nHost: mqsd\r\nConnection: close\r\n\r\n", why);
+	json_t *list = json_incref(json_object_get(reply, "nodes"));
+
+	if (reply != NULL && list == NULL)
+		say(why, "it does not list the nodes");
+	json_decref(reply);
+	return list;
+}
+
 bool
 probe_mqsd_nodes(const char *socket, int *up, char *version, char *why)
 {

@@ -38,6 +38,9 @@ bool probe_asterisk(const char *url, const char *user, const char *password, cha
 /* mqsd's health on its Unix socket: it has Redis, its pool is ready, and `nodes` nodes are up. */
 bool probe_mqsd(const char *socket, int nodes, char *version, char *why);
 
+/* What it says of the nodes, each with name, state and owner; the caller owns it. NULL with why. */
+json_t *probe_mqsd_list(const char *socket, char *why);
+
 /* The same but for the nodes; *up: how many it has. */
 bool probe_mqsd_nodes(const char *socket, int *up, char *version, char *why);
 

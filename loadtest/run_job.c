@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "lib/mem.h"
+#include "loadtest/chaos_report.h"
 #include "loadtest/desk.h"
 #include "loadtest/dossier.h"
 #include "loadtest/lab_dir.h"
@@ -98,6 +99,7 @@ make_dir(const char *wanted, char out[PATH_MAX], struct err *err)
 int
 run_job_judge(const char *dir, const char *report_path)
 {
+	struct verdict_rules rules = verdict_default_rules;
 	struct evidence evidence;
 	struct verdict verdict;
 	struct measure measure;
@@ -108,7 +110,8 @@ run_job_judge(const char *dir, const char *report_path)
 
 	if (dossier_load(dir, &evidence, &meta, &err) != 0)
 		return complain(&err);
-	verdict_reach(&verdict, &evidence, &verdict_default_rules);
+	rules.hangup_us += chaos_report_longest_ms(json_object_get(meta, "chaos")) * 1000;
+	verdict_reach(&verdict, &evidence, &rules);
 	measure_take(&measure, &evidence, json_integer_value(json_object_get(meta, "wrapup_us")));
 	report.meta = meta;
 	json = report_json(&report);
