@@ -1,15 +1,16 @@
 -- The node shows a conversation that Redis has forgotten: a leg of ours is Up, its call waits, or rings elsewhere.
 -- What is on the node is the truth: the agent is taken, an offer to another is dropped (its leg is a stray now).
 -- inc, node, token, call, leg, agent, bridge ("" = none has both), bridged (the ms since both are in it, or 0).
+local function cancel(c, leg)
+  call_event('offer_failed', c, {agent = leg.agent, leg = leg.id, offer = c.f.offer,
+    ring_ms = leg.dialled and now - leg.dialled or 0, reason = 'cancelled'})
+  agent_release(c, leg.agent, leg.id, 'cancelled')
+end
+
 local function drop_offer(c)
   local legs = call_legs(c)
-  if #legs == 0 then return end
   put_legs(c, {})
-  for _, leg in ipairs(legs) do
-    call_event('offer_failed', c, {agent = leg.agent, leg = leg.id, offer = c.f.offer,
-      ring_ms = leg.dialled and now - leg.dialled or 0, reason = 'cancelled'})
-    agent_release(c, leg.agent, leg.id, 'cancelled')
-  end
+  for _, leg in ipairs(legs) do cancel(c, leg) end
 end
 
 -- The agent has another call, as Redis remembers: it has not, it talks here. An offer of that one is over; a
@@ -22,10 +23,8 @@ local function free_agent(c)
   if other.f.state ~= 'ringing' or not leg then return agent_move(g, 'idle', 'redis_forgot') end
   table.remove(legs, i)
   put_legs(other, legs)
-  call_event('offer_failed', other, {agent = leg.agent, leg = leg.id, offer = other.f.offer,
-    ring_ms = leg.dialled and now - leg.dialled or 0, reason = 'cancelled'})
+  cancel(other, leg)
   if #legs == 0 then call_put_back(other, 0) end
-  agent_release(other, leg.agent, leg.id, 'cancelled')
 end
 
 local function main()
