@@ -337,9 +337,3 @@ ari_http_send(struct ari_http *http, const struct ari_http_target *target, const
 	http->pending++;
 	curl_multi_add_handle(http->multi, request->easy);
 }
-
-size_t
-ari_http_pending(const struct ari_http *http)
-{
-	return http->pending;
-}

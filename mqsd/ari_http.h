@@ -43,7 +43,4 @@ void ari_http_send(struct ari_http *http, const struct ari_http_target *target, 
 		   const char *method, const char *path, json_t *body, int64_t deadline_ms,
 		   int64_t expires, ari_http_cb *cb, void *arg);
 
-/* Requests that have not been answered, of all nodes. */
-size_t ari_http_pending(const struct ari_http *http);
-
 #endif

@@ -48,12 +48,6 @@ node_conf(const struct node *node)
 	return node->env->conf;
 }
 
-struct loop *
-node_loop(const struct node *node)
-{
-	return node->env->loop;
-}
-
 bool
 node_is_settled(const struct node *node)
 {

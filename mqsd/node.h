@@ -90,7 +90,6 @@ bool node_may_build(const struct node *node);
 bool node_may_end(const struct node *node);
 struct pacer_lane *node_lane(const struct node *node);
 const struct conf *node_conf(const struct node *node);
-struct loop *node_loop(const struct node *node);
 
 /* Words of enum node_state, as in Redis. */
 const char *node_state_name(enum node_state state);
