@@ -26,17 +26,7 @@ calls_new(struct node *node)
 	return calls;
 }
 
-static void
-count_offer(struct call *call, bool was)
-{
-	bool is = call->state == CALL_RINGING || (call->state == CALL_TALKING && !call->bridged);
-
-	if (is && !was)
-		call->calls->offers++;
-	else if (was && !is)
-		call->calls->offers--;
-}
-
+/* Ringing, or talking and not bridged yet. */
 static bool
 is_offer(const struct call *call)
 {
@@ -52,8 +42,6 @@ call_free(struct call *call)
 
 	for (i = 0; i < call->leg_count; i++)
 		call_unpace(&call->legs[i]);
-	if (is_offer(call))
-		calls->offers--;
 	if (call->id[0] != '\0')
 		HASH_DELETE(by_id, calls->by_id, call);
 	HASH_DELETE(by_channel, calls->by_channel, call);
@@ -80,7 +68,7 @@ calls_free(struct calls *calls)
 	struct call *call, *next;
 
 	calls_wait_no_more(calls);
-	calls_looked(calls);
+	json_decref(calls->seen_gone);
 	HASH_ITER(by_channel, calls->by_channel, call, next)
 	call_free(call);
 	free(calls);
@@ -324,7 +312,6 @@ call_apply(struct call *call, const json_t *view)
 	const char *state = json_string_value(json_object_get(view, "state"));
 	char bridge[CALL_ID_MAX], word[8];
 	long long version = v != NULL ? atoll(v) : 0;
-	bool was = is_offer(call);
 	size_t i;
 
 	if (version < call->v || state == NULL)
@@ -349,7 +336,6 @@ call_apply(struct call *call, const json_t *view)
 	call->bridged = json_object_get(view, "bridged") != NULL;
 	call->timeout_s = (int)json_number_value(json_object_get(view, "timeout"));
 	apply_legs(call, json_object_get(view, "legs"));
-	count_offer(call, was);
 	call_set_active(call);
 	if (apply_note(call, view) && call->open)
 		call_save_on_channel(call);
@@ -466,11 +452,10 @@ calls_quiet(const struct calls *calls)
 size_t
 calls_offers(const struct calls *calls)
 {
-	return calls->offers;
-}
+	const struct call *call;
+	size_t offers = 0;
 
-size_t
-calls_count(const struct calls *calls)
-{
-	return HASH_CNT(by_channel, calls->by_channel);
+	TAILQ_FOREACH(call, &calls->active, entry)
+	offers += is_offer(call);
+	return offers;
 }

@@ -110,6 +110,5 @@ void calls_go(struct pace_turn *turn);
 void calls_take_back(struct calls *calls);
 
 size_t calls_offers(const struct calls *calls);
-size_t calls_count(const struct calls *calls);
 
 #endif

@@ -12,13 +12,15 @@
 void
 calls_look(struct calls *calls)
 {
-	if (calls->seen_gone == NULL)
+	if (calls->looks++ == 0)
 		calls->seen_gone = json_object();
 }
 
 void
 calls_looked(struct calls *calls)
 {
+	if (--calls->looks > 0)
+		return;
 	json_decref(calls->seen_gone);
 	calls->seen_gone = NULL;
 }

@@ -100,11 +100,11 @@ struct calls {
 	struct node *node;
 	struct call *by_id, *by_channel;
 	TAILQ_HEAD(, call) active;
-	json_t *seen_gone; /* channels that left while the node was looked at; NULL: it is not */
+	size_t looks;	   /* of reconciles that are not over, cancelled ones too */
+	json_t *seen_gone; /* channels that left meanwhile; NULL: no look */
 	size_t awaited;	   /* calls that calls_when_done() waits for */
 	void (*idle)(void *arg);
 	void *idle_arg;
-	size_t offers; /* calls ringing, or talking but not bridged yet */
 };
 
 /* call.c */

@@ -78,15 +78,31 @@ sed -i 's/^\[ari\]/[ari]\nreconcile_ms = 200/' "$LAB/mqsd.conf"
 before=$(redis --raw xlen 'mqs:{default}:events')
 looks=$(redis info commandstats | sed -n 's/^cmdstat_evalsha:calls=\([0-9]*\).*/\1/p')
 kill -HUP "$(lab_value mqsd pid)"
-sleep 3
-now=$(redis info commandstats | sed -n 's/^cmdstat_evalsha:calls=\([0-9]*\).*/\1/p')
-check "it was looked at 20 times or more" [ $((now - looks)) -ge 20 ]
+looked() {
+	now=$(redis info commandstats | sed -n 's/^cmdstat_evalsha:calls=\([0-9]*\).*/\1/p')
+	[ $((now - looks)) -ge 40 ]
+}
+check "it was looked at often" until_true 20 looked
 check "no event came of it" [ "$(redis --raw xlen 'mqs:{default}:events')" = "$before" ]
 agent 2005 agent-leaves -d 100
 mqsctl queue member add wait 2005 >/dev/null
 check "the first of the late two saw a whole call" until_true 20 ended 105 agent_left
 check "then the second" until_true 20 ended 106 agent_left
 check "and its phone" ended_well "$late"
+
+new_case "a bridge that somebody has taken away is made again"
+node=$(mqsctl --json call list | tr -d ' \n' | tr '{' '\n' | grep '"number":"104"' | grep -o '"node":"[a-z0-9]*"' | cut -d'"' -f4)
+bridge=$(ari "$node" GET bridges | tr -d ' \n' | grep -o '"id":"[0-9]*-[0-9]*\.[0-9]*"' | cut -d'"' -f4)
+both_in() { ari "$node" GET "bridges/$bridge" | tr -d ' \n' | grep -q '"channels":\["[^"]*","[^"]*"\]'; }
+check "caller and agent are in it" until_true 10 both_in
+ari "$node" DELETE "bridges/$bridge" >/dev/null
+check "they are again" until_true 20 both_in
+check "they talk on" is 104 talking
+old=$(lab_value mqsd pid)
+kill -TERM "$old"
+# An offer that is none would hold it up for a minute.
+check "mqsd ends at once, no offer is under way" until_true 10 sh -c "! kill -0 $old 2>/dev/null"
+until_true 20 sh -c "'$BIN/mqsctl' --json status 2>/dev/null | tr -d ' ' | grep -q '\"status\":\"ok\"'"
 for id in $(mqsctl --json call list | tr -d ' \n' | grep -o '"id":"[^"]*"' | cut -d'"' -f4); do
 	mqsctl call hangup "$id" >/dev/null
 done
