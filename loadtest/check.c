@@ -14,8 +14,8 @@
 #define DIALOGS_MS 60000
 #define LOOK_MS	   250 /* between two looks whether all has gone */
 
-void
-check_print(FILE *out, const char *rule, const char *event, int64_t at_ms, const char *text)
+char *
+check_text(const char *rule, const char *event, int64_t at_ms, const char *text)
 {
 	time_t at_s = (time_t)(at_ms / 1000);
 	char when[32] = "";
@@ -23,9 +23,18 @@ check_print(FILE *out, const char *rule, const char *event, int64_t at_ms, const
 
 	if (localtime_r(&at_s, &tm) != NULL)
 		strftime(when, sizeof(when), "%H:%M:%S", &tm);
-	fprintf(out, "violation: %s: %s (%s%s%s%s.%03d)\n", rule, text,
-		*event != '\0' ? "event " : "", event, *event != '\0' ? ", " : "", when,
-		(int)(at_ms % 1000));
+	return mem_printf("violation: %s: %s (%s%s%s%s.%03d)", rule, text,
+			  *event != '\0' ? "event " : "", event, *event != '\0' ? ", " : "", when,
+			  (int)(at_ms % 1000));
+}
+
+void
+check_print(FILE *out, const char *rule, const char *event, int64_t at_ms, const char *text)
+{
+	char *line = check_text(rule, event, at_ms, text);
+
+	fprintf(out, "%s\n", line);
+	free(line);
 }
 
 static void

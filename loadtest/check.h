@@ -27,7 +27,11 @@ struct check {
 void check_open(struct check *check, const char *pool);
 void check_close(struct check *check);
 
-/* "violation: order: agent 1001 is ... (event 1795435200123-0, 12:00:00.123)" */
+/* "violation: order: agent 1001 is ... (event 1795435200123-0, 12:00:00.123)"; the caller frees it.
+ */
+char *check_text(const char *rule, const char *event, int64_t at_ms, const char *text);
+
+/* The same as a line. */
 void check_print(FILE *out, const char *rule, const char *event, int64_t at_ms, const char *text);
 
 /* Where the checker finds Redis and the nodes. */

@@ -16,8 +16,10 @@
  *   callers.*, agents.*, register.*   SIPp's scenario, .csv, .log, .err, .out
  *   events.log nodes.log acts.log
  *   looks.log    violations that looks at the servers showed, a line of JSON each
+ *   report.json  the verdict and all figures, once it was judged
  */
 #define DOSSIER_META   "run.json"
+#define DOSSIER_REPORT "report.json"
 #define DOSSIER_EVENTS "events.log"
 #define DOSSIER_NODES  "nodes.log"
 #define DOSSIER_ACTS   "acts.log"

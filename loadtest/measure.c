@@ -61,6 +61,23 @@ over(const struct caller *c)
 	return end != 0 ? end : c->failed;
 }
 
+static void
+take_length(struct measure *m, const struct evidence *e)
+{
+	size_t i;
+
+	for (i = 0; i < e->caller_count; i++) {
+		const struct caller *c = &e->callers[i];
+
+		if (c->invite != 0 && (m->first_us == 0 || c->invite < m->first_us))
+			m->first_us = c->invite;
+		if (over(c) > m->last_us)
+			m->last_us = over(c);
+	}
+	if (m->last_us < m->first_us)
+		m->last_us = m->first_us;
+}
+
 static size_t
 caller_of(const struct evidence *e, const struct leg *leg)
 {
@@ -173,6 +190,7 @@ void
 measure_take(struct measure *m, const struct evidence *e, int64_t wrapup_us)
 {
 	*m = (struct measure){0};
+	take_length(m, e);
 	take_peaks(m, e);
 	take_offers(m, e, wrapup_us);
 	take_connects(m, e);

@@ -15,7 +15,8 @@
  */
 struct measure {
 	struct hist offer, connect;
-	size_t registered; /* agents whose registration was confirmed */
+	int64_t first_us, last_us; /* the first caller's INVITE, the last one's end; 0: none */
+	size_t registered;	   /* agents whose registration was confirmed */
 	size_t peak_calls, peak_waiting, peak_talking;
 };
 

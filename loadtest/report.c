@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "loadtest/report.h"
 
-#include "loadtest/chaos_report.h"
-#include "loadtest/check.h"
-
 static json_t *
 number(size_t n)
 {
@@ -21,8 +18,17 @@ calls_json(const struct verdict *v)
 		number(v->ends[VERDICT_RULED]), "drained", number(v->ends[VERDICT_DRAINED]));
 }
 
+/* When the callers' SIPp saw the last of it; null: never. */
 static json_t *
-drops_json(const struct evidence *e, const struct verdict *v)
+drop_time(const struct caller *c, int64_t from_us)
+{
+	int64_t at = caller_end(c) != 0 ? caller_end(c) : c->failed;
+
+	return at > from_us ? json_real((double)(at - from_us) / 1e6) : json_null();
+}
+
+static json_t *
+drops_json(const struct evidence *e, const struct verdict *v, int64_t from_us)
 {
 	json_t *list = json_array();
 	size_t i;
@@ -33,12 +39,12 @@ drops_json(const struct evidence *e, const struct verdict *v)
 
 		if (call->end != VERDICT_DROPPED)
 			continue;
-		json_array_append_new(list,
-				      json_pack("{s:s, s:b, s:s, s:s*, s:s*, s:s, s:s}", "class",
-						verdict_class_names[call->class], "excusable",
-						call->excusable, "sip_call_id", c->sip_id, "call",
-						call->id, "number", c->number, "witness",
-						call->witness, "text", call->text));
+		json_array_append_new(
+			list, json_pack("{s:s, s:b, s:o, s:s, s:s*, s:s*, s:s, s:s}", "class",
+					verdict_class_names[call->class], "excusable",
+					call->excusable, "at_s", drop_time(c, from_us),
+					"sip_call_id", c->sip_id, "call", call->id, "number",
+					c->number, "witness", call->witness, "text", call->text));
 	}
 	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "sip", number(v->drops[VERDICT_SIP]),
 			 "server", number(v->drops[VERDICT_SERVER]), "total",
@@ -103,8 +109,12 @@ report_json(const struct report *r)
 	json_t *json = json_deep_copy(r->meta);
 	const json_t *logged_in = json_object_get(json, "logged_in");
 
+	json_object_set_new(json, "report", json_integer(REPORT_VERSION));
+	json_object_set_new(json, "lasted_s", json_real((double)(m->last_us - m->first_us) / 1e6));
 	json_object_set_new(json, "calls", calls_json(r->verdict));
-	json_object_set_new(json, "drops", drops_json(r->evidence, r->verdict));
+	json_object_set_new(json, "drops",
+			    drops_json(r->evidence, r->verdict,
+				       json_integer_value(json_object_get(json, "from_us"))));
 	json_object_set_new(json, "agents",
 			    json_pack("{s:o, s:I, s:o}", "registered", number(m->registered),
 				      "logged_in", json_integer_value(logged_in), "peak_talking",
@@ -120,98 +130,4 @@ report_json(const struct report *r)
 	json_object_set_new(json, "invariants", invariants_json(r->evidence));
 	json_object_del(json, "logged_in");
 	return json;
-}
-
-static void
-print_latency(FILE *out, const char *name, struct hist *h)
-{
-	if (h->count > 0)
-		fprintf(out, "  %-8s p50 %.1f ms, p90 %.1f ms, p99 %.1f ms, max %.1f ms (%zu)\n",
-			name, (double)hist_at(h, 0.5) / 1000, (double)hist_at(h, 0.9) / 1000,
-			(double)hist_at(h, 0.99) / 1000, (double)hist_at(h, 1) / 1000, h->count);
-}
-
-/* What was broken on purpose meanwhile; NULL: nothing. Calls of killed nodes are excused then. */
-static const json_t *
-chaos_of(const struct report *r)
-{
-	return json_object_get(r->meta, "chaos");
-}
-
-static size_t
-unexcused(const struct report *r)
-{
-	size_t drops = r->verdict->ends[VERDICT_DROPPED];
-
-	return chaos_of(r) != NULL ? drops - r->verdict->excusable : drops;
-}
-
-static void
-print_failures(const struct report *r, FILE *out)
-{
-	const struct verdict *v = r->verdict;
-	const struct evidence *e = r->evidence;
-	size_t i, shown = 0;
-
-	for (i = 0; i < v->call_count; i++) {
-		const struct verdict_call *call = &v->calls[i];
-
-		if (call->end != VERDICT_DROPPED || (call->excusable && chaos_of(r) != NULL) ||
-		    shown++ >= REPORT_LINES)
-			continue;
-		fprintf(out, "dropped (%s): call %s, Call-ID %s: %s: %s\n",
-			verdict_class_names[call->class], call->id != NULL ? call->id : "-",
-			r->evidence->callers[i].sip_id, call->witness, call->text);
-	}
-	if (shown > REPORT_LINES)
-		fprintf(out, "and %zu more drops\n", shown - REPORT_LINES);
-	for (i = 0; i < v->disagreement_count && i < REPORT_LINES; i++)
-		fprintf(out, "disagreement: %s: %s\n", v->disagreements[i].call,
-			v->disagreements[i].text);
-	if (v->disagreement_count > REPORT_LINES)
-		fprintf(out, "and %zu more disagreements\n", v->disagreement_count - REPORT_LINES);
-	for (i = 0; i < e->violation_count && i < REPORT_LINES; i++)
-		check_print(out, e->violations[i].rule, e->violations[i].event,
-			    e->violations[i].at_ms, e->violations[i].text);
-	if (e->violation_count > REPORT_LINES)
-		fprintf(out, "and %zu more violations\n", e->violation_count - REPORT_LINES);
-}
-
-void
-report_print(const struct report *r, FILE *out)
-{
-	const struct verdict *v = r->verdict;
-	const char *name = json_string_value(json_object_get(r->meta, "profile"));
-
-	print_failures(r, out);
-	fprintf(out,
-		"  calls    %zu completed, %zu abandoned, %zu refused, %zu ended by a rule, %zu "
-		"drained\n",
-		v->ends[VERDICT_COMPLETED], v->ends[VERDICT_ABANDONED], v->ends[VERDICT_REFUSED],
-		v->ends[VERDICT_RULED], v->ends[VERDICT_DRAINED]);
-	fprintf(out, "  peak     %zu calls, %zu waiting, %zu talking\n", r->measure->peak_calls,
-		r->measure->peak_waiting, r->measure->peak_talking);
-	print_latency(out, "offer", &r->measure->offer);
-	print_latency(out, "connect", &r->measure->connect);
-	if (chaos_of(r) != NULL) {
-		chaos_report_print(chaos_of(r), out);
-		fprintf(out, "  calls of killed nodes: %zu lost\n", v->excusable);
-	}
-	fprintf(out, "%s: %zu calls, %zu dropped, %zu disagreements", name != NULL ? name : "run",
-		v->call_count, unexcused(r), v->disagreement_count);
-	if (r->evidence->violation_count > 0)
-		fprintf(out, ", %zu violations", r->evidence->violation_count);
-	fputc('\n', out);
-}
-
-int
-report_status(const struct report *r)
-{
-	if (r->evidence->violation_count > 0)
-		return 1;
-	/* What Redis forgot is missing in mqsd's events, so that disagreements are to be expected.
-	 */
-	if (chaos_of(r) != NULL)
-		return unexcused(r) > 0 || chaos_report_status(chaos_of(r)) != 0;
-	return unexcused(r) > 0 || r->verdict->disagreement_count > 0;
 }

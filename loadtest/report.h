@@ -5,10 +5,16 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "lib/err.h"
 #include "loadtest/measure.h"
 #include "loadtest/verdict.h"
 
-/* What came out of a run, for machines and for people. Pure but for the FILE. */
+/*
+ * What came out of a run. The report is JSON (mqs-report(5)); every other form of it is made from
+ * that alone.
+ */
+#define REPORT_VERSION 1
+
 struct report {
 	const json_t *meta; /* run.json */
 	const struct evidence *evidence;
@@ -16,18 +22,35 @@ struct report {
 	struct measure *measure; /* sorts its histograms */
 };
 
-/* The report's JSON; the caller owns it. */
+/* The caller owns it. */
 json_t *report_json(const struct report *r);
 
+/* Replaces the file as a whole. */
+int report_write(const json_t *report, const char *path, struct err *err);
+
+/* A report's file, or the directory of a run that was judged. The caller owns the JSON; NULL with
+ * err, also when it is of another version. */
+json_t *report_read(const char *path, struct err *err);
+
 /*
- * Drops, disagreements and violations by name (the first REPORT_LINES of each), the figures, and
- * the last line "smoke: 60 calls, 0 dropped, 0 disagreements", with ", 2 violations" if there are
- * any.
+ * Promises broken, by name (the first REPORT_LINES of each), the figures, and the last line "smoke:
+ * 60 calls, 0 dropped, 0 disagreements", with ", 2 violations" if there are any.
  */
 #define REPORT_LINES 20
-void report_print(const struct report *r, FILE *out);
+void report_text(const json_t *report, FILE *out);
 
-/* 0: no drop, no disagreement and no violation, else 1. */
-int report_status(const struct report *r);
+/* 0: every promise was kept, else 1. */
+int report_status(const json_t *report);
+
+/* What each form begins with when the run had no voice: figures with music would be others. NULL:
+ * it had. */
+const char *report_caveat(const json_t *report);
+
+/* "talk-2014: 240,000 calls, 0 dropped, 0 disagreements", as it was counted; returns out. */
+#define REPORT_RESULT_MAX 160
+char *report_result(const json_t *report, char *out);
+
+/* "3,600 callers at once, 2,000 agents, 8 nodes, 80 min": how much and how long, as measured; */
+char *report_extent(const json_t *report, char *out);
 
 #endif

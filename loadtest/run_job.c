@@ -106,6 +106,7 @@ run_job_judge(const char *dir, const char *report_path)
 	struct report report = {.evidence = &evidence, .verdict = &verdict, .measure = &measure};
 	json_t *meta, *json;
 	struct err err;
+	char *kept;
 	int rc;
 
 	if (dossier_load(dir, &evidence, &meta, &err) != 0)
@@ -115,13 +116,15 @@ run_job_judge(const char *dir, const char *report_path)
 	measure_take(&measure, &evidence, json_integer_value(json_object_get(meta, "wrapup_us")));
 	report.meta = meta;
 	json = report_json(&report);
-	rc = report_status(&report);
-	if (report_path != NULL &&
-	    json_dump_file(json, report_path, JSON_INDENT(2) | JSON_REAL_PRECISION(9)) != 0) {
-		fprintf(stderr, "loadtest: %s cannot be written\n", report_path);
+	rc = report_status(json);
+	kept = mem_printf("%s/" DOSSIER_REPORT, dir);
+	if (report_write(json, kept, &err) != 0 ||
+	    (report_path != NULL && report_write(json, report_path, &err) != 0)) {
+		complain(&err);
 		rc = RUN_NOT_MADE;
 	}
-	report_print(&report, stdout);
+	report_text(json, stdout);
+	free(kept);
 	json_decref(json);
 	json_decref(meta);
 	measure_free(&measure);

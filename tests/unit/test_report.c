@@ -85,8 +85,8 @@ judge(struct evidence *e, int *status, char **text)
 	verdict_reach(&v, e, &verdict_default_rules);
 	measure_take(&m, e, 2000000);
 	json = report_json(&r);
-	*status = report_status(&r);
-	report_print(&r, out);
+	*status = report_status(json);
+	report_text(json, out);
 	fclose(out);
 	verdict_free(&v);
 	measure_free(&m);

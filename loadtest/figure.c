@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "loadtest/figure.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+const json_t *
+figure_at(const json_t *report, const char *path)
+{
+	const json_t *at = report;
+	char key[64];
+	size_t len;
+
+	while (at != NULL && *path != '\0') {
+		len = strcspn(path, ".");
+		if (len >= sizeof(key))
+			return NULL;
+		memcpy(key, path, len);
+		key[len] = '\0';
+		at = json_object_get(at, key);
+		path += len + (path[len] == '.');
+	}
+	return at;
+}
+
+double
+figure(const json_t *report, const char *path)
+{
+	const json_t *at = figure_at(report, path);
+
+	return json_is_number(at) ? json_number_value(at) : NAN;
+}
+
+const char *
+figure_text(const json_t *report, const char *path)
+{
+	const char *text = json_string_value(figure_at(report, path));
+
+	return text != NULL ? text : "";
+}
+
+char *
+figure_print(double value, int decimals, char *out)
+{
+	char digits[FIGURE_MAX];
+	size_t whole, i, n = 0;
+	const char *d = digits;
+
+	if (isnan(value) || fabs(value) >= 1e18)
+		return strcpy(out, "-");
+	snprintf(digits, sizeof(digits), "%.*f", decimals, value);
+	if (*d == '-')
+		out[n++] = *d++;
+	whole = strcspn(d, ".");
+	for (i = 0; d[i] != '\0'; i++) {
+		if (i > 0 && i < whole && (whole - i) % 3 == 0)
+			out[n++] = ',';
+		out[n++] = d[i];
+	}
+	out[n] = '\0';
+	return out;
+}
+
+char *
+figure_lasted(double seconds, char *out)
+{
+	long s = seconds > 0 ? (long)seconds : 0;
+
+	if (s < 120)
+		snprintf(out, FIGURE_MAX, "%ld s", s);
+	else if (s < 7200)
+		snprintf(out, FIGURE_MAX, "%ld min", s / 60);
+	else
+		snprintf(out, FIGURE_MAX, "%ld h %ld min", s / 3600, s % 3600 / 60);
+	return out;
+}
