@@ -55,10 +55,10 @@ tell_drops(const json_t *report, promise_line *line, void *arg)
 		if (has_chaos(report) && json_is_true(json_object_get(row, "excusable")))
 			continue;
 		call = figure_text(row, "call");
-		text = mem_printf("dropped (%s): call %s, Call-ID %s: %s: %s",
-				  figure_text(row, "class"), *call != '\0' ? call : "-",
-				  figure_text(row, "sip_call_id"), figure_text(row, "witness"),
-				  figure_text(row, "text"));
+		text = mem_printf("dropped (%s, %s): call %s, Call-ID %s: %s: %s",
+				  figure_text(row, "class"), figure_text(row, "cause"),
+				  *call != '\0' ? call : "-", figure_text(row, "sip_call_id"),
+				  figure_text(row, "witness"), figure_text(row, "text"));
 		line(arg, text);
 		free(text);
 	}

@@ -28,28 +28,48 @@ drop_time(const struct caller *c, int64_t from_us)
 }
 
 static json_t *
+drop_json(const struct evidence *e, const struct verdict *v, const struct verdict_drop *drop,
+	  int64_t from_us)
+{
+	const struct verdict_cause_row *cause = &verdict_causes[drop->cause];
+	const struct caller *c = &e->callers[drop->caller];
+
+	return json_pack("{s:s, s:s, s:b, s:o, s:s, s:s*, s:s*, s:s, s:s}", "class",
+			 verdict_class_names[cause->class], "cause", cause->word, "excusable",
+			 drop->excusable, "at_s", drop_time(c, from_us), "sip_call_id", c->sip_id,
+			 "call", v->calls[drop->caller].id, "number", c->number, "witness",
+			 drop->witness, "text", drop->text);
+}
+
+static json_t *
+causes_json(const struct verdict *v)
+{
+	json_t *list = json_array();
+	size_t i;
+
+	for (i = 0; i < VERDICT_CAUSES; i++) {
+		const struct verdict_cause_row *cause = &verdict_causes[i];
+
+		json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:o}", "cause", cause->word,
+						      "class", verdict_class_names[cause->class],
+						      "meaning", cause->meaning, "drops",
+						      number(v->causes[i])));
+	}
+	return list;
+}
+
+static json_t *
 drops_json(const struct evidence *e, const struct verdict *v, int64_t from_us)
 {
 	json_t *list = json_array();
 	size_t i;
 
-	for (i = 0; i < v->call_count; i++) {
-		const struct verdict_call *call = &v->calls[i];
-		const struct caller *c = &e->callers[call->caller];
-
-		if (call->end != VERDICT_DROPPED)
-			continue;
-		json_array_append_new(
-			list, json_pack("{s:s, s:b, s:o, s:s, s:s*, s:s*, s:s, s:s}", "class",
-					verdict_class_names[call->class], "excusable",
-					call->excusable, "at_s", drop_time(c, from_us),
-					"sip_call_id", c->sip_id, "call", call->id, "number",
-					c->number, "witness", call->witness, "text", call->text));
-	}
-	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "sip", number(v->drops[VERDICT_SIP]),
-			 "server", number(v->drops[VERDICT_SERVER]), "total",
-			 number(v->ends[VERDICT_DROPPED]), "excusable", number(v->excusable),
-			 "list", list);
+	for (i = 0; i < v->drop_count; i++)
+		json_array_append_new(list, drop_json(e, v, &v->drops[i], from_us));
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "sip", number(v->classes[VERDICT_SIP]),
+			 "server", number(v->classes[VERDICT_SERVER]), "total",
+			 number(v->drop_count), "excusable", number(v->excusable), "causes",
+			 causes_json(v), "list", list);
 }
 
 static json_t *

@@ -100,6 +100,18 @@ print_latency(const json_t *report, const char *name, FILE *out)
 			figure(row, "max"), figure(row, "count"));
 }
 
+/* What the words for the causes mean, of those that there were. */
+static void
+print_causes(const json_t *report, FILE *out)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(figure_at(report, "drops.causes"), i, row) if (figure(row, "drops") > 0)
+		fprintf(out, "  %-8s %.0f: %s\n", figure_text(row, "cause"), figure(row, "drops"),
+			figure_text(row, "meaning"));
+}
+
 void
 report_text(const json_t *report, FILE *out)
 {
@@ -117,6 +129,7 @@ report_text(const json_t *report, FILE *out)
 		"%.0f drained\n",
 		figure(calls, "completed"), figure(calls, "abandoned"), figure(calls, "refused"),
 		figure(calls, "ruled"), figure(calls, "drained"));
+	print_causes(report, out);
 	fprintf(out, "  peak     %.0f calls, %.0f waiting, %.0f talking\n",
 		figure(peak, "concurrent_calls"), figure(peak, "waiting"), figure(peak, "talking"));
 	print_latency(report, "offer", out);

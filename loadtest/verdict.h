@@ -35,6 +35,31 @@ enum verdict_class { VERDICT_SIP, VERDICT_SERVER, VERDICT_CLASSES };
 extern const char *const verdict_end_names[VERDICT_ENDS];
 extern const char *const verdict_class_names[VERDICT_CLASSES];
 
+/* What brought a drop about, as far as the witnesses can tell; it has the drop's class. */
+enum verdict_cause {
+	VERDICT_TIMEOUT,
+	VERDICT_ERROR,
+	VERDICT_MISSING,
+	VERDICT_EXHAUSTED,
+	VERDICT_DIED,
+	VERDICT_FAILED,
+	VERDICT_LOST,
+	VERDICT_UNENDED,
+	VERDICT_GHOST,
+	VERDICT_CAUSES,
+};
+
+struct verdict_cause_row {
+	const char *word;
+	enum verdict_class class;
+	const char *meaning; /* a sentence without its end */
+};
+
+extern const struct verdict_cause_row verdict_causes[VERDICT_CAUSES];
+
+/* Of SIPp's words when it gave a call up: one of class VERDICT_SIP. */
+enum verdict_cause verdict_cause_of_failure(const char *failure);
+
 /* What the profile allows, and how exact the witnesses' clocks are to agree. */
 struct verdict_rules {
 	bool may_refuse;   /* some queue rule refuses callers (call_refused) */
@@ -45,17 +70,19 @@ struct verdict_rules {
 
 extern const struct verdict_rules verdict_default_rules;
 
-#define VERDICT_TEXT_MAX 320
-
 struct verdict_call {
-	size_t caller;	/* in evidence */
 	const char *id; /* mqsd's call id, borrowed from the evidence; NULL: unknown */
 	size_t talk;	/* the leg that talked; NAMES_NONE: none */
+	size_t drop;	/* in drops; NAMES_NONE: no drop */
 	enum verdict_end end;
-	enum verdict_class class;    /* of a drop */
-	const char *witness;	     /* of a drop: who saw it first */
-	bool excusable;		     /* of a drop: its node was killed while it was there */
-	char text[VERDICT_TEXT_MAX]; /* of a drop: what happened, a sentence */
+};
+
+struct verdict_drop {
+	size_t caller; /* in evidence */
+	enum verdict_cause cause;
+	bool excusable;	     /* its node was killed while it was there */
+	const char *witness; /* who saw it first */
+	char *text;	     /* what happened, a sentence; owned */
 };
 
 struct verdict_disagreement {
@@ -63,35 +90,66 @@ struct verdict_disagreement {
 	char *text; /* owned */
 };
 
+/* What the witnesses have of each caller, as lists: `first` per caller, `next` per record.
+ * NAMES_NONE ends a list. */
+struct verdict_links {
+	size_t *first_leg, *next_leg;
+	size_t *owner;				/* per leg: its caller; NAMES_NONE: nobody's */
+	size_t *first_sighting, *next_sighting; /* of the caller's channel and of its legs' */
+};
+
 struct verdict {
 	struct verdict_call *calls; /* one per caller in the evidence, in its order */
 	size_t call_count;
 	size_t ends[VERDICT_ENDS];
-	size_t drops[VERDICT_CLASSES], excusable;
+	struct verdict_drop *drops;
+	size_t drop_count; /* = ends[VERDICT_DROPPED] */
+	size_t classes[VERDICT_CLASSES], causes[VERDICT_CAUSES], excusable; /* of the drops */
 	size_t entered, bridged; /* as mqsd told, of our callers */
 	struct verdict_disagreement *disagreements;
 	size_t disagreement_count;
+	struct verdict_links links;
 };
 
+/* Takes time in proportion to the records. The verdict borrows from the evidence. */
 void verdict_reach(struct verdict *v, const struct evidence *e, const struct verdict_rules *rules);
 void verdict_free(struct verdict *v);
 
-/* Shared by the files of this noun. */
-
-/* Legs of each caller, as lists through `next`; orphans have no caller. */
-struct verdict_legs {
-	size_t *first; /* per caller; NAMES_NONE ends */
-	size_t *next;  /* per leg */
-	size_t *owner; /* per leg: its caller; NAMES_NONE: nobody's */
-};
+/* The class of a drop, which is its cause's. */
+enum verdict_class verdict_class_of(const struct verdict_drop *drop);
 
 /* What mqsd told of a caller's call; NULL when nothing. */
 const struct told *verdict_told(const struct evidence *e, size_t caller);
+
+/* Shared by the files of this noun. */
+
+/* One call and all that is known of it. */
+struct verdict_matter {
+	struct verdict *v;
+	const struct evidence *e;
+	const struct verdict_rules *rules;
+	const struct caller *c;
+	const struct told *told;   /* or NULL */
+	const struct death *death; /* of its node while it lived, or NULL */
+	const struct drain *drain; /* or NULL */
+	bool refused;		   /* mqsd said it could not take it */
+	size_t caller;
+};
+
+/* The two SIPps' clocks are one, but each stamps when its own loop comes round. */
+#define VERDICT_SKEW_US 50000LL
+
+/* Gives the call its end. */
+void verdict_judge(struct verdict_matter *m);
+
+/* Makes it a drop. */
+void verdict_dropped(struct verdict_matter *m, enum verdict_cause cause, const char *witness,
+		     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
 void verdict_disagree(struct verdict *v, const char *call, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* Where the witnesses exclude each other. Call after each call has its end. */
-void verdict_compare(struct verdict *v, const struct evidence *e, const struct verdict_legs *legs);
+void verdict_compare(struct verdict *v, const struct evidence *e);
 
 #endif

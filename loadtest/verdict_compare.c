@@ -5,8 +5,6 @@
 #include "lib/mem.h"
 #include "loadtest/verdict.h"
 
-#define SKEW_US 50000LL
-
 static bool
 same(const char *a, const char *b)
 {
@@ -52,15 +50,14 @@ compare_completed(struct verdict *v, const struct evidence *e, size_t i, const s
 	if (!told_completed(told))
 		verdict_disagree(v, name, "the SIPps saw it completed, mqsd ended it as %s",
 				 shown(told->reason));
-	if (talk->ack + SKEW_US < e->callers[i].ok)
+	if (talk->ack + VERDICT_SKEW_US < e->callers[i].ok)
 		verdict_disagree(v, name,
 				 "agent %s was connected before the caller had been answered",
 				 shown(talk->agent));
 }
 
 static void
-compare_with_mqsd(struct verdict *v, const struct evidence *e, const struct verdict_legs *legs,
-		  size_t i)
+compare_with_mqsd(struct verdict *v, const struct evidence *e, size_t i)
 {
 	const struct told *told = verdict_told(e, i);
 	const char *name = call_name(v, e, i);
@@ -79,7 +76,7 @@ compare_with_mqsd(struct verdict *v, const struct evidence *e, const struct verd
 	if (end == VERDICT_ABANDONED && !same(told->reason, "abandoned"))
 		verdict_disagree(v, name, "callers' SIPp saw it abandoned, mqsd ended it as %s",
 				 shown(told->reason));
-	for (leg = legs->first[i]; leg != NAMES_NONE; leg = legs->next[leg])
+	for (leg = v->links.first_leg[i]; leg != NAMES_NONE; leg = v->links.next_leg[leg])
 		if (e->legs[leg].ack != 0)
 			return;
 	if (told_completed(told))
@@ -90,12 +87,12 @@ compare_with_mqsd(struct verdict *v, const struct evidence *e, const struct verd
 
 /* Two agents in one call at the same time. */
 static void
-compare_legs(struct verdict *v, const struct evidence *e, const struct verdict_legs *legs, size_t i)
+compare_legs(struct verdict *v, const struct evidence *e, size_t i)
 {
 	size_t a, b;
 
-	for (a = legs->first[i]; a != NAMES_NONE; a = legs->next[a])
-		for (b = legs->next[a]; b != NAMES_NONE; b = legs->next[b]) {
+	for (a = v->links.first_leg[i]; a != NAMES_NONE; a = v->links.next_leg[a])
+		for (b = v->links.next_leg[a]; b != NAMES_NONE; b = v->links.next_leg[b]) {
 			const struct leg *x = &e->legs[a], *y = &e->legs[b];
 			int64_t x_end = leg_end(x), y_end = leg_end(y);
 
@@ -135,7 +132,7 @@ compare_agents(struct verdict *v, const struct evidence *e)
 
 		if (!same(before->agent, leg->agent) || before->failure != NULL)
 			continue;
-		if (end == 0 || leg->invite + SKEW_US < end)
+		if (end == 0 || leg->invite + VERDICT_SKEW_US < end)
 			verdict_disagree(v, leg->call, "agent %s was called while in call %s",
 					 leg->agent, shown(before->call));
 	}
@@ -144,7 +141,7 @@ compare_agents(struct verdict *v, const struct evidence *e)
 
 /* Whom the nodes had bridged: both ends must be of the same call. */
 static void
-compare_bridges(struct verdict *v, const struct evidence *e, const struct verdict_legs *legs)
+compare_bridges(struct verdict *v, const struct evidence *e)
 {
 	struct names caller_in = {0}, said = {0};
 	size_t i, c, leg;
@@ -162,7 +159,7 @@ compare_bridges(struct verdict *v, const struct evidence *e, const struct verdic
 
 		leg = names_find(&e->leg_by_sip, s->sip_id);
 		c = names_find(&caller_in, s->bridge);
-		if (leg == NAMES_NONE || c == NAMES_NONE || legs->owner[leg] == c)
+		if (leg == NAMES_NONE || c == NAMES_NONE || v->links.owner[leg] == c)
 			continue;
 		key = mem_printf("%zu %zu", leg, c);
 		if (names_find(&said, key) == NAMES_NONE)
@@ -202,13 +199,13 @@ compare_channels(struct verdict *v, const struct evidence *e)
 
 /* What one witness has and no other. */
 static void
-compare_lists(struct verdict *v, const struct evidence *e, const struct verdict_legs *legs)
+compare_lists(struct verdict *v, const struct evidence *e)
 {
 	struct names sips = {0};
 	size_t i;
 
 	for (i = 0; i < e->leg_count; i++)
-		if (legs->owner[i] == NAMES_NONE)
+		if (v->links.owner[i] == NAMES_NONE)
 			verdict_disagree(
 				v, e->legs[i].call != NULL ? e->legs[i].call : e->legs[i].sip_id,
 				"agent %s was called for it, no caller of the run is in it",
@@ -234,17 +231,17 @@ compare_lists(struct verdict *v, const struct evidence *e, const struct verdict_
 }
 
 void
-verdict_compare(struct verdict *v, const struct evidence *e, const struct verdict_legs *legs)
+verdict_compare(struct verdict *v, const struct evidence *e)
 {
 	size_t i;
 
 	for (i = 0; i < v->call_count; i++) {
 		if (e->mqsd_heard)
-			compare_with_mqsd(v, e, legs, i);
-		compare_legs(v, e, legs, i);
+			compare_with_mqsd(v, e, i);
+		compare_legs(v, e, i);
 	}
 	compare_agents(v, e);
-	compare_lists(v, e, legs);
-	compare_bridges(v, e, legs);
+	compare_lists(v, e);
+	compare_bridges(v, e);
 	compare_channels(v, e);
 }

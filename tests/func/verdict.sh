@@ -99,7 +99,7 @@ gone=$(awk '$4 == "invite" { print $5; exit }' "$GOOD/callers.log")
 printf '{"at":%s000000,"node":"a1","channels":[{"sip":"%s","call":""}],"bridges":[]}\n' \
 	"$(($(date +%s) + 60))" "$gone" >>"$RUN/nodes.log"
 judge_it
-check "the call is named" grep -q "dropped (server).*Call-ID $gone: nodes: node a1 still has" "$RUN.out"
+check "the call is named" grep -q "dropped (server, ghost).*Call-ID $gone: nodes: node a1 still has" "$RUN.out"
 
 tampered told-twice
 awk '{ print } $2 == "call_bridged" && !told { print; told = 1 }' "$GOOD/events.log" >"$RUN/events.log"
@@ -131,7 +131,7 @@ done
 finish
 check "exit status 1" is_status 1
 check "one drop" last_line_is "smoke: 6 calls, 1 dropped, 0 disagreements"
-check "of class server, and that call" grep -q "^dropped (server).*Call-ID $victim: " "$RUN.out"
+check "of class server, and that call" grep -q "^dropped (server, [a-z]*):.*Call-ID $victim: " "$RUN.out"
 check "the report names it" grep -q "\"sip_call_id\": \"$victim\"" "$RUN.json"
 
 new_case "a queue of that name is there already"
@@ -191,7 +191,7 @@ lost=$(awk '/^{"at":.*"node":"a2"/ { last = $0 } END { print last }' "$RUN/nodes
 	cut -d'"' -f4)
 check "some calls were on it" [ -n "$lost" ]
 for id in $lost; do
-	grep -q "^dropped (server).*Call-ID $id: .*node a2" "$RUN.out" || not_ok "lost call $id is not named"
+	grep -q "^dropped (server, died).*Call-ID $id: .*node a2" "$RUN.out" || not_ok "lost call $id is not named"
 done
 check "the report counts nothing as sip" [ "$(figure drops sip)" = 0 ]
 

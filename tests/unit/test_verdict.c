@@ -117,6 +117,12 @@ struct want {
 	const char *text; /* part of the drop's or the first disagreement's; NULL: any */
 };
 
+static const char *
+drop_text(const struct verdict *v)
+{
+	return v->calls[0].drop != NAMES_NONE ? v->drops[v->calls[0].drop].text : "";
+}
+
 static void
 expect_rules(struct evidence *e, const struct verdict_rules *rules, struct want want)
 {
@@ -127,20 +133,21 @@ expect_rules(struct evidence *e, const struct verdict_rules *rules, struct want 
 	for (i = 0; i < v.disagreement_count && v.disagreement_count != want.disagreements; i++)
 		print_message("%s: %s\n", v.disagreements[i].call, v.disagreements[i].text);
 	if (v.calls[0].end != want.end)
-		print_message("%s: %s\n", verdict_end_names[v.calls[0].end], v.calls[0].text);
+		print_message("%s: %s\n", verdict_end_names[v.calls[0].end], drop_text(&v));
 	assert_int_equal(v.calls[0].end, want.end);
 	assert_int_equal(v.ends[VERDICT_DROPPED], want.dropped);
 	assert_int_equal(v.disagreement_count, want.disagreements);
 	for (i = 0; i < VERDICT_ENDS; i++)
 		sum += v.ends[i];
 	assert_int_equal(sum, e->caller_count);
-	assert_int_equal(v.drops[VERDICT_SIP] + v.drops[VERDICT_SERVER], v.ends[VERDICT_DROPPED]);
+	assert_int_equal(v.classes[VERDICT_SIP] + v.classes[VERDICT_SERVER],
+			 v.ends[VERDICT_DROPPED]);
 	if (want.end == VERDICT_DROPPED) {
-		assert_int_equal(v.calls[0].class, want.class);
-		assert_non_null(v.calls[0].witness);
+		assert_int_equal(verdict_class_of(&v.drops[v.calls[0].drop]), want.class);
+		assert_non_null(v.drops[v.calls[0].drop].witness);
 	}
 	if (want.text != NULL)
-		assert_non_null(strstr(want.end == VERDICT_DROPPED ? v.calls[0].text
+		assert_non_null(strstr(want.end == VERDICT_DROPPED ? drop_text(&v)
 								   : v.disagreements[0].text,
 				       want.text));
 	verdict_free(&v);
@@ -312,6 +319,91 @@ sipp_failures(void **state)
 	whole_call(&e, 0);
 	replace(&e.legs[0].failure, "Aborting call on UDP retransmission timeout");
 	expect(&e, DROPPED(VERDICT_SIP, 0, "agent a0: Aborting call on UDP"));
+}
+
+static enum verdict_cause
+cause_of(struct evidence *e)
+{
+	enum verdict_cause cause;
+	struct verdict v;
+
+	verdict_reach(&v, e, &verdict_default_rules);
+	assert_int_equal(v.drop_count, 1);
+	cause = v.drops[0].cause;
+	assert_int_equal(v.causes[cause], 1);
+	assert_int_equal(v.classes[verdict_causes[cause].class], 1);
+	verdict_free(&v);
+	evidence_free(e);
+	return cause;
+}
+
+static void
+causes_in_sip(void **state)
+{
+	static const struct {
+		const char *failure;
+		enum verdict_cause cause;
+	} rows[] = {
+		{"Aborting call on UDP retransmission timeout for Call-ID 's0'", VERDICT_EXHAUSTED},
+		{"Call-Id: s0, timeout on max UDP retrans for message 1, jumping to label 2",
+		 VERDICT_EXHAUSTED},
+		{"Call-Id: s0, receive timeout on message Main scenario:3 without label to jump to",
+		 VERDICT_TIMEOUT},
+		{"Aborting call on unexpected message for Call-Id 's0': while expecting '200', "
+		 "received 'SIP/2.0 503 Service Unavailable",
+		 VERDICT_ERROR},
+		{"Aborting call on unexpected message for Call-Id 's0': while expecting '200', "
+		 "received 'SIP/2.0 202 Accepted",
+		 VERDICT_MISSING},
+		{"Aborting call on an unexpected CANCEL for call: s0", VERDICT_MISSING},
+	};
+	struct evidence e = {0};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		whole_call(&e, 0);
+		replace(&e.callers[0].failure, rows[i].failure);
+		assert_int_equal(cause_of(&e), rows[i].cause);
+	}
+	abandoned_call(&e, 0);
+	e.callers[0].ok = e.callers[0].bye_out = e.callers[0].bye_ok = 0;
+	assert_int_equal(cause_of(&e), VERDICT_TIMEOUT);
+	whole_call(&e, 0);
+	e.legs[0].bye_ok = 0;
+	assert_int_equal(cause_of(&e), VERDICT_MISSING);
+}
+
+static void
+causes_in_servers(void **state)
+{
+	struct evidence e = {0};
+
+	(void)state;
+	/* Cut: mqsd knew of the end, or did not. */
+	whole_call(&e, 0);
+	e.callers[0].bye_in = T + 4 * S;
+	assert_int_equal(cause_of(&e), VERDICT_FAILED);
+	whole_call(&e, 0);
+	e.callers[0].bye_in = T + 4 * S;
+	e.tolds[0].ended = 0;
+	assert_int_equal(cause_of(&e), VERDICT_LOST);
+	/* Still up: mqsd has it, too, or thinks that it has ended. */
+	abandoned_call(&e, 0);
+	e.callers[0].bye_out = e.callers[0].bye_ok = e.tolds[0].ended = 0;
+	assert_int_equal(cause_of(&e), VERDICT_UNENDED);
+	abandoned_call(&e, 0);
+	e.callers[0].bye_out = e.callers[0].bye_ok = 0;
+	assert_int_equal(cause_of(&e), VERDICT_FAILED);
+	whole_call(&e, 0);
+	seen(&e, T + 18 * S, "s0", "c-0", NULL);
+	assert_int_equal(cause_of(&e), VERDICT_GHOST);
+	/* Whatever SIPp says: its node had died. */
+	whole_call(&e, 0);
+	replace(&e.callers[0].failure, "Aborting call on UDP retransmission timeout");
+	evidence_death(&e);
+	e.deaths[0] = (struct death){mem_dup("n1"), T + 4 * S};
+	assert_int_equal(cause_of(&e), VERDICT_DIED);
 }
 
 static void
@@ -618,6 +710,8 @@ main(void)
 		cmocka_unit_test(early_bye),
 		cmocka_unit_test(missing_ends),
 		cmocka_unit_test(sipp_failures),
+		cmocka_unit_test(causes_in_sip),
+		cmocka_unit_test(causes_in_servers),
 		cmocka_unit_test(caller_without_agent),
 		cmocka_unit_test(agent_without_caller),
 		cmocka_unit_test(mqsd_disagrees),

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/mem.h"
+#include "loadtest/verdict.h"
+
+#define MS 1000LL
+
+/*
+ * A caller who hangs up this soon after the agent's ACK may meet a call that isn't bridged yet;
+ * then mqsd rightly says abandoned.
+ */
+#define RACE_US (1000 * MS)
+
+#define TEXT_MAX 320
+
+static const char by_callers[] = "callers' SIPp";
+static const char by_agents[] = "agents' SIPp";
+
+/* What failed because nobody knew of the call any more is not the failure of a command. */
+static enum verdict_cause
+cause_of(const struct verdict_matter *m, enum verdict_cause cause)
+{
+	if (m->death != NULL)
+		return VERDICT_DIED;
+	if (cause == VERDICT_FAILED && m->e->mqsd_heard &&
+	    (m->told == NULL || m->told->entered == 0 || m->told->ended == 0))
+		return VERDICT_LOST;
+	return cause;
+}
+
+void
+verdict_dropped(struct verdict_matter *m, enum verdict_cause cause, const char *witness,
+		const char *fmt, ...)
+{
+	struct verdict *v = m->v;
+	struct verdict_drop *drop;
+	char text[TEXT_MAX];
+	va_list ap;
+	size_t len;
+
+	v->drops = mem_grow(v->drops, v->drop_count + 1, sizeof(*drop));
+	drop = &v->drops[v->drop_count];
+	v->calls[m->caller].end = VERDICT_DROPPED;
+	v->calls[m->caller].drop = v->drop_count++;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	len = strlen(text);
+	if (m->death != NULL)
+		snprintf(text + len, sizeof(text) - len, "; its node %s had died", m->death->node);
+	else if (m->told != NULL && m->told->reason != NULL)
+		snprintf(text + len, sizeof(text) - len, "; mqsd says: %s", m->told->reason);
+	*drop = (struct verdict_drop){
+		.caller = m->caller,
+		.cause = cause_of(m, cause),
+		.excusable = m->death != NULL,
+		.witness = witness,
+		.text = mem_dup(text),
+	};
+}
+
+static bool
+near(int64_t cause, int64_t effect, int64_t within)
+{
+	return cause != 0 && effect != 0 && effect >= cause - VERDICT_SKEW_US &&
+	       effect <= cause + within;
+}
+
+static struct verdict_call *
+call_of(const struct verdict_matter *m)
+{
+	return &m->v->calls[m->caller];
+}
+
+/* The agent's side got a BYE: somebody must have wished it. False and a drop when nobody did. */
+static bool
+leg_end_explained(struct verdict_matter *m, const struct leg *leg)
+{
+	int64_t end = leg_end(leg);
+
+	if (leg->bye_out != 0 && leg->bye_out <= leg->bye_in + VERDICT_SKEW_US)
+		return true; /* both at once */
+	if (near(m->c->bye_out, leg->bye_in, m->rules->hangup_us))
+		return true;
+	if (m->c->bye_out != 0 && leg->bye_in > m->c->bye_out)
+		verdict_dropped(m, VERDICT_FAILED, by_agents,
+				"agent %s was let go %lld ms after the caller had hung up",
+				leg->agent, (long long)((leg->bye_in - m->c->bye_out) / MS));
+	else
+		verdict_dropped(m, VERDICT_FAILED, by_agents,
+				"the conversation with agent %s was cut after %lld ms, neither "
+				"side had hung "
+				"up",
+				leg->agent, (long long)((end - leg->ack) / MS));
+	return false;
+}
+
+/* Whether the agent's side of it went as SIP has it. False and a drop when not. */
+static bool
+leg_sound(struct verdict_matter *m, const struct leg *leg)
+{
+	const char *agent = leg->agent != NULL ? leg->agent : "?";
+
+	if (leg->failure != NULL)
+		verdict_dropped(m, verdict_cause_of_failure(leg->failure), by_agents,
+				"agent %s: %s", agent, leg->failure);
+	else if (leg_end(leg) == 0)
+		verdict_dropped(m, VERDICT_FAILED, by_agents, "agent %s still %s", agent,
+				leg->ok != 0 ? "holds the line" : "rings");
+	else if (leg->ok != 0 && leg->ack == 0 && leg->bye_in == 0)
+		verdict_dropped(m, VERDICT_MISSING, by_agents, "agent %s answered and got no ACK",
+				agent);
+	else if (leg->bye_out != 0 && leg->bye_ok == 0 && leg->bye_in == 0)
+		verdict_dropped(m, VERDICT_MISSING, by_agents, "agent %s hung up and got no answer",
+				agent);
+	else if (leg->ack != 0 && leg->bye_in != 0)
+		return leg_end_explained(m, leg);
+	else
+		return true;
+	return false;
+}
+
+static bool
+caller_sound(struct verdict_matter *m)
+{
+	const struct caller *c = m->c;
+
+	if (c->failure != NULL)
+		verdict_dropped(m, verdict_cause_of_failure(c->failure), by_callers, "%s",
+				c->failure);
+	else if (c->ok == 0)
+		verdict_dropped(m, VERDICT_TIMEOUT, by_callers,
+				"the caller's INVITE was never answered");
+	else if (caller_end(c) == 0)
+		verdict_dropped(m,
+				m->told != NULL && m->told->ended == 0 ? VERDICT_UNENDED
+								       : VERDICT_FAILED,
+				by_callers, "the call was still up when the run ended");
+	else if (c->bye_out != 0 && c->bye_ok == 0 && c->bye_in == 0)
+		verdict_dropped(m, VERDICT_MISSING, by_callers,
+				"the caller hung up and got no answer");
+	else
+		return true;
+	return false;
+}
+
+/* The caller hung up: abandoned, or the end of a conversation. */
+static void
+judge_caller_left(struct verdict_matter *m, const struct leg *talk)
+{
+	int64_t left = m->c->bye_out;
+	bool unbridged = m->told != NULL && m->told->bridged == 0;
+
+	if (talk == NULL || talk->ack > left || (unbridged && left - talk->ack < RACE_US))
+		call_of(m)->end = VERDICT_ABANDONED;
+	else if (talk->bye_out != 0 && left > talk->bye_out + m->rules->hangup_us)
+		verdict_dropped(
+			m, VERDICT_FAILED, by_callers,
+			"agent %s hung up, the caller was not let go and left %lld ms later",
+			talk->agent, (long long)((left - talk->bye_out) / MS));
+	else
+		call_of(m)->end = VERDICT_COMPLETED;
+}
+
+/* The caller got a BYE: by whose wish? */
+static void
+judge_caller_ended(struct verdict_matter *m, const struct leg *talk)
+{
+	int64_t end = m->c->bye_in;
+
+	if (talk != NULL && near(talk->bye_out, end, m->rules->hangup_us))
+		call_of(m)->end = VERDICT_COMPLETED;
+	else if (talk != NULL && talk->bye_out != 0 && end > talk->bye_out)
+		verdict_dropped(m, VERDICT_FAILED, by_callers,
+				"the caller was let go %lld ms after agent %s had hung up",
+				(long long)((end - talk->bye_out) / MS), talk->agent);
+	else if (talk != NULL)
+		verdict_dropped(
+			m, VERDICT_FAILED, by_callers,
+			"the caller got a BYE while agent %s was talking, neither had hung up",
+			talk->agent);
+	else if (m->drain != NULL && near(m->drain->at, end, m->rules->hangup_us))
+		call_of(m)->end = VERDICT_DRAINED;
+	else if (m->rules->may_refuse && m->refused)
+		call_of(m)->end = VERDICT_REFUSED;
+	else if (m->rules->may_end && m->told != NULL && m->told->reason != NULL &&
+		 strcmp(m->told->reason, "max_wait") == 0)
+		call_of(m)->end = VERDICT_RULED;
+	else
+		verdict_dropped(
+			m, VERDICT_FAILED, by_callers,
+			"the waiting caller got a BYE after %lld ms that nobody had asked for",
+			(long long)((end - m->c->ok) / MS));
+}
+
+void
+verdict_judge(struct verdict_matter *m)
+{
+	const struct verdict_links *links = &m->v->links;
+	const struct leg *leg, *talk = NULL;
+	size_t i;
+
+	if (!caller_sound(m))
+		return;
+	for (i = links->first_leg[m->caller]; i != NAMES_NONE; i = links->next_leg[i]) {
+		leg = &m->e->legs[i];
+		if (!leg_sound(m, leg))
+			return;
+		if (leg->ack != 0 && (talk == NULL || leg->ack > talk->ack)) {
+			talk = leg;
+			call_of(m)->talk = i;
+		}
+	}
+	if (m->c->bye_out != 0)
+		judge_caller_left(m, talk);
+	else
+		judge_caller_ended(m, talk);
+	if (call_of(m)->end == VERDICT_ABANDONED)
+		call_of(m)->talk = NAMES_NONE;
+}
