@@ -16,6 +16,7 @@
 #include "loadtest/witness_event.h"
 #include "loadtest/witness_node.h"
 #include "loadtest/witness_sipp.h"
+#include "loadtest/witness_stat.h"
 
 #define NAME_MAX_LEN 128
 
@@ -185,12 +186,36 @@ read_lines(const char *dir, const char *name, follow_line *line, struct reading 
 }
 
 static void
+stat_line(void *arg, const char *line)
+{
+	witness_stat_line(arg, line);
+}
+
+static void
+read_stat(const char *dir, enum sipp_role role, struct evidence *e)
+{
+	char *path = mem_printf("%s/%s.stat", dir, sipp_name(role));
+	struct witness_stat stat = {0};
+	struct follow f;
+
+	follow_open(&f, path);
+	follow_read(&f, stat_line, &stat);
+	follow_close(&f);
+	if (role == SIPP_CALLERS)
+		e->callers_resent += (uint64_t)stat.retransmissions;
+	else if (role == SIPP_AGENTS)
+		e->agents_resent += (uint64_t)stat.retransmissions;
+	free(path);
+}
+
+static void
 read_sipp(const char *dir, enum sipp_role role, struct reading *r)
 {
 	char *log = mem_printf("%s.log", sipp_name(role)), *errors;
 	char *path = mem_printf("%s/%s.err", dir, sipp_name(role));
 	struct err err;
 
+	read_stat(dir, role, r->e);
 	r->role = role;
 	read_lines(dir, log, sipp_line, r);
 	/* SIPp makes the file with its first error. */

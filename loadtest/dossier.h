@@ -13,7 +13,7 @@
  * what loadtest did. The verdict is reached from these files alone, so it can be reached again.
  *
  *   run.json     what was run, where, when
- *   callers.*, agents.*, register.*   SIPp's scenario, .csv, .log, .err, .out
+ *   callers.*, agents.*, register.*   SIPp's scenario, .csv, .log, .err, .stat, .out
  *   events.log nodes.log acts.log
  *   looks.log    violations that looks at the servers showed, a line of JSON each
  *   report.json  the verdict and all figures, once it was judged

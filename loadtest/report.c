@@ -147,6 +147,10 @@ report_json(const struct report *r)
 			    json_pack("{s:o, s:o}", "offer", hist_json(&m->offer), "connect",
 				      hist_json(&m->connect)));
 	json_object_set_new(json, "witnesses", disagreements_json(r->verdict));
+	json_object_set_new(json, "retransmissions",
+			    json_pack("{s:I, s:I}", "callers",
+				      (json_int_t)r->evidence->callers_resent, "agents",
+				      (json_int_t)r->evidence->agents_resent));
 	json_object_set_new(json, "invariants", invariants_json(r->evidence));
 	json_object_del(json, "logged_in");
 	return json;

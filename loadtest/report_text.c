@@ -134,6 +134,9 @@ report_text(const json_t *report, FILE *out)
 		figure(peak, "concurrent_calls"), figure(peak, "waiting"), figure(peak, "talking"));
 	print_latency(report, "offer", out);
 	print_latency(report, "connect", out);
+	fprintf(out, "  resent   %.0f messages by callers, %.0f by agents\n",
+		figure(report, "retransmissions.callers"),
+		figure(report, "retransmissions.agents"));
 	if (chaos != NULL) {
 		chaos_report_print(chaos, out);
 		fprintf(out, "  calls of killed nodes: %.0f lost\n",

@@ -58,6 +58,9 @@ build(struct args *args, const struct sipp_spec *spec, const char *name)
 	arg(args, "-nostdin");
 	arg(args, "-trace_logs"), arg(args, "-log_file"), arg(args, "%s.log", name);
 	arg(args, "-trace_err"), arg(args, "-error_file"), arg(args, "%s.err", name);
+	/* How often a message had to be sent again; a line each 10 s and one at the end. */
+	arg(args, "-trace_stat"), arg(args, "-stf"), arg(args, "%s.stat", name);
+	arg(args, "-fd"), arg(args, "10");
 	/* Answers OPTIONS and NOTIFY within a call by itself. */
 	arg(args, "-aa");
 	/* Else SIPp ends itself when the machine was too busy for it a few times. */

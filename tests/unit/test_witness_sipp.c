@@ -12,6 +12,7 @@
 #include "loadtest/witness_event.h"
 #include "loadtest/witness_node.h"
 #include "loadtest/witness_sipp.h"
+#include "loadtest/witness_stat.h"
 
 #define AT(s) "2026-11-23\t09:45:49.309425\t" s " "
 
@@ -162,12 +163,34 @@ node_lists(void **state)
 	evidence_free(&e);
 }
 
+static void
+statistics(void **state)
+{
+	struct witness_stat stat = {0};
+
+	(void)state;
+	assert_int_equal(witness_stat_line(&stat, "Start;Retransmissions(P);Retransmissions(C);X;"),
+			 0);
+	assert_int_equal(witness_stat_line(&stat, "2026-11-23\t21:01:05.4;1;7;0;"), 0);
+	assert_int_equal(stat.retransmissions, 7);
+	/* Cut off in the middle of the figure, or before it. */
+	assert_int_equal(witness_stat_line(&stat, "2026-11-23;1;12"), -1);
+	assert_int_equal(witness_stat_line(&stat, "2026-11-23;1"), -1);
+	assert_int_equal(witness_stat_line(&stat, ""), -1);
+	assert_int_equal(stat.retransmissions, 7);
+	stat = (struct witness_stat){0};
+	assert_int_equal(witness_stat_line(&stat, "Start;Other(C);"), -1);
+	assert_int_equal(witness_stat_line(&stat, "1;2;"), -1);
+	assert_int_equal(stat.retransmissions, 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(stamps), cmocka_unit_test(log_lines),	cmocka_unit_test(errors),
-		cmocka_unit_test(events), cmocka_unit_test(node_lists),
+		cmocka_unit_test(stamps),     cmocka_unit_test(log_lines),
+		cmocka_unit_test(errors),     cmocka_unit_test(events),
+		cmocka_unit_test(node_lists), cmocka_unit_test(statistics),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
