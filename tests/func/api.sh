@@ -111,7 +111,7 @@ expect "an encoded NUL neither" 400 bad_name GET /v1/agents/a%00b
 expect "an event id that is none" 400 bad_since GET '/v1/events?since=--'
 printf 'GET /%s HTTP/1.1\r\n\r\n' "$(head -c 40000 /dev/zero | tr '\0' x)" | socat -t 2 - "UNIX-CONNECT:$SOCKET" >"$TMP/long" 2>/dev/null
 # The reply may be lost with the connection, which is closed while more is being sent.
-check "an endless request line is refused" sh -c "! grep -q 'no_such_route' '$TMP/long'"
+check "an endless request line is refused" lacks "$TMP/long" no_such_route
 check "mqsd serves on" health_is down
 
 new_case "clients that do not wait, or do not wait their turn"
@@ -147,12 +147,12 @@ in_live() {
 	grep -q '"queue":"live"' "$TMP/live"
 }
 check "a stream brings what happens" until_true 10 in_live
-check "but not the past" sh -c "! grep -q before '$TMP/live'"
+check "but not the past" lacks "$TMP/live" before
 check "an event has an id, a name and data" sh -c "grep -q '^id: [0-9]*-[0-9]*' '$TMP/live' && grep -q '^event: queue_created' '$TMP/live' && grep -q '^data: {' '$TMP/live'"
 id=$(sed -n 's/^id: //p' "$TMP/all" | head -n 1)
 stream "$TMP/after" "?since=$id"
 check "since an id brings what follows it" until_true 10 grep -q '"queue":"before"' "$TMP/after"
-check "and not that one" sh -c "! grep -q '^id: $id\$' '$TMP/after'"
+check "and not that one" lacks "$TMP/after" "^id: $id\$"
 
 # One of the two connections that bring events comes back before the other, which Redis has no room for: what
 # happens in between is not lost. One redis-cli stays, so that the number of Redis' clients does.
@@ -236,5 +236,5 @@ kill "$mqsd_pid"
 wait "$mqsd_pid"
 check "mqsd ends with 0, streams open or not" [ $? = 0 ]
 check "its socket is gone" [ ! -e "$SOCKET" ]
-check "no sanitizer spoke" sh -c "! grep -q 'ERROR: AddressSanitizer\|ERROR: LeakSanitizer\|runtime error' '$LOG'"
+check "no sanitizer spoke" sanitizers_are_quiet "$LOG"
 done_testing

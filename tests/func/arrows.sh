@@ -70,8 +70,7 @@ calls_are() { # calls_are STATE NUMBER
 }
 talk_and_wait() { calls_are talking 1 && calls_are waiting 1 && node_is_up; }
 pool_is_clean() {
-	[ -z "$(redis --raw keys "mqs:{$pool}:call:*")$(redis --raw keys "mqs:{$pool}:chan:*")" ] &&
-		[ -z "$(redis --raw keys "mqs:{$pool}:o*")" ] &&
+	no_keys "mqs:{$pool}:call:*" "mqs:{$pool}:chan:*" "mqs:{$pool}:o*" &&
 		[ "$(ari "$node" GET channels)" = "[]" ] && [ "$(ari "$node" GET bridges)" = "[]" ]
 }
 agent_is() { mq --json agent show "$agent" | tr -d ' \n' | grep -q "\"state\":\"$1\""; }

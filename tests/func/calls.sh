@@ -39,7 +39,7 @@ call_in 3 caller-leaves -d 600
 c=$caller_pid
 check "the caller's phone saw a whole call" ended_well "$c"
 check_event "abandoned" call_ended '"reason":"abandoned"' '"state":"waiting"'
-check "no offer was made" sh -c "! tail -n +$mark '$EVENTS' | grep -q offer_made"
+check "no offer was made" no_event offer_made
 check_clean
 
 new_case "the caller abandons while the phone rings"

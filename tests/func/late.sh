@@ -78,9 +78,7 @@ settle() { # a second after it was let go everything late has been sent, if it e
 	sleep 1
 }
 end_case() {
-	for id in $(mqsctl --json call list | tr -d ' \n' | grep -o '"id":"[^"]*"' | cut -d'"' -f4); do
-		mqsctl call hangup "$id" >/dev/null
-	done
+	hang_up_all
 	check "$what: the caller's phone saw a whole call" ended_well "$caller_pid"
 	check "$what: nothing is left on the node" until_true 15 no_channels
 	until_true 10 agent_is 2001 idle

@@ -39,6 +39,18 @@ check() { # check TEXT COMMAND...
 	shift
 	if "$@"; then ok "$text"; else not_ok "$text"; fi
 }
+# That something is not there says nothing where there is nothing to look at.
+lacks() { # lacks FILE [GREP OPTION...] PATTERN: the file is there, and has no such line
+	searched=$1
+	shift
+	grep -q "$@" "$searched"
+	[ $? = 1 ]
+}
+says_no() { # says_no PATTERN COMMAND...: the command succeeds, and says no such line
+	pattern=$1
+	shift
+	"$@" >"$TMP/says" 2>&1 && lacks "$TMP/says" -- "$pattern"
+}
 
 # until_true SECONDS COMMAND...: polls ten times a second.
 until_true() {
@@ -113,6 +125,7 @@ events_with() {
 	[ -n "$lines" ] && printf '%s\n' "$lines"
 }
 has_event() { events_with "$@" >/dev/null; }
+no_event() { [ -s "$EVENTS" ] && ! has_event "$@"; }
 count_events() { events_with "$@" | grep -c .; }
 check_event() { # check_event TEXT WORD...: within 15 s
 	text=$1
@@ -165,6 +178,19 @@ register() { # register NAME PORT EXPIRES
 		>"$TMP/register-$name.out" 2>&1 || echo "REGISTER of $name failed"
 	port=$save
 }
+register_many() { # register_many FILE PORT EXPIRES: each name in the file, at the phone on that port
+	many=$1
+	contact=$2
+	expires=$3
+	{ echo SEQUENTIAL && cat "$many"; } >"$many.csv"
+	save=$port
+	free_port
+	$INSIDE sipp "$KAMAILIO" -i "$HOST" -p "$port" -sf "$SIP/register-many.xml" -inf "$many.csv" -m "$(grep -c . "$many")" \
+		-r 100 -nostdin -key contact "$contact" -key expires "$expires" -timeout 20 -timeout_error >"$many.out" 2>&1
+	status=$?
+	port=$save
+	return $status
+}
 drop_agent() { # drop_agent NAME PID
 	end_ours "$2"
 	wait "$2" 2>/dev/null
@@ -185,6 +211,19 @@ call_in() {
 	caller_pid=$!
 	pids="$pids $caller_pid"
 }
+# callers_in PREFIX COUNT [SIPP OPTION...]: callers of $queue who stay, PREFIX1, PREFIX2... one after the other; all of one SIPp
+callers_in() {
+	prefix=$1
+	count=$2
+	shift 2
+	sed "s/\[number\]/${prefix}[call_number]/g" "$SIP/caller-stays.xml" >"$TMP/callers-$prefix.xml"
+	free_port
+	$INSIDE sipp "$KAMAILIO" -i "$HOST" -p "$port" -sf "$TMP/callers-$prefix.xml" -m "$count" -l "$count" -r 25 -nostdin \
+		-aa -key queue "$queue" -trace_err -error_file "$TMP/callers-$prefix.err" \
+		-trace_msg -message_file "$TMP/callers-$prefix.msg" "$@" >"$TMP/callers-$prefix.out" 2>&1 &
+	caller_pid=$!
+	pids="$pids $caller_pid"
+}
 # What became of a caller, by the number it calls from.
 state_of() { # state_of NUMBER: of that caller's call
 	mqsctl --json call list | tr -d ' \n' | tr '{' '\n' | grep "\"number\":\"$1\"" |
@@ -196,6 +235,9 @@ ended() { # ended NUMBER REASON
 	grep '"call_ended"' "$EVENTS" | grep -F "$id" | grep -q "\"reason\":\"$2\""
 }
 ended_well() { wait "$1"; }
+ends_well_within() { # ends_well_within SECONDS PID
+	until_true "$1" sh -c "! kill -0 $2 2>/dev/null" && wait "$2"
+}
 
 # A command in the lab's network, which is ours but for --netns.
 in_lab() { "$BIN/loadtest" lab exec --lab "$LAB" "$@"; }
@@ -205,24 +247,40 @@ lab() { # lab kill|term|start|stop|cont|cut|mend SERVER [SERVER]
 	"$BIN/loadtest" lab "$verb" --lab "$LAB" "$@"
 }
 
+rpc() { # rpc METHOD [PARAMS]: of Kamailio
+	in_lab curl -s -m 5 -d "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"$1\",\"params\":[${2:-}]}" "$(lab_value kamailio rpc)"
+}
+nodes() { grep -o '"name": *"a[0-9]*"' "$LAB/lab.json" | cut -d'"' -f4; }
+new_calls_to() { # new_calls_to NODE|all
+	for n in $(nodes); do
+		state=ap
+		[ "$1" = all ] || [ "$1" = "$n" ] || state=dx
+		rpc dispatcher.set_state "\"$state\",1,\"sip:$(node_value "$n" sip)\"" >/dev/null
+	done
+}
+hang_up_all() { # every call of the pool
+	for id in $(mqsctl --json call list | tr -d ' \n' | grep -o '"id":"[^"]*"' | cut -d'"' -f4); do
+		mqsctl call hangup "$id" >/dev/null 2>&1
+	done
+}
+
 redis() { in_lab redis-cli -h "${REDIS%:*}" -p "${REDIS#*:}" "$@"; }
 
 # Nothing of any call is left in Redis or on the nodes.
+no_keys() { # no_keys PATTERN...: Redis answers, and has none
+	for pattern in "$@"; do keys=$(redis --raw keys "$pattern") && [ -z "$keys" ] || return 1; done
+}
 redis_is_clean() {
-	[ -z "$(redis --raw keys 'mqs:{default}:call:*')" ] &&
-		[ -z "$(redis --raw keys 'mqs:{default}:chan:*')" ] &&
-		[ -z "$(redis --raw keys 'mqs:{default}:on:*')" ] &&
-		[ -z "$(redis --raw keys 'mqs:{default}:offers:*')" ] &&
-		[ -z "$(redis --raw keys 'mqs:{default}:wait:*')" ] &&
-		[ -z "$(redis --raw keys 'mqs:{default}:live:*')" ]
+	no_keys 'mqs:{default}:call:*' 'mqs:{default}:chan:*' 'mqs:{default}:on:*' 'mqs:{default}:offers:*' \
+		'mqs:{default}:wait:*' 'mqs:{default}:live:*'
 }
 ari() { # ari NODE METHOD PATH
 	in_lab curl -s -m 5 -u "$(node_value "$1" user):$(node_value "$1" password)" -X "$2" "$(node_value "$1" ari)/ari/$3"
 }
 nodes_are_clean() {
-	for n in a1 a2; do
-		[ "$(ari $n GET channels)" = "[]" ] || return 1
-		[ "$(ari $n GET bridges)" = "[]" ] || return 1
+	for n in $(nodes); do
+		[ "$(ari "$n" GET channels)" = "[]" ] || return 1
+		[ "$(ari "$n" GET bridges)" = "[]" ] || return 1
 	done
 }
 check_clean() {
@@ -241,14 +299,16 @@ invariants_hold() {
 }
 
 # Sanitizers speak in the log of the mqsd that they watch, leaks at its end.
-sanitizers_are_quiet() { [ -s "$LAB/log/mqsd.log" ] && ! grep -q "AddressSanitizer\|LeakSanitizer\|runtime error" "$LAB/log/mqsd.log"; }
+sanitizers_are_quiet() { # sanitizers_are_quiet LOG
+	[ -s "$1" ] && lacks "$1" "AddressSanitizer\|LeakSanitizer\|runtime error"
+}
 
 done_testing() {
 	if [ -e "$LAB/log/mqsd.log" ]; then
 		[ "$pool_is_broken" = yes ] || check "the invariants hold" invariants_hold
 		kill "$lab_pid" 2>/dev/null
 		wait "$lab_pid" 2>/dev/null
-		check "no sanitizer spoke" sanitizers_are_quiet
+		check "no sanitizer spoke" sanitizers_are_quiet "$LAB/log/mqsd.log"
 	fi
 	cleanup
 	echo "$passed passed, $failed failed"

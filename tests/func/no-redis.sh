@@ -32,7 +32,7 @@ for fault in stop kill; do
 	rings=$(agents_rings)
 	lab "$fault" redis >/dev/null
 	check "mqsd knows" until_true 10 pool_is_down
-	check "nobody has left yet" [ "$(events_with call_ended)" = "" ]
+	check "nobody has left yet" no_event call_ended
 	call_in "4$fault" caller-stays
 	newcomer=$caller_pid
 	check "a newcomer is answered" until_true 10 got "caller-4$fault" '^SIP/2.0 200'
@@ -42,7 +42,7 @@ for fault in stop kill; do
 	check "while Redis is away" pool_is_down
 	case $fault in stop) lab cont redis >/dev/null ;; kill) lab start redis >/dev/null ;; esac
 	kill "$events_pid" 2>/dev/null
-	until_true 20 sh -c "! '$BIN/mqsctl' --json status | tr -d ' \n' | grep -q '\"status\":\"down\"'"
+	until_true 20 says_no '"status": *"down"' mqsctl --json status
 	follow_events
 	check "afterwards: the caller left" until_true 20 ended "1$fault" caller_left
 	check "and here the agent" until_true 20 ended "2$fault" agent_left
@@ -50,9 +50,7 @@ for fault in stop kill; do
 	check "the one who waited is answered" until_true 20 answered "3$fault"
 	check "the newcomer, too" until_true 20 answered "4$fault"
 	check "nobody was rung meanwhile" [ "$(agents_rings)" = $((rings + 2)) ]
-	for id in $(mqsctl --json call list | tr -d ' \n' | grep -o '"id":"[^"]*"' | cut -d'"' -f4); do
-		mqsctl call hangup "$id" >/dev/null
-	done
+	hang_up_all
 	check "the waiter's phone saw a whole call" ended_well "$waiter"
 	check "the newcomer's, too" ended_well "$newcomer"
 	check_clean

@@ -71,7 +71,7 @@ slow_start() { # 8,000 keys, a quarter of a millisecond each
 nothing() { :; }
 
 lab_up --nodes 1 --replicas 1 --sentinels 3
-check "preflight finds nothing to say of the lab's Redis" sh -c "! '$BIN/mqsctl' status | grep 'Redis at'"
+check "preflight finds nothing to say of the lab's Redis" says_no "Redis at" mqsctl status
 mqsctl queue create q timeout 5 >/dev/null
 sentinels() { # sentinels COMMAND...: to each
 	sed -n '/"sentinels"/,/\]/s/.*"address": *"[^:]*:\([0-9]*\)".*/\1/p' "$LAB/lab.json" | while read -r port_of; do
