@@ -29,7 +29,7 @@ prog_o      = $(patsubst %.c,$(B)/%.o,$(sort $(filter-out $(1)/main.c,$(wildcard
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
 UNIT_HELP  := $(patsubst %.c,$(B)/%.o,$(sort $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))))
 
-.PHONY: all deps demo chaos chaos-redis hammer check bench lint format install clean help fuzz units programs
+.PHONY: all deps demo chaos hammer long check bench lint format install clean help fuzz units programs
 .SECONDARY:
 
 all: programs ## build the three programs into build/bin
@@ -127,9 +127,12 @@ deps: ## install with apt what is missing
 lint: programs $(PRINTERS) ## run only the checks of style and documents
 	@tests/run.sh $(foreach t,$(LINTS),lint-$(basename $(notdir $(t)))=$(t))
 
-chaos-redis: deps ## Redis silent for 30 s, and two masters at once, under load (4 minutes, needs root)
+# What check tests with a few calls, with many; the figures are in the output.
+LONG_FORMS := "env CUT_S=30 NODE_CALLS=100 tests/func/nodes.sh" "env WIPE_WAITING=300 tests/func/wipe.sh" \
+	"env WIPE_WAITING=300 WIPE_MQSD=2 tests/func/wipe.sh" tests/chaos/redis.sh
+long: deps ## the long forms of what check tests: a dead node, an emptied Redis, a silent one, two masters (12 minutes, needs root)
 	+@$(MAKE) --no-print-directory -j2 programs
-	@tests/chaos/redis.sh
+	@for t in $(LONG_FORMS); do echo "== $$t"; $$t || exit 1; done
 
 format: ## lay out all C files as .clang-format says
 	clang-format -i $(wildcard lib/*.[ch] mqsd/*.[ch] mqsctl/*.[ch] loadtest/*.[ch] tests/unit/*.[ch] tests/cli/*.c tests/fuzz/*.c tests/lint/*.c)

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Redis under load, the long form (make chaos-redis, about five minutes, as root for the namespaces):
+# Redis under load, the long form (make long, about five minutes, as root for the namespaces):
 #   silent  Redis stands still for 30 s under registrations and calls. SIP answers as before, and nobody is dropped.
 #   split   a replica that was cut off for 2 s becomes the master, while the old one goes on with one mqsd attached.
 # tests/chaos/redis.sh [silent] [split]

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Silence is not death: a node that only mqsd can't reach keeps its conversations and its callers' places, and nobody is
 # rung for them. One that Kamailio does not hear either is given up; when it comes back nothing of it is left over.
-# CUT_S=30 for the long form.
+# CUT_S=30 NODE_CALLS=100 for the long form (make long).
 set -u
 . tests/func/lib.sh
 CUT_S=${CUT_S:-12}
+NODE_CALLS=${NODE_CALLS:-6}
 
 are() { # are STATE NUMBER...
 	want=$1
@@ -74,9 +75,7 @@ answered=$(events_with call_answered '"agent":"2002"' | tail -n 2 | while read -
 done | tr '\n' ' ')
 check "in the order of their arrival" [ "$answered" = "$1 $2 " ]
 check "one talks on" is 101 talking
-for id in $(mqsctl --json call list | tr -d ' \n' | grep -o '"id":"[^"]*"' | cut -d'"' -f4); do
-	mqsctl call hangup "$id" >/dev/null
-done
+hang_up_all
 check "the talker's phone saw a whole call" ended_well "$talker"
 check_clean
 
@@ -126,9 +125,68 @@ kept() { redis --raw zcard "mqs:{default}:on:$dead"; }
 nothing_kept() { [ "$(kept)" = 0 ] && [ "$(ari "$dead" GET channels)" = "[]" ]; }
 check "with nothing of the lost calls" until_true 20 nothing_kept
 check "which came back to no queue" [ "$(count_events call_entered)" = 3 ]
-for id in $(mqsctl --json call list | tr -d ' \n' | grep -o '"id":"[^"]*"' | cut -d'"' -f4); do
-	mqsctl call hangup "$id" >/dev/null
-done
+hang_up_all
+check_clean
+
+half=$((NODE_CALLS / 2))
+calls_of() { mqsctl --json call list | tr -d ' \n' | sed 's/},{/}\n{/g' | grep "\"node\":\"$1\""; }
+ids_of() { calls_of "$1" | grep -o '"id":"[^"]*"' | cut -d'"' -f4; }
+agents_of() { mqsctl --json agent list | tr -d ' \n' | sed 's/},{/}\n{/g' | grep "\"name\":\"$1-"; }
+talk_and_wait() { # talk_and_wait NODE: half of its calls each
+	[ "$(calls_of "$1" | grep -c '"state":"talking"')" = "$half" ] && [ "$(calls_of "$1" | grep -c '"state":"waiting"')" = "$half" ]
+}
+agents_are_free() { [ "$(agents_of "$1" | grep -c '"state":"idle"')" = "$half" ]; }
+all_named() { # all_named FILE: each of those calls was lost with its node
+	while read -r id; do has_event call_ended '"reason":"node_lost"' "\"call\":\"$id\"" || return 1; done <"$1"
+}
+requests_of() { # requests_of NODE: that its phones have had since they talk or wait
+	cat "$TMP/callers-$1"-?-.msg "$TMP/phone-agents-$1.msg" | grep -c '^\(INVITE\|BYE\|CANCEL\)'
+}
+fill() { # fill NODE: half of $NODE_CALLS talk there, with as many agents of their own, and half wait
+	new_calls_to "$1"
+	{
+		echo "queue create talk$1"
+		echo "queue create wait$1"
+		for i in $(seq "$half"); do printf 'agent add %s login register\nqueue member add %s %s\n' "$1-$i" "talk$1" "$1-$i"; done
+	} | mqsctl >/dev/null
+	phone "agents-$1" agent-answers -d 0 -m "$half"
+	seq -f "$1-%g" "$half" >"$TMP/agents-$1"
+	register_many "$TMP/agents-$1" "$port" 300 || not_ok "the agents of $1 register"
+	queue=talk$1
+	callers_in "$1-t-" "$half"
+	callers=$caller_pid
+	queue=wait$1
+	callers_in "$1-w-" "$half"
+	callers="$callers $caller_pid"
+	check "half the calls of $1 talk, half wait" until_true $((20 + NODE_CALLS / 5)) talk_and_wait "$1"
+}
+
+new_case "a node killed with $NODE_CALLS calls on it"
+fill a1
+stay="$callers $phone_pid"
+fill a2
+told="$callers $phone_pid"
+ids_of a1 >"$TMP/calls-a1"
+ids_of a2 >"$TMP/calls-a2"
+check "$NODE_CALLS on each node" [ "$(grep -c . "$TMP/calls-a1") $(grep -c . "$TMP/calls-a2")" = "$NODE_CALLS $NODE_CALLS" ]
+requests=$(requests_of a1)
+mark=$(($(wc -l <"$EVENTS") + 1))
+begin=$(date +%s%3N)
+lab kill a2 >/dev/null
+until_true 10 agents_are_free a2
+took=$(($(date +%s%3N) - begin))
+check "its agents are free within 5 s ($took ms)" [ $took -le 5000 ]
+check "each of its calls is named" until_true 10 all_named "$TMP/calls-a2"
+for p in $told; do check "the phones of its calls got BYE" ends_well_within 20 "$p"; done
+check "the other node's calls go on" talk_and_wait a1
+tail -n "+$mark" "$EVENTS" >"$TMP/since"
+check "no event names one of them" lacks "$TMP/since" -F -f "$TMP/calls-a1"
+check "their phones were told nothing" [ "$(requests_of a1)" = "$requests" ]
+lab start a2 >/dev/null
+check "it comes back" until_true 30 node_is a2 up
+hang_up_all
+for p in $stay; do check "the others' phones saw whole calls" ends_well_within 10 "$p"; done
+new_calls_to all
 check_clean
 
 done_testing

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # Redis forgets, the nodes and the copy on disk don't: callers keep their places and priorities, conversations go
-# on, queues, members and agents' states come back. WIPE_WAITING=300 is the long form (30 otherwise), with WIPE_MQSD=2 two mqsd do
-# it at once.
+# on, queues, members and agents' states come back. WIPE_WAITING=300 is the long form (make long; 30 otherwise), with
+# WIPE_MQSD=2 two mqsd do it at once.
 set -u
 . tests/func/lib.sh
 waiting=${WIPE_WAITING:-30}
@@ -65,12 +65,9 @@ agent 3001 agent-leaves -d 100
 mqsctl agent set 3001 login manual >/dev/null && mqsctl agent logout 3001 >/dev/null
 mqsctl agent add 3002 >/dev/null
 # Callers number 1, 2, 3... one after the other, so that their order is known.
-sed 's/\[number\]/[call_number]/g' "$SIP/caller-stays.xml" >"$TMP/callers.xml"
-free_port
-sipp "$KAMAILIO" -i 127.0.0.1 -p "$port" -sf "$TMP/callers.xml" -m "$waiting" -l "$waiting" -r 25 -nostdin -aa \
-	-key queue q -trace_err -error_file "$TMP/callers.err" >"$TMP/callers.out" 2>&1 &
-callers=$!
-pids="$pids $callers"
+queue=q
+callers_in "" "$waiting"
+callers=$caller_pid
 check "$waiting wait" until_true $((20 + waiting / 10)) calls_are waiting "$waiting"
 config=$(made)
 # What a channel carries of its call is what an emptied Redis is told: two callers who go before the others.
@@ -82,7 +79,7 @@ set_priority 17 2
 check "the copy on disk follows" until_true 5 copy_has 'agent add 3002'
 mqsctl agent remove 3002 >/dev/null
 config=$(made)
-check "a deletion, too" until_true 5 sh -c "! grep -qF 'agent add 3002' '$(copy)'"
+check "a deletion, too" until_true 5 lacks "$(copy)" -F 'agent add 3002'
 check "the one before it is kept" [ -s "$(copy).1" ]
 
 new_case "FLUSHALL"
@@ -164,9 +161,7 @@ loadtest lab start --lab "$LAB" redis >/dev/null
 check "who talks is known again" until_true 30 calls_are talking 2
 
 new_case "the conversations went on all the time"
-for id in $(mqsctl --json call list | tr -d ' \n' | grep -o '"id":"[^"]*"' | cut -d '"' -f 4); do
-	mqsctl call hangup "$id" >/dev/null
-done
+hang_up_all
 for n in 2001 2002; do check "the phone of $n rang once" rang_once $n; done
 for p in $talkers; do check "a talking caller saw a whole call" ended_well "$p"; done
 check_clean
