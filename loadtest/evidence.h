@@ -106,7 +106,7 @@ struct evidence {
 	struct violation *violations;
 	size_t caller_count, leg_count, login_count, told_count, refusal_count, sighting_count,
 		bridge_count, death_count, drain_count, stray_count, violation_count;
-	struct checker_figures checked; /* of the events */
+	struct checker_figures checked;		/* of the events */
 	uint64_t callers_resent, agents_resent; /* messages that the SIPps sent again */
 	struct names caller_by_sip, leg_by_sip, told_by_call, told_by_sip;
 	bool mqsd_heard; /* false: run without mqsd, its silence is no disagreement */
