@@ -102,9 +102,11 @@ hist_json(struct hist *h)
 }
 
 static json_t *
-invariants_json(const struct evidence *e)
+invariants_json(const struct evidence *e, const struct verdict *found)
 {
 	const struct checker_figures *f = &e->checked;
+	size_t kept = found->violation_count < VERDICT_VIOLATIONS ? found->violation_count
+								  : VERDICT_VIOLATIONS;
 	json_t *list = json_array();
 	size_t i;
 
@@ -115,11 +117,18 @@ invariants_json(const struct evidence *e)
 						      "event", v->event, "at_ms",
 						      (json_int_t)v->at_ms, "text", v->text));
 	}
+	for (i = 0; i < kept; i++)
+		json_array_append_new(list,
+				      json_pack("{s:s, s:s, s:I, s:s}", "rule",
+						found->violations[i].rule, "event", "", "at_ms",
+						(json_int_t)(found->violations[i].at / 1000),
+						"text", found->violations[i].text));
 	return json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:o}", "violations",
-			 number(e->violation_count), "events", (json_int_t)f->events, "recoveries",
-			 (json_int_t)f->recoveries, "recovering_ms", (json_int_t)f->recovering_ms,
-			 "idle_ms", (json_int_t)f->idle_ms, "longest_idle_ms",
-			 (json_int_t)f->longest_ms, "list", list);
+			 number(e->violation_count + found->violation_count), "events",
+			 (json_int_t)f->events, "recoveries", (json_int_t)f->recoveries,
+			 "recovering_ms", (json_int_t)f->recovering_ms, "idle_ms",
+			 (json_int_t)f->idle_ms, "longest_idle_ms", (json_int_t)f->longest_ms,
+			 "list", list);
 }
 
 json_t *
@@ -151,7 +160,7 @@ report_json(const struct report *r)
 			    json_pack("{s:I, s:I}", "callers",
 				      (json_int_t)r->evidence->callers_resent, "agents",
 				      (json_int_t)r->evidence->agents_resent));
-	json_object_set_new(json, "invariants", invariants_json(r->evidence));
+	json_object_set_new(json, "invariants", invariants_json(r->evidence, r->verdict));
 	json_object_del(json, "logged_in");
 	return json;
 }

@@ -100,6 +100,7 @@ int
 run_job_judge(const char *dir, const char *report_path)
 {
 	struct verdict_rules rules = verdict_default_rules;
+	struct scripted scripted;
 	struct evidence evidence;
 	struct verdict verdict;
 	struct measure measure;
@@ -112,6 +113,9 @@ run_job_judge(const char *dir, const char *report_path)
 	if (dossier_load(dir, &evidence, &meta, &err) != 0)
 		return complain(&err);
 	rules.hangup_us += chaos_report_longest_ms(json_object_get(meta, "chaos")) * 1000;
+	rules.faults = json_object_get(meta, "chaos") != NULL;
+	scripted_read(&scripted, dir);
+	rules.scripted = &scripted;
 	verdict_reach(&verdict, &evidence, &rules);
 	measure_take(&measure, &evidence, json_integer_value(json_object_get(meta, "wrapup_us")));
 	report.meta = meta;
@@ -129,6 +133,7 @@ run_job_judge(const char *dir, const char *report_path)
 	json_decref(meta);
 	measure_free(&measure);
 	verdict_free(&verdict);
+	scripted_free(&scripted);
 	evidence_free(&evidence);
 	return rc;
 }

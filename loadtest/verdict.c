@@ -224,6 +224,7 @@ verdict_reach(struct verdict *v, const struct evidence *e, const struct verdict_
 		judge(v, e, rules, &lists, i);
 	find_ghosts(v, e, rules);
 	verdict_compare(v, e);
+	verdict_check(v, e, rules);
 	count(v, e);
 	names_free(&lists.drains);
 	names_free(&lists.refusals);
@@ -250,8 +251,11 @@ verdict_free(struct verdict *v)
 	}
 	for (i = 0; i < v->drop_count; i++)
 		free(v->drops[i].text);
+	for (i = 0; i < v->violation_count && i < VERDICT_VIOLATIONS; i++)
+		free(v->violations[i].text);
 	free_links(&v->links);
 	free(v->disagreements);
+	free(v->violations);
 	free(v->drops);
 	free(v->calls);
 	*v = (struct verdict){0};

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "loadtest/evidence.h"
+#include "loadtest/scripted.h"
 
 /*
  * The verdict on a run, call by call: each originated call gets exactly one end, so that
@@ -66,6 +67,9 @@ struct verdict_rules {
 	bool may_end;	   /* some queue rule ends waiting calls (max_wait) */
 	int64_t hangup_us; /* one side's BYE reaches the other side within */
 	int64_t ghost_us;  /* a node forgets a call that has ended within */
+	bool faults; /* servers were broken on purpose: a phone may learn late that its call is over
+		      */
+	const struct scripted *scripted; /* NULL: how long agents talk is not looked at */
 };
 
 extern const struct verdict_rules verdict_default_rules;
@@ -90,6 +94,16 @@ struct verdict_disagreement {
 	char *text; /* owned */
 };
 
+/* What an agent's phone did or had done to it that can't be right. Not a drop, and not a matter of
+ * two witnesses: rule "talk-time", the agent held the line for another time than its script says;
+ * "one-phone", it was called while in a call. */
+#define VERDICT_VIOLATIONS 1000 /* more are counted and not kept */
+struct verdict_violation {
+	const char *rule;
+	int64_t at;
+	char *text; /* owned */
+};
+
 /* What the witnesses have of each caller, as lists: `first` per caller, `next` per record.
  * NAMES_NONE ends a list. */
 struct verdict_links {
@@ -108,6 +122,8 @@ struct verdict {
 	size_t entered, bridged; /* as mqsd told, of our callers */
 	struct verdict_disagreement *disagreements;
 	size_t disagreement_count;
+	struct verdict_violation *violations;
+	size_t violation_count;
 	struct verdict_links links;
 };
 
@@ -148,6 +164,9 @@ void verdict_dropped(struct verdict_matter *m, enum verdict_cause cause, const c
 
 void verdict_disagree(struct verdict *v, const char *call, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* What the agents' phones say. */
+void verdict_check(struct verdict *v, const struct evidence *e, const struct verdict_rules *rules);
 
 /* Where the witnesses exclude each other. Call after each call has its end. */
 void verdict_compare(struct verdict *v, const struct evidence *e);

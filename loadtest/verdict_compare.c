@@ -105,40 +105,6 @@ compare_legs(struct verdict *v, const struct evidence *e, size_t i)
 		}
 }
 
-static int
-by_agent_and_time(const void *a, const void *b)
-{
-	const struct leg *x = *(const struct leg *const *)a, *y = *(const struct leg *const *)b;
-	int order = strcmp(shown(x->agent), shown(y->agent));
-
-	if (order != 0)
-		return order;
-	return (x->invite > y->invite) - (x->invite < y->invite);
-}
-
-/* One agent in two calls at the same time. */
-static void
-compare_agents(struct verdict *v, const struct evidence *e)
-{
-	const struct leg **sorted = mem_alloc((e->leg_count + 1) * sizeof(struct leg *));
-	size_t i;
-
-	for (i = 0; i < e->leg_count; i++)
-		sorted[i] = &e->legs[i];
-	qsort(sorted, e->leg_count, sizeof(*sorted), by_agent_and_time);
-	for (i = 1; i < e->leg_count; i++) {
-		const struct leg *before = sorted[i - 1], *leg = sorted[i];
-		int64_t end = leg_end(before);
-
-		if (!same(before->agent, leg->agent) || before->failure != NULL)
-			continue;
-		if (end == 0 || leg->invite + VERDICT_SKEW_US < end)
-			verdict_disagree(v, leg->call, "agent %s was called while in call %s",
-					 leg->agent, shown(before->call));
-	}
-	free(sorted);
-}
-
 /* Whom the nodes had bridged: both ends must be of the same call. */
 static void
 compare_bridges(struct verdict *v, const struct evidence *e)
@@ -240,7 +206,6 @@ verdict_compare(struct verdict *v, const struct evidence *e)
 			compare_with_mqsd(v, e, i);
 		compare_legs(v, e, i);
 	}
-	compare_agents(v, e);
 	compare_lists(v, e);
 	compare_bridges(v, e);
 	compare_channels(v, e);

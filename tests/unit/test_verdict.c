@@ -553,13 +553,94 @@ double_bridging(void **state)
 	leg->bye_out = T + 6 * S;
 	leg->bye_ok = T + 6 * S + 1000;
 	expect(&e, (struct want){VERDICT_COMPLETED, 0, 1, 0, "at the same time"});
-	/* One agent, two calls. */
+}
+
+static size_t
+violations(struct evidence *e, const struct verdict_rules *rules, const char *rule,
+	   const char *text)
+{
+	struct verdict v;
+	size_t n;
+
+	verdict_reach(&v, e, rules);
+	assert_int_equal(v.drop_count, 0);
+	assert_int_equal(v.disagreement_count, 0);
+	n = v.violation_count;
+	if (n > 0) {
+		assert_string_equal(v.violations[0].rule, rule);
+		assert_non_null(strstr(v.violations[0].text, text));
+	}
+	verdict_free(&v);
+	evidence_free(e);
+	return n;
+}
+
+static void
+one_agent_two_calls(void **state)
+{
+	struct verdict_rules rules = verdict_default_rules;
+	struct evidence e = {0};
+	int round;
+
+	(void)state;
+	for (round = 0; round < 2; round++) {
+		rules.faults = round == 1;
+		whole_call(&e, 0);
+		whole_call(&e, 1);
+		replace(&e.legs[1].agent, "a0");
+		replace(&e.tolds[1].agent, "a0");
+		e.legs[1].invite = T + 6 * S;
+		assert_int_equal(violations(&e, &rules, "one-phone", "for c-1 while in call c-0"),
+				 round == 0);
+	}
+	/* At once is not too early. */
 	whole_call(&e, 0);
 	whole_call(&e, 1);
 	replace(&e.legs[1].agent, "a0");
 	replace(&e.tolds[1].agent, "a0");
-	e.legs[1].invite = T + 6 * S;
-	expect(&e, (struct want){VERDICT_COMPLETED, 0, 1, 0, "was called while in call c-0"});
+	e.legs[1].invite = T + 7 * S;
+	assert_int_equal(violations(&e, &verdict_default_rules, "", ""), 0);
+}
+
+/* The agent of whole_call() talks for 5 s. */
+static void
+talk_time(void **state)
+{
+	static const struct {
+		const char *row;
+		size_t violations;
+	} rows[] = {
+		{"a0;500;5000", 0}, {"a0;500;5900", 0},	 {"a0;500;4100;x", 0}, {"a0;500;6100", 1},
+		{"a0;500;3900", 1}, {"a1;500;90000", 0}, {"a0;500;", 0},       {"a0;500;10s", 0},
+		{"SEQUENTIAL", 0},  {";500;1", 0},
+	};
+	struct verdict_rules rules = verdict_default_rules;
+	struct scripted scripted;
+	struct evidence e = {0};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		scripted = (struct scripted){.agents = {0}};
+		scripted_line(&scripted, rows[i].row);
+		rules.scripted = &scripted;
+		whole_call(&e, 0);
+		assert_int_equal(violations(&e, &rules, "talk-time", "agent a0 held call c-0"),
+				 rows[i].violations);
+		scripted_free(&scripted);
+	}
+	/* The caller left. */
+	scripted = (struct scripted){.agents = {0}};
+	assert_int_equal(scripted_line(&scripted, "a0;500;90000"), 0);
+	whole_call(&e, 0);
+	e.callers[0].bye_in = 0;
+	e.callers[0].bye_out = T + 6 * S;
+	e.callers[0].bye_ok = T + 6 * S + 1000;
+	e.legs[0].bye_out = e.legs[0].bye_ok = 0;
+	e.legs[0].bye_in = T + 6 * S + 5000;
+	replace(&e.tolds[0].reason, "caller_left");
+	assert_int_equal(violations(&e, &rules, "", ""), 0);
+	scripted_free(&scripted);
 }
 
 static void
@@ -658,6 +739,7 @@ static void
 edges(void **state)
 {
 	struct evidence e = {0};
+	struct verdict v;
 
 	(void)state;
 	/* A node that had died before the call began did not carry it. */
@@ -685,7 +767,12 @@ edges(void **state)
 	e.legs[0].bye_out = e.legs[0].bye_ok = 0;
 	replace(&e.legs[1].agent, "a0");
 	replace(&e.tolds[1].agent, "a0");
-	expect(&e, DROPPED(VERDICT_SERVER, 1, NULL));
+	verdict_reach(&v, &e, &verdict_default_rules);
+	assert_int_equal(v.drop_count, 1);
+	assert_int_equal(v.violation_count, 1);
+	assert_string_equal(v.violations[0].rule, "one-phone");
+	verdict_free(&v);
+	evidence_free(&e);
 }
 
 static void
@@ -717,6 +804,8 @@ main(void)
 		cmocka_unit_test(mqsd_disagrees),
 		cmocka_unit_test(swapped),
 		cmocka_unit_test(double_bridging),
+		cmocka_unit_test(one_agent_two_calls),
+		cmocka_unit_test(talk_time),
 		cmocka_unit_test(ghosts),
 		cmocka_unit_test(dead_nodes),
 		cmocka_unit_test(rules_and_drain),
