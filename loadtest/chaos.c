@@ -35,16 +35,15 @@ expect(struct chaos *c)
 static void
 hear_phones(struct chaos *c, const struct run *r)
 {
-	const struct leg *leg;
-	int64_t hold_us = c->hold_ms * US_PER_MS;
+	int64_t hold_us = c->hold_ms * US_PER_MS, at;
 
 	for (; c->legs_seen < r->live.leg_count; c->legs_seen++) {
-		leg = &r->live.legs[c->legs_seen];
-		if (leg->invite <= c->after_us)
+		at = r->live.from_us + r->live.legs[c->legs_seen].invite;
+		if (at <= c->after_us)
 			continue;
-		if (c->back_us == 0 || leg->invite > c->last_us + hold_us)
-			c->back_us = leg->invite;
-		c->last_us = leg->invite;
+		if (c->back_us == 0 || at > c->last_us + hold_us)
+			c->back_us = at;
+		c->last_us = at;
 	}
 	if (c->back_us != 0 && clock_wall_us() > c->last_us + hold_us)
 		c->back_us = 0;

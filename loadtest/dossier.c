@@ -25,7 +25,6 @@ struct reading {
 	struct check check;
 	enum sipp_role role;
 	const char *queue;
-	int64_t from_us;
 };
 
 int
@@ -55,12 +54,12 @@ dossier_act_line(struct evidence *e, const char *line)
 		return -1;
 	if (strcmp(act, "death") == 0) {
 		death = evidence_death(e);
-		death->node = mem_dup(name);
-		death->at = at;
+		death->node = evidence_word(e, name);
+		death->at = at - e->from_us;
 	} else if (strcmp(act, "drain") == 0) {
 		drain = evidence_drain(e);
-		drain->call = mem_dup(name);
-		drain->at = at;
+		drain->call = words_add(&e->words, WORD_CALL, name);
+		drain->at = at - e->from_us;
 	} else {
 		return -1;
 	}
@@ -88,18 +87,6 @@ dossier_violation(const char *dir, const struct checker_violation *v, struct err
 	return rc;
 }
 
-static void
-add_violation(struct evidence *e, const char *rule, const char *event, int64_t at_ms,
-	      const char *text)
-{
-	struct violation *v = evidence_violation(e);
-
-	v->rule = mem_dup(rule != NULL ? rule : "");
-	v->event = mem_dup(event != NULL ? event : "");
-	v->text = mem_dup(text != NULL ? text : "");
-	v->at_ms = at_ms;
-}
-
 int
 dossier_look_line(struct evidence *e, const char *text)
 {
@@ -107,9 +94,9 @@ dossier_look_line(struct evidence *e, const char *text)
 	const char *rule = json_string_value(json_object_get(line, "rule"));
 
 	if (rule != NULL)
-		add_violation(e, rule, json_string_value(json_object_get(line, "event")),
-			      json_integer_value(json_object_get(line, "at")),
-			      json_string_value(json_object_get(line, "text")));
+		evidence_violation(e, rule, json_string_value(json_object_get(line, "event")),
+				   json_integer_value(json_object_get(line, "at")),
+				   json_string_value(json_object_get(line, "text")));
 	json_decref(line);
 	return rule != NULL ? 0 : -1;
 }
@@ -139,14 +126,13 @@ event_line(void *arg, const char *line)
 {
 	struct reading *r = arg;
 
-	witness_event_line(r->e, r->queue, r->from_us, line);
-	checker_line(r->check.checker, line);
+	witness_event_line(r->e, r->queue, r->check.checker, line);
 }
 
 static void
 violated(void *arg, const struct checker_violation *v)
 {
-	add_violation(arg, v->rule->id, v->event, v->at, v->text);
+	evidence_violation(arg, v->rule->id, v->event, v->at, v->text);
 }
 
 static void
@@ -240,7 +226,7 @@ dossier_load(const char *dir, struct evidence *e, json_t **meta, struct err *err
 	if (*meta == NULL)
 		return err_set(err, "%s is no directory of a run: %s", dir, why.text);
 	r.queue = json_string_value(json_object_get(*meta, "queue"));
-	r.from_us = json_integer_value(json_object_get(*meta, "from_us"));
+	e->from_us = json_integer_value(json_object_get(*meta, "from_us"));
 	e->mqsd_heard = true;
 	if (r.queue == NULL) {
 		json_decref(*meta);
@@ -250,7 +236,7 @@ dossier_load(const char *dir, struct evidence *e, json_t **meta, struct err *err
 	read_sipp(dir, SIPP_AGENTS, &r);
 	read_sipp(dir, SIPP_REGISTER, &r);
 	check_open(&r.check, "default");
-	r.check.from_ms = r.from_us / 1000;
+	r.check.from_ms = e->from_us / 1000;
 	r.check.told = violated;
 	r.check.arg = e;
 	read_lines(dir, DOSSIER_EVENTS, event_line, &r);

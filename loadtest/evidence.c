@@ -1,130 +1,260 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "loadtest/evidence.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/mem.h"
+#include "loadtest/evidence_priv.h"
 
-/* Room for one more record, zeroed, at the end; the array doubles at each power of two. */
-static void *
-room(void *items, size_t count, size_t size)
+/* An array grows by an eighth: what is not used of it is little. */
+static size_t
+step_of(size_t count)
 {
-	if ((count & (count - 1)) == 0)
-		items = mem_grow(items, count == 0 ? 1 : 2 * count, size);
+	size_t step = 16;
+
+	while (step <= count / 16)
+		step *= 2;
+	return step;
+}
+
+void *
+evidence_room(void *items, size_t count, size_t size)
+{
+	if (count % step_of(count) == 0)
+		items = mem_grow(items, count + step_of(count), size);
 	memset((char *)items + count * size, 0, size);
 	return items;
 }
 
-#define ADD(e, plural, singular)                                                                   \
-	((e)->plural = room((e)->plural, (e)->singular##_count, sizeof(*(e)->plural)),             \
-	 &(e)->plural[(e)->singular##_count++])
+const char *
+evidence_text(const struct evidence *e, uint32_t word)
+{
+	return words_text(&e->words, word);
+}
+
+uint32_t
+evidence_word(struct evidence *e, const char *text)
+{
+	return words_add(&e->words, WORD_TEXT, text);
+}
 
 struct caller *
 evidence_caller(struct evidence *e, const char *sip_id)
 {
-	size_t i = names_find(&e->caller_by_sip, sip_id);
+	uint32_t word = words_add(&e->words, WORD_CALLER, sip_id);
+	size_t i = words_value(&e->words, word, WORD_RECORD);
 	struct caller *c;
 
 	if (i != NAMES_NONE)
 		return &e->callers[i];
-	names_set(&e->caller_by_sip, sip_id, e->caller_count);
-	c = ADD(e, callers, caller);
-	c->sip_id = mem_dup(sip_id);
+	words_set(&e->words, word, WORD_RECORD, e->caller_count);
+	c = EVIDENCE_ADD(e, callers, caller);
+	c->sip_id = word;
 	return c;
 }
 
 struct leg *
 evidence_leg(struct evidence *e, const char *sip_id)
 {
-	size_t i = names_find(&e->leg_by_sip, sip_id);
+	uint32_t word = words_add(&e->words, WORD_LEG, sip_id);
+	size_t i = words_value(&e->words, word, WORD_RECORD);
 	struct leg *leg;
 
 	if (i != NAMES_NONE)
 		return &e->legs[i];
-	names_set(&e->leg_by_sip, sip_id, e->leg_count);
-	leg = ADD(e, legs, leg);
-	leg->sip_id = mem_dup(sip_id);
+	words_set(&e->words, word, WORD_RECORD, e->leg_count);
+	leg = EVIDENCE_ADD(e, legs, leg);
+	leg->sip_id = word;
 	return leg;
 }
 
 struct told *
 evidence_told(struct evidence *e, const char *call)
 {
-	size_t i = names_find(&e->told_by_call, call);
+	uint32_t word = words_add(&e->words, WORD_CALL, call);
+	size_t i = words_value(&e->words, word, WORD_RECORD);
 	struct told *told;
 
 	if (i != NAMES_NONE)
 		return &e->tolds[i];
-	names_set(&e->told_by_call, call, e->told_count);
-	told = ADD(e, tolds, told);
-	told->call = mem_dup(call);
+	words_set(&e->words, word, WORD_RECORD, e->told_count);
+	told = EVIDENCE_ADD(e, tolds, told);
+	told->call = word;
 	return told;
+}
+
+static size_t
+find(const struct evidence *e, enum word_kind kind, const char *id)
+{
+	return words_value(&e->words, words_find(&e->words, kind, id), WORD_RECORD);
+}
+
+size_t
+evidence_find_caller(const struct evidence *e, const char *sip_id)
+{
+	return find(e, WORD_CALLER, sip_id);
+}
+
+size_t
+evidence_find_leg(const struct evidence *e, const char *sip_id)
+{
+	return find(e, WORD_LEG, sip_id);
+}
+
+size_t
+evidence_find_told(const struct evidence *e, const char *call)
+{
+	return find(e, WORD_CALL, call);
+}
+
+size_t
+evidence_told_of(const struct evidence *e, struct numbered id)
+{
+	return id.n == EVIDENCE_WHOLE ? NAMES_NONE : words_value(&e->words, id.call, WORD_RECORD);
+}
+
+size_t
+evidence_told_of_caller(const struct evidence *e, const struct caller *c)
+{
+	return words_value(&e->words, c->sip_id, WORD_TOLD);
+}
+
+size_t
+evidence_caller_of(const struct evidence *e, const struct told *told)
+{
+	return words_value(&e->words, told->sip_id, WORD_RECORD);
 }
 
 void
 evidence_join(struct evidence *e, struct told *told, const char *sip_id)
 {
-	free(told->sip_id);
-	told->sip_id = mem_dup(sip_id);
-	if (*sip_id != '\0')
-		names_set(&e->told_by_sip, sip_id, (size_t)(told - e->tolds));
+	told->sip_id = words_add(&e->words, WORD_CALLER, sip_id);
+	words_set(&e->words, told->sip_id, WORD_TOLD, (size_t)(told - e->tolds));
+}
+
+uint32_t
+evidence_fail(struct evidence *e, int64_t at, const char *text)
+{
+	struct failure *f = EVIDENCE_ADD(e, failures, failure);
+
+	f->at = at;
+	f->text = words_keep(&e->words, text);
+	return (uint32_t)e->failure_count;
+}
+
+const struct failure *
+evidence_failure(const struct evidence *e, uint32_t failure)
+{
+	return failure != 0 ? &e->failures[failure - 1] : NULL;
+}
+
+const char *
+evidence_failed(const struct evidence *e, uint32_t failure)
+{
+	return failure != 0 ? evidence_text(e, e->failures[failure - 1].text) : NULL;
+}
+
+struct numbered
+evidence_number(struct evidence *e, const char *id)
+{
+	const char *dot = id != NULL ? strrchr(id, '.') : NULL;
+	struct numbered numbered = {.n = EVIDENCE_WHOLE};
+	char call[EVIDENCE_ID_MAX], again[16];
+	unsigned long n;
+
+	if (id == NULL || *id == '\0')
+		return (struct numbered){0};
+	n = dot != NULL ? strtoul(dot + 1, NULL, 10) : EVIDENCE_WHOLE;
+	snprintf(again, sizeof(again), "%lu", n);
+	if (dot != NULL && n < EVIDENCE_WHOLE && strcmp(again, dot + 1) == 0 &&
+	    (size_t)(dot - id) < sizeof(call)) {
+		snprintf(call, sizeof(call), "%.*s", (int)(dot - id), id);
+		numbered.n = (uint32_t)n;
+		id = call;
+	}
+	numbered.call = words_add(&e->words, WORD_CALL, id);
+	return numbered;
+}
+
+const char *
+evidence_id(const struct evidence *e, struct numbered id, char out[EVIDENCE_ID_MAX])
+{
+	const char *text = words_text(&e->words, id.call);
+
+	if (text == NULL || id.n == EVIDENCE_WHOLE)
+		return text;
+	snprintf(out, EVIDENCE_ID_MAX, "%.*s.%" PRIu32, EVIDENCE_ID_MAX - 16, text, id.n);
+	return out;
+}
+
+const char *
+evidence_call(const struct evidence *e, struct numbered id)
+{
+	return id.n != EVIDENCE_WHOLE ? words_text(&e->words, id.call) : NULL;
+}
+
+bool
+evidence_same(struct numbered a, struct numbered b)
+{
+	return a.call == b.call && a.n == b.n;
 }
 
 struct login *
 evidence_login(struct evidence *e)
 {
-	return ADD(e, logins, login);
+	return EVIDENCE_ADD(e, logins, login);
 }
 
 struct refusal *
 evidence_refusal(struct evidence *e)
 {
-	return ADD(e, refusals, refusal);
-}
-
-struct sighting *
-evidence_sighting(struct evidence *e)
-{
-	return ADD(e, sightings, sighting);
-}
-
-struct bridge *
-evidence_bridge(struct evidence *e)
-{
-	return ADD(e, bridges, bridge);
+	return EVIDENCE_ADD(e, refusals, refusal);
 }
 
 struct death *
 evidence_death(struct evidence *e)
 {
-	return ADD(e, deaths, death);
+	return EVIDENCE_ADD(e, deaths, death);
 }
 
 struct drain *
 evidence_drain(struct evidence *e)
 {
-	return ADD(e, drains, drain);
+	return EVIDENCE_ADD(e, drains, drain);
 }
 
-struct stray *
-evidence_stray(struct evidence *e)
+void
+evidence_stray(struct evidence *e, const char *witness, const char *text)
 {
-	return ADD(e, strays, stray);
+	struct stray *stray;
+
+	if (e->stray_count == EVIDENCE_STRAYS) {
+		e->strays_more++;
+		return;
+	}
+	stray = EVIDENCE_ADD(e, strays, stray);
+	stray->witness = evidence_word(e, witness);
+	stray->text = words_keep(&e->words, text);
 }
 
-struct violation *
-evidence_violation(struct evidence *e)
+void
+evidence_violation(struct evidence *e, const char *rule, const char *event, int64_t at_ms,
+		   const char *text)
 {
-	return ADD(e, violations, violation);
-}
+	struct violation *v;
 
-char *
-evidence_call_of(const char *leg_id)
-{
-	const char *dot = leg_id != NULL ? strrchr(leg_id, '.') : NULL;
-
-	return dot != NULL ? mem_dup_len(leg_id, (size_t)(dot - leg_id)) : NULL;
+	if (e->violation_count == EVIDENCE_VIOLATIONS) {
+		e->violations_more++;
+		return;
+	}
+	v = EVIDENCE_ADD(e, violations, violation);
+	v->rule = evidence_word(e, rule);
+	v->event = words_keep(&e->words, event);
+	v->text = words_keep(&e->words, text);
+	v->at_ms = at_ms;
 }
 
 static int64_t
@@ -147,88 +277,36 @@ leg_end(const struct leg *leg)
 	return first_of(first_of(leg->bye_out, leg->bye_in), leg->cancel);
 }
 
-static void
-free_parties(struct evidence *e)
-{
-	size_t i;
+#define BYTES(e, plural, singular)                                                                 \
+	(((e)->singular##_count + step_of((e)->singular##_count)) * sizeof(*(e)->plural))
 
-	for (i = 0; i < e->caller_count; i++) {
-		free(e->callers[i].sip_id);
-		free(e->callers[i].number);
-		free(e->callers[i].failure);
-	}
-	for (i = 0; i < e->leg_count; i++) {
-		free(e->legs[i].sip_id);
-		free(e->legs[i].agent);
-		free(e->legs[i].id);
-		free(e->legs[i].call);
-		free(e->legs[i].failure);
-	}
-	for (i = 0; i < e->login_count; i++)
-		free(e->logins[i].agent);
-	for (i = 0; i < e->stray_count; i++) {
-		free(e->strays[i].witness);
-		free(e->strays[i].text);
-	}
-	free(e->callers);
-	free(e->legs);
-	free(e->logins);
-	free(e->strays);
+size_t
+evidence_size(const struct evidence *e)
+{
+	return words_size(&e->words) + BYTES(e, callers, caller) + BYTES(e, legs, leg) +
+	       BYTES(e, tolds, told) + BYTES(e, failures, failure) + BYTES(e, logins, login) +
+	       BYTES(e, refusals, refusal) + BYTES(e, sightings, sighting) +
+	       BYTES(e, bridges, bridge) +
+	       (e->sighting_cap + e->bridge_cap) * sizeof(*e->sighting_slots);
 }
 
-static void
-free_servers(struct evidence *e)
+void
+evidence_free(struct evidence *e)
 {
-	size_t i;
-
-	for (i = 0; i < e->told_count; i++) {
-		free(e->tolds[i].call);
-		free(e->tolds[i].sip_id);
-		free(e->tolds[i].node);
-		free(e->tolds[i].agent);
-		free(e->tolds[i].leg);
-		free(e->tolds[i].reason);
-	}
-	for (i = 0; i < e->refusal_count; i++) {
-		free(e->refusals[i].sip_id);
-		free(e->refusals[i].reason);
-	}
-	for (i = 0; i < e->sighting_count; i++) {
-		free(e->sightings[i].node);
-		free(e->sightings[i].sip_id);
-		free(e->sightings[i].call);
-		free(e->sightings[i].bridge);
-	}
-	for (i = 0; i < e->bridge_count; i++) {
-		free(e->bridges[i].node);
-		free(e->bridges[i].id);
-	}
-	for (i = 0; i < e->violation_count; i++) {
-		free(e->violations[i].rule);
-		free(e->violations[i].event);
-		free(e->violations[i].text);
-	}
-	free(e->violations);
-	for (i = 0; i < e->death_count; i++)
-		free(e->deaths[i].node);
-	for (i = 0; i < e->drain_count; i++)
-		free(e->drains[i].call);
+	words_free(&e->words);
+	free(e->callers);
+	free(e->legs);
+	free(e->failures);
+	free(e->logins);
 	free(e->tolds);
 	free(e->refusals);
 	free(e->sightings);
 	free(e->bridges);
 	free(e->deaths);
 	free(e->drains);
-}
-
-void
-evidence_free(struct evidence *e)
-{
-	free_parties(e);
-	free_servers(e);
-	names_free(&e->caller_by_sip);
-	names_free(&e->leg_by_sip);
-	names_free(&e->told_by_call);
-	names_free(&e->told_by_sip);
+	free(e->strays);
+	free(e->violations);
+	free(e->sighting_slots);
+	free(e->bridge_slots);
 	*e = (struct evidence){0};
 }

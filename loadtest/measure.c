@@ -54,11 +54,13 @@ peak(struct edges *edges)
 }
 
 static int64_t
-over(const struct caller *c)
+over(const struct evidence *e, const struct caller *c)
 {
 	int64_t end = caller_end(c);
 
-	return end != 0 ? end : c->failed;
+	const struct failure *failure = evidence_failure(e, c->failure);
+
+	return end != 0 || failure == NULL ? end : failure->at;
 }
 
 static void
@@ -71,8 +73,8 @@ take_length(struct measure *m, const struct evidence *e)
 
 		if (c->invite != 0 && (m->first_us == 0 || c->invite < m->first_us))
 			m->first_us = c->invite;
-		if (over(c) > m->last_us)
-			m->last_us = over(c);
+		if (over(e, c) > m->last_us)
+			m->last_us = over(e, c);
 	}
 	if (m->last_us < m->first_us)
 		m->last_us = m->first_us;
@@ -81,10 +83,9 @@ take_length(struct measure *m, const struct evidence *e)
 static size_t
 caller_of(const struct evidence *e, const struct leg *leg)
 {
-	size_t told = names_find(&e->told_by_call, leg->call);
+	size_t told = evidence_told_of(e, leg->id);
 
-	return told != NAMES_NONE ? names_find(&e->caller_by_sip, e->tolds[told].sip_id)
-				  : NAMES_NONE;
+	return told != NAMES_NONE ? evidence_caller_of(e, &e->tolds[told]) : NAMES_NONE;
 }
 
 static void
@@ -96,7 +97,7 @@ take_peaks(struct measure *m, const struct evidence *e)
 
 	edges.items = mem_alloc((2 * (e->caller_count + e->leg_count) + 1) * sizeof(*edges.items));
 	for (i = 0; i < e->caller_count; i++)
-		span(&edges, e->callers[i].ok, over(&e->callers[i]));
+		span(&edges, e->callers[i].ok, over(e, &e->callers[i]));
 	m->peak_calls = peak(&edges);
 	for (i = 0; i < e->leg_count; i++) {
 		c = caller_of(e, &e->legs[i]);
@@ -107,7 +108,8 @@ take_peaks(struct measure *m, const struct evidence *e)
 	}
 	m->peak_talking = peak(&edges);
 	for (i = 0; i < e->caller_count; i++)
-		span(&edges, e->callers[i].ok, talked[i] != 0 ? talked[i] : over(&e->callers[i]));
+		span(&edges, e->callers[i].ok,
+		     talked[i] != 0 ? talked[i] : over(e, &e->callers[i]));
 	m->peak_waiting = peak(&edges);
 	free(edges.items);
 	free(talked);
@@ -143,9 +145,11 @@ take_offers(struct measure *m, const struct evidence *e, int64_t wrapup_us)
 	for (i = 0; i < e->caller_count; i++)
 		caller_ready[i] = e->callers[i].ok;
 	for (i = 0; i < e->login_count; i++) {
-		if (names_find(&agents, e->logins[i].agent) == NAMES_NONE)
-			names_set(&agents, e->logins[i].agent, agent_count++);
-		agent_ready[names_find(&agents, e->logins[i].agent)] = e->logins[i].at;
+		const char *agent = evidence_text(e, e->logins[i].agent);
+
+		if (names_find(&agents, agent) == NAMES_NONE)
+			names_set(&agents, agent, agent_count++);
+		agent_ready[names_find(&agents, agent)] = e->logins[i].at;
 	}
 	m->registered = agent_count;
 	for (i = 0; i < e->leg_count; i++)
@@ -153,7 +157,7 @@ take_offers(struct measure *m, const struct evidence *e, int64_t wrapup_us)
 	qsort(legs, e->leg_count, sizeof(*legs), by_invite);
 	for (i = 0; i < e->leg_count; i++) {
 		c = caller_of(e, legs[i]);
-		a = names_find(&agents, legs[i]->agent);
+		a = names_find(&agents, evidence_text(e, legs[i]->agent));
 		if (c == NAMES_NONE || a == NAMES_NONE || legs[i]->invite == 0)
 			continue;
 		from = agent_ready[a] > caller_ready[c] ? agent_ready[a] : caller_ready[c];
@@ -176,10 +180,9 @@ take_connects(struct measure *m, const struct evidence *e)
 	for (i = 0; i < e->leg_count; i++) {
 		const struct leg *leg = &e->legs[i];
 
-		told = names_find(&e->told_by_call, leg->call);
+		told = evidence_told_of(e, leg->id);
 		if (told == NAMES_NONE || e->tolds[told].bridged == 0 || leg->ok == 0 ||
-		    e->tolds[told].leg == NULL || leg->id == NULL ||
-		    strcmp(e->tolds[told].leg, leg->id) != 0)
+		    !evidence_same(e->tolds[told].leg, leg->id))
 			continue;
 		hist_add(&m->connect,
 			 e->tolds[told].bridged > leg->ok ? e->tolds[told].bridged - leg->ok : 0);

@@ -20,25 +20,25 @@ calls_json(const struct verdict *v)
 
 /* When the callers' SIPp saw the last of it; null: never. */
 static json_t *
-drop_time(const struct caller *c, int64_t from_us)
+drop_time(const struct evidence *e, const struct caller *c)
 {
-	int64_t at = caller_end(c) != 0 ? caller_end(c) : c->failed;
+	const struct failure *failure = evidence_failure(e, c->failure);
+	int64_t at = caller_end(c) != 0 || failure == NULL ? caller_end(c) : failure->at;
 
-	return at > from_us ? json_real((double)(at - from_us) / 1e6) : json_null();
+	return at > 0 ? json_real((double)at / 1e6) : json_null();
 }
 
 static json_t *
-drop_json(const struct evidence *e, const struct verdict *v, const struct verdict_drop *drop,
-	  int64_t from_us)
+drop_json(const struct evidence *e, const struct verdict *v, const struct verdict_drop *drop)
 {
 	const struct verdict_cause_row *cause = &verdict_causes[drop->cause];
 	const struct caller *c = &e->callers[drop->caller];
 
 	return json_pack("{s:s, s:s, s:b, s:o, s:s, s:s*, s:s*, s:s, s:s}", "class",
 			 verdict_class_names[cause->class], "cause", cause->word, "excusable",
-			 drop->excusable, "at_s", drop_time(c, from_us), "sip_call_id", c->sip_id,
-			 "call", v->calls[drop->caller].id, "number", c->number, "witness",
-			 drop->witness, "text", drop->text);
+			 drop->excusable, "at_s", drop_time(e, c), "sip_call_id",
+			 evidence_text(e, c->sip_id), "call", v->calls[drop->caller].id, "number",
+			 evidence_text(e, c->number), "witness", drop->witness, "text", drop->text);
 }
 
 static json_t *
@@ -59,13 +59,13 @@ causes_json(const struct verdict *v)
 }
 
 static json_t *
-drops_json(const struct evidence *e, const struct verdict *v, int64_t from_us)
+drops_json(const struct evidence *e, const struct verdict *v)
 {
 	json_t *list = json_array();
 	size_t i;
 
 	for (i = 0; i < v->drop_count; i++)
-		json_array_append_new(list, drop_json(e, v, &v->drops[i], from_us));
+		json_array_append_new(list, drop_json(e, v, &v->drops[i]));
 	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "sip", number(v->classes[VERDICT_SIP]),
 			 "server", number(v->classes[VERDICT_SERVER]), "total",
 			 number(v->drop_count), "excusable", number(v->excusable), "causes",
@@ -101,6 +101,12 @@ hist_json(struct hist *h)
 			 "max", share_json(h, 1));
 }
 
+static const char *
+text_of(const struct evidence *e, uint32_t word)
+{
+	return word != 0 ? evidence_text(e, word) : "";
+}
+
 static json_t *
 invariants_json(const struct evidence *e, const struct verdict *found)
 {
@@ -113,19 +119,20 @@ invariants_json(const struct evidence *e, const struct verdict *found)
 	for (i = 0; i < e->violation_count; i++) {
 		const struct violation *v = &e->violations[i];
 
-		json_array_append_new(list, json_pack("{s:s, s:s, s:I, s:s}", "rule", v->rule,
-						      "event", v->event, "at_ms",
-						      (json_int_t)v->at_ms, "text", v->text));
+		json_array_append_new(list,
+				      json_pack("{s:s, s:s, s:I, s:s}", "rule", text_of(e, v->rule),
+						"event", text_of(e, v->event), "at_ms",
+						(json_int_t)v->at_ms, "text", text_of(e, v->text)));
 	}
 	for (i = 0; i < kept; i++)
-		json_array_append_new(list,
-				      json_pack("{s:s, s:s, s:I, s:s}", "rule",
-						found->violations[i].rule, "event", "", "at_ms",
-						(json_int_t)(found->violations[i].at / 1000),
-						"text", found->violations[i].text));
+		json_array_append_new(
+			list, json_pack("{s:s, s:s, s:I, s:s}", "rule", found->violations[i].rule,
+					"event", "", "at_ms",
+					(json_int_t)((e->from_us + found->violations[i].at) / 1000),
+					"text", found->violations[i].text));
 	return json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:o}", "violations",
-			 number(e->violation_count + found->violation_count), "events",
-			 (json_int_t)f->events, "recoveries", (json_int_t)f->recoveries,
+			 number(e->violation_count + e->violations_more + found->violation_count),
+			 "events", (json_int_t)f->events, "recoveries", (json_int_t)f->recoveries,
 			 "recovering_ms", (json_int_t)f->recovering_ms, "idle_ms",
 			 (json_int_t)f->idle_ms, "longest_idle_ms", (json_int_t)f->longest_ms,
 			 "list", list);
@@ -141,9 +148,7 @@ report_json(const struct report *r)
 	json_object_set_new(json, "report", json_integer(REPORT_VERSION));
 	json_object_set_new(json, "lasted_s", json_real((double)(m->last_us - m->first_us) / 1e6));
 	json_object_set_new(json, "calls", calls_json(r->verdict));
-	json_object_set_new(json, "drops",
-			    drops_json(r->evidence, r->verdict,
-				       json_integer_value(json_object_get(json, "from_us"))));
+	json_object_set_new(json, "drops", drops_json(r->evidence, r->verdict));
 	json_object_set_new(json, "agents",
 			    json_pack("{s:o, s:I, s:o}", "registered", number(m->registered),
 				      "logged_in", json_integer_value(logged_in), "peak_talking",

@@ -179,7 +179,7 @@ prepare(struct run *r, struct err *err)
 
 	for (i = 0; i < r->lab.mqsd_count; i++)
 		sockets[i] = r->lab.mqsds[i].socket;
-	r->from_us = clock_wall_us();
+	r->from_us = r->live.from_us = clock_wall_us();
 	r->callers = r->profile->callers;
 	r->tty = isatty(STDERR_FILENO);
 	r->client = client_new(r->lab.mqsds[0].socket);

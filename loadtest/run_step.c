@@ -38,8 +38,7 @@ take_event(void *arg, const char *line)
 {
 	struct run *r = arg;
 
-	witness_event_line(&r->live, r->profile->queue, r->from_us, line);
-	checker_line(r->check.checker, line);
+	witness_event_line(&r->live, r->profile->queue, r->check.checker, line);
 }
 
 static void
@@ -178,7 +177,7 @@ run_count(const struct run *r)
 
 	for (i = 0; i < r->live.caller_count; i++) {
 		const struct caller *c = &r->live.callers[i];
-		bool over = c->bye_in != 0 || c->bye_ok != 0 || c->failed != 0;
+		bool over = c->bye_in != 0 || c->bye_ok != 0 || c->failure != 0;
 
 		n.over += over;
 		n.up += c->ok != 0 && !over;

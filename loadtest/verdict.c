@@ -25,39 +25,39 @@ static const char by_nodes[] = "nodes";
 const struct told *
 verdict_told(const struct evidence *e, size_t caller)
 {
-	size_t i = names_find(&e->told_by_sip, e->callers[caller].sip_id);
+	size_t i = evidence_told_of_caller(e, &e->callers[caller]);
 
 	return i != NAMES_NONE ? &e->tolds[i] : NULL;
 }
 
 /* Died while the call was there? A node that a call never was on is no excuse. */
 static const struct death *
-death_of(const struct evidence *e, const struct caller *c, const char *node)
+death_of(const struct evidence *e, const struct caller *c, uint32_t node)
 {
 	int64_t end = caller_end(c);
 	size_t i;
 
-	for (i = 0; node != NULL && i < e->death_count; i++)
-		if (strcmp(e->deaths[i].node, node) == 0 && c->invite <= e->deaths[i].at &&
+	for (i = 0; node != 0 && i < e->death_count; i++)
+		if (e->deaths[i].node == node && c->invite <= e->deaths[i].at &&
 		    (end == 0 || end + VERDICT_SKEW_US >= e->deaths[i].at))
 			return &e->deaths[i];
 	return NULL;
 }
 
 /* mqsd may have died with its word unsaid: where the nodes showed the call counts as well. */
-static const char *
+static uint32_t
 node_of(const struct verdict_matter *m)
 {
 	size_t sighting = m->v->links.first_sighting[m->caller];
 
-	if (m->told != NULL && m->told->node != NULL)
+	if (m->told != NULL && m->told->node != 0)
 		return m->told->node;
-	return sighting != NAMES_NONE ? m->e->sightings[sighting].node : NULL;
+	return sighting != NAMES_NONE ? m->e->sightings[sighting].node : 0;
 }
 
 /* What a node still lists long after its end is not over, whatever the parties think. */
 static void
-ghost(struct verdict_matter *m, size_t caller, const char *what, const char *node, int64_t at)
+ghost(struct verdict_matter *m, size_t caller, const char *what, uint32_t node, int64_t at)
 {
 	int64_t end = caller_end(&m->e->callers[caller]);
 
@@ -65,7 +65,7 @@ ghost(struct verdict_matter *m, size_t caller, const char *what, const char *nod
 		return;
 	m->caller = caller;
 	verdict_dropped(m, VERDICT_GHOST, by_nodes, "node %s still has %s %lld ms after the end",
-			node, what, (long long)((at - end) / MS));
+			evidence_text(m->e, node), what, (long long)((at - end) / MS));
 }
 
 static void
@@ -73,24 +73,20 @@ find_ghosts(struct verdict *v, const struct evidence *e, const struct verdict_ru
 {
 	struct verdict_matter m = {.v = v, .e = e, .rules = rules};
 	size_t i, c, leg, told;
-	char *call;
 
 	for (i = 0; i < e->sighting_count; i++) {
 		const struct sighting *s = &e->sightings[i];
 
-		c = names_find(&e->caller_by_sip, s->sip_id);
-		leg = names_find(&e->leg_by_sip, s->sip_id);
+		c = evidence_find_caller(e, evidence_text(e, s->sip_id));
+		leg = evidence_find_leg(e, evidence_text(e, s->sip_id));
 		if (c != NAMES_NONE)
 			ghost(&m, c, "the caller's channel", s->node, s->at);
 		else if (leg != NAMES_NONE && v->links.owner[leg] != NAMES_NONE)
 			ghost(&m, v->links.owner[leg], "the agent's channel", s->node, s->at);
 	}
 	for (i = 0; i < e->bridge_count; i++) {
-		call = evidence_call_of(e->bridges[i].id);
-		told = names_find(&e->told_by_call, call);
-		free(call);
-		c = told != NAMES_NONE ? names_find(&e->caller_by_sip, e->tolds[told].sip_id)
-				       : NAMES_NONE;
+		told = evidence_told_of(e, e->bridges[i].id);
+		c = told != NAMES_NONE ? evidence_caller_of(e, &e->tolds[told]) : NAMES_NONE;
 		if (c != NAMES_NONE)
 			ghost(&m, c, "its bridge", e->bridges[i].node, e->bridges[i].at);
 	}
@@ -128,15 +124,16 @@ gather(struct verdict_links *links, const struct evidence *e)
 	links->first_sighting = none(e->caller_count);
 	links->next_sighting = none(e->sighting_count);
 	for (i = e->leg_count; i-- > 0;) {
-		told = names_find(&e->told_by_call, e->legs[i].call);
+		told = evidence_told_of(e, e->legs[i].id);
 		if (told != NAMES_NONE)
-			links->owner[i] = names_find(&e->caller_by_sip, e->tolds[told].sip_id);
+			links->owner[i] = evidence_caller_of(e, &e->tolds[told]);
 		link_to(links->owner[i], links->first_leg, links->next_leg, i);
 	}
 	for (i = e->sighting_count; i-- > 0;) {
-		c = names_find(&e->caller_by_sip, e->sightings[i].sip_id);
-		leg = c == NAMES_NONE ? names_find(&e->leg_by_sip, e->sightings[i].sip_id)
-				      : NAMES_NONE;
+		const char *sip_id = evidence_text(e, e->sightings[i].sip_id);
+
+		c = evidence_find_caller(e, sip_id);
+		leg = c == NAMES_NONE ? evidence_find_leg(e, sip_id) : NAMES_NONE;
 		link_to(leg != NAMES_NONE ? links->owner[leg] : c, links->first_sighting,
 			links->next_sighting, i);
 	}
@@ -196,13 +193,13 @@ judge(struct verdict *v, const struct evidence *e, const struct verdict_rules *r
 	struct verdict_call *call = &v->calls[caller];
 	size_t drain;
 
-	call->id = m.told != NULL ? m.told->call : NULL;
+	call->id = m.told != NULL ? evidence_text(e, m.told->call) : NULL;
 	call->talk = call->drop = NAMES_NONE;
 	if (e->death_count > 0)
 		m.death = death_of(e, m.c, node_of(&m));
 	drain = names_find(&lists->drains, call->id);
 	m.drain = drain != NAMES_NONE ? &e->drains[drain] : NULL;
-	m.refused = names_find(&lists->refusals, m.c->sip_id) != NAMES_NONE;
+	m.refused = names_find(&lists->refusals, evidence_text(e, m.c->sip_id)) != NAMES_NONE;
 	verdict_judge(&m);
 }
 
@@ -216,10 +213,10 @@ verdict_reach(struct verdict *v, const struct evidence *e, const struct verdict_
 	v->calls = mem_zero((e->caller_count + 1) * sizeof(*v->calls));
 	gather(&v->links, e);
 	for (i = 0; i < e->drain_count; i++)
-		names_set(&lists.drains, e->drains[i].call, i);
+		names_set(&lists.drains, evidence_text(e, e->drains[i].call), i);
 	for (i = 0; i < e->refusal_count; i++)
-		if (e->refusals[i].sip_id != NULL)
-			names_set(&lists.refusals, e->refusals[i].sip_id, i);
+		if (e->refusals[i].sip_id != 0)
+			names_set(&lists.refusals, evidence_text(e, e->refusals[i].sip_id), i);
 	for (i = 0; i < e->caller_count; i++)
 		judge(v, e, rules, &lists, i);
 	find_ghosts(v, e, rules);

@@ -5,7 +5,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "lib/mem.h"
 #include "loadtest/verdict.h"
@@ -15,9 +14,9 @@
 #define TALK_US	   (1000 * MS) /* or so much, whichever is more */
 
 static const char *
-shown(const char *s)
+shown(const struct evidence *e, uint32_t word)
 {
-	return s != NULL ? s : "?";
+	return word != 0 ? evidence_text(e, word) : "?";
 }
 
 __attribute__((format(printf, 4, 5))) static void
@@ -40,16 +39,16 @@ violate(struct verdict *v, const char *rule, int64_t at, const char *fmt, ...)
 
 /* Who hangs up earlier than the script says, or is not let go and doesn't, is no phone of ours. */
 static void
-check_talk(struct verdict *v, const struct leg *leg, int64_t script)
+check_talk(struct verdict *v, const struct evidence *e, const struct leg *leg, int64_t script)
 {
 	int64_t end = leg_end(leg), held = end - leg->ack;
 	int64_t slack = script / TALK_SHARE > TALK_US ? script / TALK_SHARE : TALK_US;
 	bool early = end == leg->bye_out && held < script - slack;
 
-	if (leg->ack == 0 || end == 0 || leg->failure != NULL || (!early && held <= script + slack))
+	if (leg->ack == 0 || end == 0 || leg->failure != 0 || (!early && held <= script + slack))
 		return;
 	violate(v, "talk-time", end, "agent %s held call %s for %lld ms, its script says %lld ms",
-		shown(leg->agent), shown(leg->call), (long long)(held / MS),
+		shown(e, leg->agent), shown(e, leg->id.call), (long long)(held / MS),
 		(long long)(script / MS));
 }
 
@@ -57,10 +56,9 @@ static int
 by_agent_and_time(const void *a, const void *b)
 {
 	const struct leg *x = *(const struct leg *const *)a, *y = *(const struct leg *const *)b;
-	int order = strcmp(shown(x->agent), shown(y->agent));
 
-	if (order != 0)
-		return order;
+	if (x->agent != y->agent)
+		return x->agent < y->agent ? -1 : 1;
 	return (x->invite > y->invite) - (x->invite < y->invite);
 }
 
@@ -81,11 +79,11 @@ check_phone(struct verdict *v, const struct evidence *e, const struct leg *befor
 {
 	int64_t end = leg_end(before);
 
-	if (before->failure != NULL || (end != 0 && leg->invite + VERDICT_SKEW_US >= end) ||
+	if (before->failure != 0 || (end != 0 && leg->invite + VERDICT_SKEW_US >= end) ||
 	    node_died(v, (size_t)(before - e->legs)))
 		return;
 	violate(v, "one-phone", leg->invite, "agent %s was called for %s while in call %s",
-		shown(leg->agent), shown(leg->call), shown(before->call));
+		shown(e, leg->agent), shown(e, leg->id.call), shown(e, before->id.call));
 }
 
 static bool
@@ -105,8 +103,7 @@ check_phones(struct verdict *v, const struct evidence *e)
 		sorted[i] = &e->legs[i];
 	qsort(sorted, e->leg_count, sizeof(struct leg *), by_agent_and_time);
 	for (i = 0; i < e->leg_count; i++) {
-		bool same = before != NULL &&
-			    strcmp(shown(before->agent), shown(sorted[i]->agent)) == 0;
+		bool same = before != NULL && before->agent == sorted[i]->agent;
 
 		if (same)
 			check_phone(v, e, before, sorted[i]);
@@ -123,9 +120,9 @@ verdict_check(struct verdict *v, const struct evidence *e, const struct verdict_
 	size_t i;
 
 	for (i = 0; rules->scripted != NULL && i < e->leg_count; i++) {
-		script = scripted_talk_us(rules->scripted, e->legs[i].agent);
+		script = scripted_talk_us(rules->scripted, evidence_text(e, e->legs[i].agent));
 		if (script >= 0)
-			check_talk(v, &e->legs[i], script);
+			check_talk(v, e, &e->legs[i], script);
 	}
 	if (!rules->faults)
 		check_phones(v, e);

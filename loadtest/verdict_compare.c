@@ -6,29 +6,38 @@
 #include "loadtest/verdict.h"
 
 static bool
-same(const char *a, const char *b)
+is(const struct evidence *e, uint32_t word, const char *text)
 {
-	return a != NULL && b != NULL && strcmp(a, b) == 0;
+	return word != 0 && strcmp(evidence_text(e, word), text) == 0;
 }
 
 static const char *
-shown(const char *s)
+shown(const struct evidence *e, uint32_t word)
 {
-	return s != NULL ? s : "?";
+	return word != 0 ? evidence_text(e, word) : "?";
+}
+
+static const char *
+shown_id(const struct evidence *e, struct numbered id, char out[EVIDENCE_ID_MAX])
+{
+	const char *text = evidence_id(e, id, out);
+
+	return text != NULL ? text : "?";
 }
 
 /* What the witnesses are called by: mqsd's id where there is one. */
 static const char *
 call_name(const struct verdict *v, const struct evidence *e, size_t caller)
 {
-	return v->calls[caller].id != NULL ? v->calls[caller].id : e->callers[caller].sip_id;
+	return v->calls[caller].id != NULL ? v->calls[caller].id
+					   : evidence_text(e, e->callers[caller].sip_id);
 }
 
 static bool
-told_completed(const struct told *told)
+told_completed(const struct evidence *e, const struct told *told)
 {
 	return told->bridged != 0 &&
-	       (same(told->reason, "agent_left") || same(told->reason, "caller_left"));
+	       (is(e, told->reason, "agent_left") || is(e, told->reason, "caller_left"));
 }
 
 /* The SIPps saw a conversation: mqsd must have told the same one. */
@@ -37,23 +46,24 @@ compare_completed(struct verdict *v, const struct evidence *e, size_t i, const s
 {
 	const struct leg *talk = &e->legs[v->calls[i].talk];
 	const char *name = call_name(v, e, i);
+	char saw[EVIDENCE_ID_MAX], bridged[EVIDENCE_ID_MAX];
 
 	if (told->bridged == 0)
 		verdict_disagree(v, name, "the SIPps saw a conversation with %s, mqsd no bridge",
-				 shown(talk->agent));
-	else if (!same(told->agent, talk->agent))
+				 shown(e, talk->agent));
+	else if (told->agent == 0 || told->agent != talk->agent)
 		verdict_disagree(v, name, "agents' SIPp saw it at %s, mqsd bridged it with %s",
-				 shown(talk->agent), shown(told->agent));
-	else if (!same(told->leg, talk->id))
+				 shown(e, talk->agent), shown(e, told->agent));
+	else if (!evidence_same(told->leg, talk->id))
 		verdict_disagree(v, name, "agents' SIPp saw leg %s, mqsd bridged leg %s",
-				 shown(talk->id), shown(told->leg));
-	if (!told_completed(told))
+				 shown_id(e, talk->id, saw), shown_id(e, told->leg, bridged));
+	if (!told_completed(e, told))
 		verdict_disagree(v, name, "the SIPps saw it completed, mqsd ended it as %s",
-				 shown(told->reason));
+				 shown(e, told->reason));
 	if (talk->ack + VERDICT_SKEW_US < e->callers[i].ok)
 		verdict_disagree(v, name,
 				 "agent %s was connected before the caller had been answered",
-				 shown(talk->agent));
+				 shown(e, talk->agent));
 }
 
 static void
@@ -73,16 +83,16 @@ compare_with_mqsd(struct verdict *v, const struct evidence *e, size_t i)
 	}
 	if (end == VERDICT_COMPLETED)
 		compare_completed(v, e, i, told);
-	if (end == VERDICT_ABANDONED && !same(told->reason, "abandoned"))
+	if (end == VERDICT_ABANDONED && !is(e, told->reason, "abandoned"))
 		verdict_disagree(v, name, "callers' SIPp saw it abandoned, mqsd ended it as %s",
-				 shown(told->reason));
+				 shown(e, told->reason));
 	for (leg = v->links.first_leg[i]; leg != NAMES_NONE; leg = v->links.next_leg[leg])
 		if (e->legs[leg].ack != 0)
 			return;
-	if (told_completed(told))
+	if (told_completed(e, told))
 		verdict_disagree(v, name,
 				 "mqsd says completed with %s, no agent's SIPp talked in it",
-				 shown(told->agent));
+				 shown(e, told->agent));
 }
 
 /* Two agents in one call at the same time. */
@@ -101,7 +111,7 @@ compare_legs(struct verdict *v, const struct evidence *e, size_t i)
 				continue;
 			verdict_disagree(v, call_name(v, e, i),
 					 "agents %s and %s talked in it at the same time",
-					 shown(x->agent), shown(y->agent));
+					 shown(e, x->agent), shown(e, y->agent));
 		}
 }
 
@@ -109,35 +119,33 @@ compare_legs(struct verdict *v, const struct evidence *e, size_t i)
 static void
 compare_bridges(struct verdict *v, const struct evidence *e)
 {
-	struct names caller_in = {0}, said = {0};
+	struct names caller_in = {0};
+	char bridge[EVIDENCE_ID_MAX];
+	const char *id;
 	size_t i, c, leg;
-	char *key;
 
 	/* A bridge's id is never used again, so sightings of different times may be joined by it.
 	 */
 	for (i = 0; i < e->sighting_count; i++) {
-		c = names_find(&e->caller_by_sip, e->sightings[i].sip_id);
-		if (c != NAMES_NONE && e->sightings[i].bridge != NULL)
-			names_set(&caller_in, e->sightings[i].bridge, c);
+		c = evidence_find_caller(e, evidence_text(e, e->sightings[i].sip_id));
+		id = evidence_id(e, e->sightings[i].bridge, bridge);
+		if (c != NAMES_NONE && id != NULL)
+			names_set(&caller_in, id, c);
 	}
 	for (i = 0; i < e->sighting_count; i++) {
 		const struct sighting *s = &e->sightings[i];
 
-		leg = names_find(&e->leg_by_sip, s->sip_id);
-		c = names_find(&caller_in, s->bridge);
+		leg = evidence_find_leg(e, evidence_text(e, s->sip_id));
+		c = names_find(&caller_in, evidence_id(e, s->bridge, bridge));
 		if (leg == NAMES_NONE || c == NAMES_NONE || v->links.owner[leg] == c)
 			continue;
-		key = mem_printf("%zu %zu", leg, c);
-		if (names_find(&said, key) == NAMES_NONE)
-			verdict_disagree(
-				v, call_name(v, e, c),
-				"node %s had it bridged with %s's leg, which agents' SIPp calls %s",
-				s->node, shown(e->legs[leg].agent), shown(e->legs[leg].id));
-		names_set(&said, key, 1);
-		free(key);
+		verdict_disagree(
+			v, call_name(v, e, c),
+			"node %s had it bridged with %s's leg, which agents' SIPp calls %s",
+			shown(e, s->node), shown(e, e->legs[leg].agent),
+			shown_id(e, e->legs[leg].id, bridge));
 	}
 	names_free(&caller_in);
-	names_free(&said);
 }
 
 /* Which call the nodes had written on the callers' channels. */
@@ -149,16 +157,16 @@ compare_channels(struct verdict *v, const struct evidence *e)
 
 	for (i = 0; i < e->sighting_count; i++) {
 		const struct sighting *s = &e->sightings[i];
+		const char *sip_id = evidence_text(e, s->sip_id);
 
-		c = names_find(&e->caller_by_sip, s->sip_id);
-		if (c == NAMES_NONE || s->call == NULL || v->calls[c].id == NULL ||
-		    strcmp(s->call, v->calls[c].id) == 0 ||
-		    names_find(&said, s->sip_id) != NAMES_NONE)
+		c = evidence_find_caller(e, sip_id);
+		if (c == NAMES_NONE || s->call == 0 || v->calls[c].id == NULL ||
+		    is(e, s->call, v->calls[c].id) || names_find(&said, sip_id) != NAMES_NONE)
 			continue;
-		names_set(&said, s->sip_id, 1);
+		names_set(&said, sip_id, 1);
 		verdict_disagree(v, v->calls[c].id,
-				 "node %s has caller %s as call %s, mqsd's events say %s", s->node,
-				 s->sip_id, s->call, v->calls[c].id);
+				 "node %s has caller %s as call %s, mqsd's events say %s",
+				 shown(e, s->node), sip_id, shown(e, s->call), v->calls[c].id);
 	}
 	names_free(&said);
 }
@@ -173,26 +181,32 @@ compare_lists(struct verdict *v, const struct evidence *e)
 	for (i = 0; i < e->leg_count; i++)
 		if (v->links.owner[i] == NAMES_NONE)
 			verdict_disagree(
-				v, e->legs[i].call != NULL ? e->legs[i].call : e->legs[i].sip_id,
+				v,
+				shown(e, e->legs[i].id.call != 0 ? e->legs[i].id.call
+								 : e->legs[i].sip_id),
 				"agent %s was called for it, no caller of the run is in it",
-				shown(e->legs[i].agent));
+				shown(e, e->legs[i].agent));
 	for (i = 0; i < e->told_count; i++) {
 		const struct told *told = &e->tolds[i];
+		const char *call = shown(e, told->call), *sip_id = evidence_text(e, told->sip_id);
 
 		if (told->entered == 0)
 			continue;
-		if (names_find(&e->caller_by_sip, told->sip_id) == NAMES_NONE)
-			verdict_disagree(v, told->call,
+		if (evidence_caller_of(e, told) == NAMES_NONE)
+			verdict_disagree(v, call,
 					 "mqsd had it enter, callers' SIPp has no Call-ID %s",
-					 shown(told->sip_id));
-		else if (names_find(&sips, told->sip_id) != NAMES_NONE)
-			verdict_disagree(v, told->call, "mqsd had caller %s enter twice",
-					 told->sip_id);
+					 shown(e, told->sip_id));
+		else if (names_find(&sips, sip_id) != NAMES_NONE)
+			verdict_disagree(v, call, "mqsd had caller %s enter twice", sip_id);
 		else
-			names_set(&sips, told->sip_id, i);
+			names_set(&sips, sip_id, i);
 	}
 	for (i = 0; i < e->stray_count; i++)
-		verdict_disagree(v, NULL, "%s: %s", e->strays[i].witness, e->strays[i].text);
+		verdict_disagree(v, NULL, "%s: %s", shown(e, e->strays[i].witness),
+				 shown(e, e->strays[i].text));
+	if (e->strays_more > 0)
+		verdict_disagree(v, NULL, "and %zu more words of SIPp that belong to no call",
+				 e->strays_more);
 	names_free(&sips);
 }
 

@@ -50,9 +50,11 @@ verdict_dropped(struct verdict_matter *m, enum verdict_cause cause, const char *
 	va_end(ap);
 	len = strlen(text);
 	if (m->death != NULL)
-		snprintf(text + len, sizeof(text) - len, "; its node %s had died", m->death->node);
-	else if (m->told != NULL && m->told->reason != NULL)
-		snprintf(text + len, sizeof(text) - len, "; mqsd says: %s", m->told->reason);
+		snprintf(text + len, sizeof(text) - len, "; its node %s had died",
+			 evidence_text(m->e, m->death->node));
+	else if (m->told != NULL && m->told->reason != 0)
+		snprintf(text + len, sizeof(text) - len, "; mqsd says: %s",
+			 evidence_text(m->e, m->told->reason));
 	*drop = (struct verdict_drop){
 		.caller = m->caller,
 		.cause = cause_of(m, cause),
@@ -88,13 +90,15 @@ leg_end_explained(struct verdict_matter *m, const struct leg *leg)
 	if (m->c->bye_out != 0 && leg->bye_in > m->c->bye_out)
 		verdict_dropped(m, VERDICT_FAILED, by_agents,
 				"agent %s was let go %lld ms after the caller had hung up",
-				leg->agent, (long long)((leg->bye_in - m->c->bye_out) / MS));
+				evidence_text(m->e, leg->agent),
+				(long long)((leg->bye_in - m->c->bye_out) / MS));
 	else
 		verdict_dropped(m, VERDICT_FAILED, by_agents,
 				"the conversation with agent %s was cut after %lld ms, neither "
 				"side had hung "
 				"up",
-				leg->agent, (long long)((end - leg->ack) / MS));
+				evidence_text(m->e, leg->agent),
+				(long long)((end - leg->ack) / MS));
 	return false;
 }
 
@@ -102,11 +106,12 @@ leg_end_explained(struct verdict_matter *m, const struct leg *leg)
 static bool
 leg_sound(struct verdict_matter *m, const struct leg *leg)
 {
-	const char *agent = leg->agent != NULL ? leg->agent : "?";
+	const char *agent = leg->agent != 0 ? evidence_text(m->e, leg->agent) : "?";
+	const char *failure = evidence_failed(m->e, leg->failure);
 
-	if (leg->failure != NULL)
-		verdict_dropped(m, verdict_cause_of_failure(leg->failure), by_agents,
-				"agent %s: %s", agent, leg->failure);
+	if (failure != NULL)
+		verdict_dropped(m, verdict_cause_of_failure(failure), by_agents, "agent %s: %s",
+				agent, failure);
 	else if (leg_end(leg) == 0)
 		verdict_dropped(m, VERDICT_FAILED, by_agents, "agent %s still %s", agent,
 				leg->ok != 0 ? "holds the line" : "rings");
@@ -127,10 +132,10 @@ static bool
 caller_sound(struct verdict_matter *m)
 {
 	const struct caller *c = m->c;
+	const char *failure = evidence_failed(m->e, c->failure);
 
-	if (c->failure != NULL)
-		verdict_dropped(m, verdict_cause_of_failure(c->failure), by_callers, "%s",
-				c->failure);
+	if (failure != NULL)
+		verdict_dropped(m, verdict_cause_of_failure(failure), by_callers, "%s", failure);
 	else if (c->ok == 0)
 		verdict_dropped(m, VERDICT_TIMEOUT, by_callers,
 				"the caller's INVITE was never answered");
@@ -160,7 +165,7 @@ judge_caller_left(struct verdict_matter *m, const struct leg *talk)
 		verdict_dropped(
 			m, VERDICT_FAILED, by_callers,
 			"agent %s hung up, the caller was not let go and left %lld ms later",
-			talk->agent, (long long)((left - talk->bye_out) / MS));
+			evidence_text(m->e, talk->agent), (long long)((left - talk->bye_out) / MS));
 	else
 		call_of(m)->end = VERDICT_COMPLETED;
 }
@@ -176,18 +181,19 @@ judge_caller_ended(struct verdict_matter *m, const struct leg *talk)
 	else if (talk != NULL && talk->bye_out != 0 && end > talk->bye_out)
 		verdict_dropped(m, VERDICT_FAILED, by_callers,
 				"the caller was let go %lld ms after agent %s had hung up",
-				(long long)((end - talk->bye_out) / MS), talk->agent);
+				(long long)((end - talk->bye_out) / MS),
+				evidence_text(m->e, talk->agent));
 	else if (talk != NULL)
 		verdict_dropped(
 			m, VERDICT_FAILED, by_callers,
 			"the caller got a BYE while agent %s was talking, neither had hung up",
-			talk->agent);
+			evidence_text(m->e, talk->agent));
 	else if (m->drain != NULL && near(m->drain->at, end, m->rules->hangup_us))
 		call_of(m)->end = VERDICT_DRAINED;
 	else if (m->rules->may_refuse && m->refused)
 		call_of(m)->end = VERDICT_REFUSED;
-	else if (m->rules->may_end && m->told != NULL && m->told->reason != NULL &&
-		 strcmp(m->told->reason, "max_wait") == 0)
+	else if (m->rules->may_end && m->told != NULL && m->told->reason != 0 &&
+		 strcmp(evidence_text(m->e, m->told->reason), "max_wait") == 0)
 		call_of(m)->end = VERDICT_RULED;
 	else
 		verdict_dropped(

@@ -2,10 +2,10 @@
 #include "loadtest/witness_event.h"
 
 #include <jansson.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "lib/mem.h"
+#define NAME_MAX_LEN 64
 
 struct news {
 	int64_t at;
@@ -21,21 +21,23 @@ field(const struct news *news, const char *name)
 	return s != NULL ? s : "";
 }
 
+/* What an event leaves out stays as it was told before. */
 static void
-set(char **slot, const char *text)
+set(struct evidence *e, uint32_t *word, const char *text)
 {
-	if (*text == '\0')
-		return;
-	free(*slot);
-	*slot = mem_dup(text);
+	if (*text != '\0')
+		*word = evidence_word(e, text);
 }
 
 static void
 entered(struct evidence *e, struct told *told, const struct news *news)
 {
+	uint32_t node = told->node;
+
 	if (told->entered == 0)
 		told->entered = news->at;
-	set(&told->node, field(news, "node"));
+	set(e, &node, field(news, "node"));
+	told->node = node;
 	if (*field(news, "sip_call_id") != '\0')
 		evidence_join(e, told, field(news, "sip_call_id"));
 }
@@ -43,18 +45,23 @@ entered(struct evidence *e, struct told *told, const struct news *news)
 static void
 bridged(struct evidence *e, struct told *told, const struct news *news)
 {
-	(void)e;
+	uint32_t agent = told->agent;
+
 	told->bridged = news->at;
-	set(&told->agent, field(news, "agent"));
-	set(&told->leg, field(news, "leg"));
+	set(e, &agent, field(news, "agent"));
+	told->agent = agent;
+	if (*field(news, "leg") != '\0')
+		told->leg = evidence_number(e, field(news, "leg"));
 }
 
 static void
 ended(struct evidence *e, struct told *told, const struct news *news)
 {
-	(void)e;
+	uint32_t reason = told->reason;
+
 	told->ended = news->at;
-	set(&told->reason, field(news, "reason"));
+	set(e, &reason, field(news, "reason"));
+	told->reason = reason;
 }
 
 static const struct told_row {
@@ -72,8 +79,8 @@ refused(struct evidence *e, const struct news *news)
 	struct refusal *r = evidence_refusal(e);
 
 	r->at = news->at;
-	set(&r->sip_id, field(news, "sip_call_id"));
-	set(&r->reason, field(news, "reason"));
+	r->sip_id = words_add(&e->words, WORD_CALLER, field(news, "sip_call_id"));
+	r->reason = evidence_word(e, field(news, "reason"));
 	return 0;
 }
 
@@ -96,25 +103,28 @@ take(struct evidence *e, const struct news *news)
 }
 
 int
-witness_event_line(struct evidence *e, const char *queue, int64_t from_us, const char *line)
+witness_event_line(struct evidence *e, const char *queue, struct checker *checker, const char *line)
 {
 	const char *tab = strchr(line, '\t'), *data = tab != NULL ? strchr(tab + 1, '\t') : NULL;
-	struct news news;
-	char *name;
+	struct news news = {.at = 0};
+	char name[NAME_MAX_LEN], id[NAME_MAX_LEN];
 	json_t *at;
 	int rc = -1;
 
 	if (data == NULL)
 		return -1;
-	name = mem_dup_len(tab + 1, (size_t)(data - tab - 1));
+	snprintf(id, sizeof(id), "%.*s", (int)(tab - line), line);
+	snprintf(name, sizeof(name), "%.*s", (int)(data - tab - 1), tab + 1);
 	news.name = name;
 	news.json = json_loads(data + 1, JSON_ALLOW_NUL, NULL);
+	if (news.json != NULL && checker != NULL)
+		checker_event(checker, id, news.json);
 	at = json_object_get(news.json, "at");
 	/* ms in the stream; a millisecond's middle, so that rounding favours neither side. */
-	news.at = json_is_number(at) ? (int64_t)(json_number_value(at) * 1000) + 500 : 0;
-	if (news.at >= from_us && news.at != 0 && strcmp(field(&news, "queue"), queue) == 0)
+	if (json_is_number(at) && json_number_value(at) > 0)
+		news.at = (int64_t)(json_number_value(at) * 1000) + 500 - e->from_us;
+	if (news.at > 0 && strcmp(field(&news, "queue"), queue) == 0)
 		rc = take(e, &news);
 	json_decref(news.json);
-	free(name);
 	return rc;
 }

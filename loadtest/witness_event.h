@@ -8,9 +8,11 @@
 
 /*
  * Reads mqsd's events as they were recorded: one a line, stream id TAB event's name TAB JSON.
- * Only what names `queue` counts, and only from `from_us` on: a lab that was there before has more.
- * Pure. Returns -1 for a line that is broken or of no use; the evidence is untouched then.
+ * Only what names `queue` counts, and only from e->from_us on: a lab that was there before has
+ * more. The checker (or NULL) is given each event. Pure. Returns -1 for a line that is broken or of
+ * no use; the evidence is untouched then.
  */
-int witness_event_line(struct evidence *e, const char *queue, int64_t from_us, const char *line);
+int witness_event_line(struct evidence *e, const char *queue, struct checker *checker,
+		       const char *line);
 
 #endif

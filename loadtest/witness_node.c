@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "lib/call_note.h"
-#include "lib/mem.h"
 
 /* From channel id to the number of its bridge in the list. */
 static struct names
@@ -68,43 +67,27 @@ witness_node_brief(int64_t at, const char *node, const json_t *channels, const j
 	return text;
 }
 
-static char *
-dup_or_null(const char *s)
-{
-	return *s != '\0' ? mem_dup(s) : NULL;
-}
-
 int
 witness_node_line(struct evidence *e, const char *text)
 {
 	json_t *line = json_loads(text, 0, NULL), *channel, *id;
 	int64_t at = json_integer_value(json_object_get(line, "at"));
 	const char *node = text_of(line, "node");
-	struct sighting *s;
-	struct bridge *b;
 	size_t i, count;
 
 	if (at == 0 || *node == '\0') {
 		json_decref(line);
 		return -1;
 	}
+	at -= e->from_us;
 	count = json_array_size(json_object_get(line, "channels"));
 	json_array_foreach(json_object_get(line, "channels"), i, channel)
 	{
-		s = evidence_sighting(e);
-		s->at = at;
-		s->node = mem_dup(node);
-		s->sip_id = dup_or_null(text_of(channel, "sip"));
-		s->call = dup_or_null(text_of(channel, "call"));
-		s->bridge = dup_or_null(text_of(channel, "bridge"));
+		evidence_sight(e, at, node, text_of(channel, "sip"), text_of(channel, "call"),
+			       text_of(channel, "bridge"));
 	}
 	json_array_foreach(json_object_get(line, "bridges"), i, id)
-	{
-		b = evidence_bridge(e);
-		b->at = at;
-		b->node = mem_dup(node);
-		b->id = dup_or_null(json_is_string(id) ? json_string_value(id) : "");
-	}
+		evidence_sight_bridge(e, at, node, json_string_value(id));
 	json_decref(line);
 	return (int)count;
 }

@@ -2,40 +2,30 @@
 #include "loadtest/witness_sipp.h"
 
 #include <ctype.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "lib/mem.h"
 #include "lib/text.h"
 
 #define WORD_MAX    256
 #define FAILURE_MAX 200
-#define STRAY_LIMIT 200 /* more would say nothing new */
 
 static const char *const role_names[] = {"callers' SIPp", "agents' SIPp", "registering SIPp",
 					 "unregistering SIPp"};
 
-/* What a step of a scenario's log sets. One list for both roles: a field of -1 is not the role's.
- */
-struct step {
-	const char *name;
-	ptrdiff_t caller, leg;
+/* The steps of the scenarios' logs, callers' and agents'. */
+enum step {
+	STEP_INVITE,
+	STEP_OK,
+	STEP_ACK,
+	STEP_BYE_OUT,
+	STEP_BYE_OK,
+	STEP_BYE_IN,
+	STEP_CANCEL,
+	STEPS,
 };
 
-#define CALLER(field) (ptrdiff_t) offsetof(struct caller, field)
-#define LEG(field)    (ptrdiff_t) offsetof(struct leg, field)
-
-static const struct step steps[] = {
-	{"invite", CALLER(invite), LEG(invite)},
-	{"ok", CALLER(ok), LEG(ok)},
-	{"ack", -1, LEG(ack)},
-	{"bye_out", CALLER(bye_out), LEG(bye_out)},
-	{"bye_ok", CALLER(bye_ok), LEG(bye_ok)},
-	{"bye_in", CALLER(bye_in), LEG(bye_in)},
-	{"cancel", -1, LEG(cancel)},
-};
+static const char *const step_names[STEPS] = {"invite", "ok",	  "ack",   "bye_out",
+					      "bye_ok", "bye_in", "cancel"};
 
 struct line {
 	int64_t at;
@@ -57,57 +47,107 @@ witness_sipp_stamp(const char *s)
 	return usec < 0 || usec > 999999 ? 0 : sec * 1000000 + usec;
 }
 
+/* The next word of a line, cut at WORD_MAX; "" at the end. */
+static const char *
+next_word(const char *s, char out[WORD_MAX])
+{
+	size_t n;
+
+	s += strspn(s, " \t");
+	n = strcspn(s, " \t");
+	memcpy(out, s, n < WORD_MAX ? n : WORD_MAX - 1);
+	out[n < WORD_MAX ? n : WORD_MAX - 1] = '\0';
+	return s + n;
+}
+
 static int
 split(const char *text, struct line *line)
 {
-	char stamp[WORD_MAX];
+	char word[WORD_MAX];
 
-	*line = (struct line){0};
 	if (strlen(text) >= WORD_MAX * 4)
 		return -1;
-	if (sscanf(text, "%*s %*s %255s %255s %255s %255s %255s", stamp, line->step, line->sip_id,
-		   line->who, line->leg) < 4)
-		return -1;
-	line->at = witness_sipp_stamp(stamp);
-	return line->at != 0 ? 0 : -1;
+	text = next_word(next_word(text, word), word);
+	text = next_word(text, word);
+	text = next_word(text, line->step);
+	text = next_word(text, line->sip_id);
+	text = next_word(text, line->who);
+	next_word(text, line->leg);
+	line->at = witness_sipp_stamp(word);
+	return line->at != 0 && line->who[0] != '\0' ? 0 : -1;
 }
 
-static void
-set_time(void *record, ptrdiff_t offset, int64_t at)
-{
-	int64_t *field = (int64_t *)((char *)record + offset);
-
-	/* The first counts: a repeated step is a retransmission. */
-	if (*field == 0)
-		*field = at;
-}
+/* The first counts: a repeated step is a retransmission. */
+#define SEE(field, at)                                                                             \
+	do {                                                                                       \
+		if ((field) == 0)                                                                  \
+			(field) = (at);                                                            \
+	} while (0)
 
 static int
-caller_line(struct evidence *e, const struct step *step, const struct line *line)
+caller_line(struct evidence *e, enum step step, const struct line *line)
 {
+	int64_t at = line->at - e->from_us;
 	struct caller *c;
 
-	if (step->caller < 0)
+	if (step == STEP_ACK || step == STEP_CANCEL)
 		return -1;
 	c = evidence_caller(e, line->sip_id);
-	if (c->number == NULL)
-		c->number = mem_dup(line->who);
-	set_time(c, step->caller, line->at);
+	if (c->number == 0)
+		c->number = words_keep(&e->words, line->who);
+	switch (step) {
+	case STEP_INVITE:
+		SEE(c->invite, at);
+		break;
+	case STEP_OK:
+		SEE(c->ok, at);
+		break;
+	case STEP_BYE_OUT:
+		SEE(c->bye_out, at);
+		break;
+	case STEP_BYE_OK:
+		SEE(c->bye_ok, at);
+		break;
+	default:
+		SEE(c->bye_in, at);
+		break;
+	}
 	return 0;
 }
 
 static int
-leg_line(struct evidence *e, const struct step *step, const struct line *line)
+leg_line(struct evidence *e, enum step step, const struct line *line)
 {
+	int64_t at = line->at - e->from_us;
 	struct leg *leg = evidence_leg(e, line->sip_id);
 
-	if (leg->agent == NULL)
-		leg->agent = mem_dup(line->who);
-	if (leg->id == NULL && line->leg[0] != '\0') {
-		leg->id = mem_dup(line->leg);
-		leg->call = evidence_call_of(leg->id);
+	if (leg->agent == 0)
+		leg->agent = evidence_word(e, line->who);
+	if (leg->id.call == 0)
+		leg->id = evidence_number(e, line->leg);
+	switch (step) {
+	case STEP_INVITE:
+		SEE(leg->invite, at);
+		break;
+	case STEP_OK:
+		SEE(leg->ok, at);
+		break;
+	case STEP_ACK:
+		SEE(leg->ack, at);
+		break;
+	case STEP_BYE_OUT:
+		SEE(leg->bye_out, at);
+		break;
+	case STEP_BYE_OK:
+		SEE(leg->bye_ok, at);
+		break;
+	case STEP_BYE_IN:
+		SEE(leg->bye_in, at);
+		break;
+	default:
+		SEE(leg->cancel, at);
+		break;
 	}
-	set_time(leg, step->leg, line->at);
 	return 0;
 }
 
@@ -119,8 +159,8 @@ login_line(struct evidence *e, const struct line *line)
 	if (strcmp(line->step, "registered") != 0)
 		return -1;
 	login = evidence_login(e);
-	login->agent = mem_dup(line->who);
-	login->at = line->at;
+	login->agent = evidence_word(e, line->who);
+	login->at = line->at - e->from_us;
 	return 0;
 }
 
@@ -134,10 +174,10 @@ witness_sipp_line(struct evidence *e, enum sipp_role role, const char *text)
 		return -1;
 	if (role == SIPP_REGISTER)
 		return login_line(e, &line);
-	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
-		if (strcmp(steps[i].name, line.step) == 0)
-			return role == SIPP_CALLERS ? caller_line(e, &steps[i], &line)
-						    : leg_line(e, &steps[i], &line);
+	for (i = 0; i < STEPS; i++)
+		if (strcmp(step_names[i], line.step) == 0)
+			return role == SIPP_CALLERS ? caller_line(e, (enum step)i, &line)
+						    : leg_line(e, (enum step)i, &line);
 	return -1;
 }
 
@@ -188,7 +228,6 @@ static void
 blame(struct evidence *e, enum sipp_role role, int64_t at, const char *text, size_t len)
 {
 	char words[FAILURE_MAX], id[WORD_MAX];
-	struct stray *stray;
 	size_t i = NAMES_NONE;
 
 	/* A message to a call that is over already: what made it so was said before. And Kamailio's
@@ -198,18 +237,13 @@ blame(struct evidence *e, enum sipp_role role, int64_t at, const char *text, siz
 		return;
 	text_printable(words, sizeof(words), text, len);
 	if (find_call_id(text, len, id))
-		i = names_find(role == SIPP_CALLERS ? &e->caller_by_sip : &e->leg_by_sip, id);
-	if (i != NAMES_NONE && role == SIPP_CALLERS && e->callers[i].failure == NULL) {
-		e->callers[i].failure = mem_dup(words);
-		e->callers[i].failed = at;
-	} else if (i != NAMES_NONE && role == SIPP_AGENTS && e->legs[i].failure == NULL) {
-		e->legs[i].failure = mem_dup(words);
-		e->legs[i].failed = at;
-	} else if (i == NAMES_NONE && e->stray_count < STRAY_LIMIT) {
-		stray = evidence_stray(e);
-		stray->witness = mem_dup(role_names[role]);
-		stray->text = mem_dup(words);
-	}
+		i = role == SIPP_CALLERS ? evidence_find_caller(e, id) : evidence_find_leg(e, id);
+	if (i == NAMES_NONE)
+		evidence_stray(e, role_names[role], words);
+	else if (role == SIPP_CALLERS && e->callers[i].failure == 0)
+		e->callers[i].failure = evidence_fail(e, at - e->from_us, words);
+	else if (role == SIPP_AGENTS && e->legs[i].failure == 0)
+		e->legs[i].failure = evidence_fail(e, at - e->from_us, words);
 }
 
 int

@@ -52,7 +52,7 @@ event(struct evidence *e, const char *name, double at, const char *fields)
 {
 	char *text = mem_printf("1-1\t%s\t{\"at\":%.0f,\"queue\":\"q\",%s}", name, at, fields);
 
-	assert_int_equal(witness_event_line(e, "q", 1, text), 0);
+	assert_int_equal(witness_event_line(e, "q", NULL, text), 0);
 	free(text);
 }
 

@@ -22,41 +22,24 @@ name(const char *stem, int n)
 	return mem_printf("%s%d", stem, n);
 }
 
-static void
-replace(char **slot, const char *text)
-{
-	free(*slot);
-	*slot = text != NULL ? mem_dup(text) : NULL;
-}
-
-static void
-swap(char **a, char **b)
-{
-	char *was = *a;
-
-	*a = *b;
-	*b = was;
-}
-
 /* Call n at second n: answered at once, agent n rings after 1 s, talks from 2 s to 7 s, agent hangs
  * up. */
 static void
 whole_call(struct evidence *e, int n)
 {
 	char *sip = name("s", n), *call = name("c-", n), *leg_sip = name("l", n),
-	     *agent = name("a", n);
+	     *agent = name("a", n), *leg_id = mem_printf("%s.1", call);
 	int64_t at = T + n * 100 * S;
 	struct caller *c = evidence_caller(e, sip);
 	struct leg *leg = evidence_leg(e, leg_sip);
 	struct told *told = evidence_told(e, call);
 
-	c->number = name("49", n);
+	c->number = evidence_word(e, "49");
 	c->invite = at;
 	c->ok = at + S / 100;
 	c->bye_in = at + 7 * S + S / 100;
-	leg->agent = agent;
-	leg->id = mem_printf("%s.1", call);
-	leg->call = mem_dup(call);
+	leg->agent = evidence_word(e, agent);
+	leg->id = evidence_number(e, leg_id);
 	leg->invite = at + S;
 	leg->ok = at + 2 * S;
 	leg->ack = leg->ok + 1000;
@@ -65,12 +48,14 @@ whole_call(struct evidence *e, int n)
 	told->entered = at + S / 50;
 	told->bridged = at + 2 * S + 5000;
 	told->ended = at + 7 * S + 5000;
-	told->node = mem_dup("n1");
-	told->agent = mem_dup(agent);
-	told->leg = mem_dup(leg->id);
-	told->reason = mem_dup("agent_left");
+	told->node = evidence_word(e, "n1");
+	told->agent = leg->agent;
+	told->leg = leg->id;
+	told->reason = evidence_word(e, "agent_left");
 	evidence_join(e, told, sip);
 	e->mqsd_heard = true;
+	free(agent);
+	free(leg_id);
 	free(sip);
 	free(call);
 	free(leg_sip);
@@ -90,8 +75,8 @@ abandoned_call(struct evidence *e, int n)
 	c->bye_ok = c->bye_out + 1000;
 	told->entered = c->ok + 10000;
 	told->ended = c->bye_ok;
-	told->node = mem_dup("n1");
-	told->reason = mem_dup("abandoned");
+	told->node = evidence_word(e, "n1");
+	told->reason = evidence_word(e, "abandoned");
 	evidence_join(e, told, sip);
 	e->mqsd_heard = true;
 	free(sip);
@@ -101,13 +86,22 @@ abandoned_call(struct evidence *e, int n)
 static void
 seen(struct evidence *e, int64_t at, const char *sip, const char *call, const char *bridge)
 {
-	struct sighting *s = evidence_sighting(e);
+	evidence_sight(e, at, "n1", sip, call, bridge);
+}
 
-	s->at = at;
-	s->node = mem_dup("n1");
-	s->sip_id = mem_dup(sip);
-	s->call = call != NULL ? mem_dup(call) : NULL;
-	s->bridge = bridge != NULL ? mem_dup(bridge) : NULL;
+static void
+died(struct evidence *e, const char *node, int64_t at)
+{
+	*evidence_death(e) = (struct death){at, evidence_word(e, node)};
+}
+
+static void
+swap_ids(struct leg *a, struct leg *b)
+{
+	struct numbered id = a->id;
+
+	a->id = b->id;
+	b->id = id;
 }
 
 struct want {
@@ -185,7 +179,7 @@ good_calls(void **state)
 	e.callers[0].bye_ok = T + 6 * S + 1000;
 	e.legs[0].bye_out = e.legs[0].bye_ok = 0;
 	e.legs[0].bye_in = T + 6 * S + 5000;
-	replace(&e.tolds[0].reason, "caller_left");
+	e.tolds[0].reason = evidence_word(&e, "caller_left");
 	expect(&e, COMPLETED(0));
 	/* Both at once: neither BYE was answered before the other came. */
 	whole_call(&e, 0);
@@ -205,9 +199,8 @@ offers_before_the_answer(void **state)
 	(void)state;
 	whole_call(&e, 0);
 	leg = evidence_leg(&e, "l-first");
-	leg->agent = mem_dup("a9");
-	leg->id = mem_dup("c-0.0");
-	leg->call = mem_dup("c-0");
+	leg->agent = evidence_word(&e, "a9");
+	leg->id = evidence_number(&e, "c-0.0");
 	leg->invite = T + S / 2;
 	leg->cancel = T + S * 9 / 10;
 	expect(&e, COMPLETED(0));
@@ -227,7 +220,7 @@ nobody_hung_up(void **state)
 		abandoned_call(&e, 0);
 		e.callers[0].bye_in = e.callers[0].bye_out;
 		e.callers[0].bye_out = e.callers[0].bye_ok = 0;
-		replace(&e.tolds[0].reason, reasons[i]);
+		e.tolds[0].reason = evidence_word(&e, reasons[i]);
 		expect(&e, DROPPED(VERDICT_SERVER, 0, reasons[i]));
 	}
 }
@@ -269,9 +262,8 @@ early_bye(void **state)
 	/* An agent's conversation is cut, then another agent talks to the same caller. */
 	whole_call(&e, 0);
 	evidence_leg(&e, "l-first");
-	e.legs[1].agent = mem_dup("a9");
-	e.legs[1].id = mem_dup("c-0.0");
-	e.legs[1].call = mem_dup("c-0");
+	e.legs[1].agent = evidence_word(&e, "a9");
+	e.legs[1].id = evidence_number(&e, "c-0.0");
 	e.legs[1].invite = T + S / 10;
 	e.legs[1].ok = e.legs[1].ack = T + S / 5;
 	e.legs[1].bye_in = T + S / 2;
@@ -314,10 +306,10 @@ sipp_failures(void **state)
 
 	(void)state;
 	whole_call(&e, 0);
-	replace(&e.callers[0].failure, "Aborting call on unexpected message");
+	e.callers[0].failure = evidence_fail(&e, T, "Aborting call on unexpected message");
 	expect(&e, DROPPED(VERDICT_SIP, 0, "Aborting call on unexpected"));
 	whole_call(&e, 0);
-	replace(&e.legs[0].failure, "Aborting call on UDP retransmission timeout");
+	e.legs[0].failure = evidence_fail(&e, T, "Aborting call on UDP retransmission timeout");
 	expect(&e, DROPPED(VERDICT_SIP, 0, "agent a0: Aborting call on UDP"));
 }
 
@@ -363,7 +355,7 @@ causes_in_sip(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		whole_call(&e, 0);
-		replace(&e.callers[0].failure, rows[i].failure);
+		e.callers[0].failure = evidence_fail(&e, T, rows[i].failure);
 		assert_int_equal(cause_of(&e), rows[i].cause);
 	}
 	abandoned_call(&e, 0);
@@ -400,9 +392,8 @@ causes_in_servers(void **state)
 	assert_int_equal(cause_of(&e), VERDICT_GHOST);
 	/* Whatever SIPp says: its node had died. */
 	whole_call(&e, 0);
-	replace(&e.callers[0].failure, "Aborting call on UDP retransmission timeout");
-	evidence_death(&e);
-	e.deaths[0] = (struct death){mem_dup("n1"), T + 4 * S};
+	e.callers[0].failure = evidence_fail(&e, T, "Aborting call on UDP retransmission timeout");
+	died(&e, "n1", T + 4 * S);
 	assert_int_equal(cause_of(&e), VERDICT_DIED);
 }
 
@@ -414,8 +405,7 @@ caller_without_agent(void **state)
 	(void)state;
 	/* mqsd says completed; the agents' SIPp has never heard of it. */
 	whole_call(&e, 0);
-	replace(&e.legs[0].call, "c-77");
-	replace(&e.legs[0].id, "c-77.1");
+	e.legs[0].id = evidence_number(&e, "c-77.1");
 	expect(&e, DROPPED(VERDICT_SERVER, 2, "nobody had asked for"));
 	/* The caller hung up himself: no drop, but mqsd tells another story. */
 	whole_call(&e, 0);
@@ -437,7 +427,7 @@ agent_without_caller(void **state)
 	(void)state;
 	whole_call(&e, 0);
 	leg = evidence_leg(&e, "lx");
-	leg->agent = mem_dup("a5");
+	leg->agent = evidence_word(&e, "a5");
 	leg->invite = T;
 	leg->cancel = T + S;
 	expect(&e, (struct want){VERDICT_COMPLETED, 0, 1, 0, "no caller of the run"});
@@ -455,20 +445,20 @@ mqsd_disagrees(void **state)
 
 	(void)state;
 	whole_call(&e, 0);
-	replace(&e.tolds[0].reason, "abandoned");
+	e.tolds[0].reason = evidence_word(&e, "abandoned");
 	expect(&e, (struct want){VERDICT_COMPLETED, 0, 1, 0, "ended it as abandoned"});
 	whole_call(&e, 0);
 	e.tolds[0].bridged = 0;
 	expect(&e, (struct want){VERDICT_COMPLETED, 0, 2, 0, "mqsd no bridge"});
 	whole_call(&e, 0);
-	replace(&e.tolds[0].agent, "a8");
+	e.tolds[0].agent = evidence_word(&e, "a8");
 	expect(&e, (struct want){VERDICT_COMPLETED, 0, 1, 0, "mqsd bridged it with a8"});
 	whole_call(&e, 0);
-	replace(&e.tolds[0].leg, "c-0.8");
+	e.tolds[0].leg = evidence_number(&e, "c-0.8");
 	expect(&e, (struct want){VERDICT_COMPLETED, 0, 1, 0, "mqsd bridged leg c-0.8"});
 	/* The end is missing in mqsd's story. */
 	whole_call(&e, 0);
-	replace(&e.tolds[0].reason, NULL);
+	e.tolds[0].reason = evidence_word(&e, NULL);
 	expect(&e, COMPLETED(1));
 	abandoned_call(&e, 0);
 	e.tolds[0].entered = 0;
@@ -481,7 +471,7 @@ mqsd_disagrees(void **state)
 	e.legs[0].bye_out = e.legs[0].bye_ok = 0;
 	e.legs[0].bye_in = e.legs[0].ack + 9000;
 	e.tolds[0].bridged = 0;
-	replace(&e.tolds[0].reason, "abandoned");
+	e.tolds[0].reason = evidence_word(&e, "abandoned");
 	expect(&e, ABANDONED(0));
 }
 
@@ -495,28 +485,20 @@ swapped(void **state)
 	/* In the agents' SIPp, by X-MQS-Call. */
 	whole_call(&e, 0);
 	whole_call(&e, 1);
-	swap(&e.legs[0].call, &e.legs[1].call);
-	swap(&e.legs[0].id, &e.legs[1].id);
+	swap_ids(&e.legs[0], &e.legs[1]);
 	expect(&e, (struct want){VERDICT_DROPPED, 2, 0, VERDICT_SERVER, NULL});
 	/* The same at the same time, so that clocks can't tell. */
 	whole_call(&e, 0);
 	whole_call(&e, 1);
-	e.callers[1] = (struct caller){e.callers[1].sip_id,
-				       e.callers[1].number,
-				       T,
-				       T + S / 100,
-				       0,
-				       0,
-				       T + 7 * S + S / 100,
-				       0,
-				       NULL};
+	e.callers[1].invite = T;
+	e.callers[1].ok = T + S / 100;
+	e.callers[1].bye_in = T + 7 * S + S / 100;
 	e.legs[1].invite = T + S;
 	e.legs[1].ok = T + 2 * S;
 	e.legs[1].ack = T + 2 * S + 1000;
 	e.legs[1].bye_out = T + 7 * S;
 	e.legs[1].bye_ok = T + 7 * S + 2000;
-	swap(&e.legs[0].call, &e.legs[1].call);
-	swap(&e.legs[0].id, &e.legs[1].id);
+	swap_ids(&e.legs[0], &e.legs[1]);
 	expect(&e, COMPLETED(2));
 	/* In mqsd's events, by the caller's Call-ID; the nodes know better. */
 	whole_call(&e, 0);
@@ -545,9 +527,8 @@ double_bridging(void **state)
 	(void)state;
 	whole_call(&e, 0);
 	leg = evidence_leg(&e, "lx");
-	leg->agent = mem_dup("a5");
-	leg->call = mem_dup("c-0");
-	leg->id = mem_dup("c-0.5");
+	leg->agent = evidence_word(&e, "a5");
+	leg->id = evidence_number(&e, "c-0.5");
 	leg->invite = T + S;
 	leg->ok = leg->ack = T + 2 * S - S / 10;
 	leg->bye_out = T + 6 * S;
@@ -587,8 +568,8 @@ one_agent_two_calls(void **state)
 		rules.faults = round == 1;
 		whole_call(&e, 0);
 		whole_call(&e, 1);
-		replace(&e.legs[1].agent, "a0");
-		replace(&e.tolds[1].agent, "a0");
+		e.legs[1].agent = evidence_word(&e, "a0");
+		e.tolds[1].agent = evidence_word(&e, "a0");
 		e.legs[1].invite = T + 6 * S;
 		assert_int_equal(violations(&e, &rules, "one-phone", "for c-1 while in call c-0"),
 				 round == 0);
@@ -596,8 +577,8 @@ one_agent_two_calls(void **state)
 	/* At once is not too early. */
 	whole_call(&e, 0);
 	whole_call(&e, 1);
-	replace(&e.legs[1].agent, "a0");
-	replace(&e.tolds[1].agent, "a0");
+	e.legs[1].agent = evidence_word(&e, "a0");
+	e.tolds[1].agent = evidence_word(&e, "a0");
 	e.legs[1].invite = T + 7 * S;
 	assert_int_equal(violations(&e, &verdict_default_rules, "", ""), 0);
 }
@@ -638,7 +619,7 @@ talk_time(void **state)
 	e.callers[0].bye_ok = T + 6 * S + 1000;
 	e.legs[0].bye_out = e.legs[0].bye_ok = 0;
 	e.legs[0].bye_in = T + 6 * S + 5000;
-	replace(&e.tolds[0].reason, "caller_left");
+	e.tolds[0].reason = evidence_word(&e, "caller_left");
 	assert_int_equal(violations(&e, &rules, "", ""), 0);
 	scripted_free(&scripted);
 }
@@ -659,8 +640,7 @@ ghosts(void **state)
 	seen(&e, T + 18 * S, "l0", NULL, NULL);
 	expect(&e, DROPPED(VERDICT_SERVER, 0, "the agent's channel"));
 	whole_call(&e, 0);
-	evidence_bridge(&e);
-	e.bridges[0] = (struct bridge){T + 18 * S, mem_dup("n1"), mem_dup("c-0.3")};
+	evidence_sight_bridge(&e, T + 18 * S, "n1", "c-0.3");
 	expect(&e, DROPPED(VERDICT_SERVER, 0, "its bridge"));
 }
 
@@ -673,21 +653,17 @@ dead_nodes(void **state)
 	/* A death explains and sets the class, it excuses nothing. */
 	whole_call(&e, 0);
 	e.callers[0].bye_in = 0;
-	replace(&e.callers[0].failure, "Aborting call on UDP retransmission timeout");
-	evidence_death(&e);
-	e.deaths[0] = (struct death){mem_dup("n1"), T + 4 * S};
+	e.callers[0].failure = evidence_fail(&e, T, "Aborting call on UDP retransmission timeout");
+	died(&e, "n1", T + 4 * S);
 	expect(&e, DROPPED(VERDICT_SERVER, 0, "its node n1 had died"));
 	/* Another node's death, or one after the call's end, is none of its business. */
 	whole_call(&e, 0);
-	replace(&e.callers[0].failure, "Aborting call");
-	evidence_death(&e);
-	evidence_death(&e);
-	e.deaths[0] = (struct death){mem_dup("n2"), T + 4 * S};
-	e.deaths[1] = (struct death){mem_dup("n1"), T + 9 * S};
+	e.callers[0].failure = evidence_fail(&e, T, "Aborting call");
+	died(&e, "n2", T + 4 * S);
+	died(&e, "n1", T + 9 * S);
 	expect(&e, DROPPED(VERDICT_SIP, 0, NULL));
 	whole_call(&e, 0);
-	evidence_death(&e);
-	e.deaths[0] = (struct death){mem_dup("n1"), T + 9 * S};
+	died(&e, "n1", T + 9 * S);
 	expect(&e, COMPLETED(0));
 }
 
@@ -704,15 +680,14 @@ rules_and_drain(void **state)
 		abandoned_call(&e, 0);
 		e.callers[0].bye_in = e.callers[0].bye_out;
 		e.callers[0].bye_out = e.callers[0].bye_ok = 0;
-		replace(&e.tolds[0].reason, "max_wait");
+		e.tolds[0].reason = evidence_word(&e, "max_wait");
 		expect_rules(&e, &rules,
 			     round == 0 ? DROPPED(VERDICT_SERVER, 0, "max_wait")
 					: (struct want){VERDICT_RULED, 0, 0, 0, NULL});
 		evidence_caller(&e, "s0")->invite = T;
 		e.callers[0].ok = T + 1000;
 		e.callers[0].bye_in = T + S;
-		evidence_refusal(&e);
-		e.refusals[0].sip_id = mem_dup("s0");
+		evidence_refusal(&e)->sip_id = e.callers[0].sip_id;
 		e.mqsd_heard = true;
 		expect_rules(&e, &rules,
 			     round == 0 ? DROPPED(VERDICT_SERVER, 0, NULL)
@@ -722,15 +697,15 @@ rules_and_drain(void **state)
 	abandoned_call(&e, 0);
 	e.callers[0].bye_in = e.callers[0].bye_out;
 	e.callers[0].bye_out = e.callers[0].bye_ok = 0;
-	replace(&e.tolds[0].reason, "operator");
-	evidence_drain(&e);
-	e.drains[0] = (struct drain){mem_dup("c-0"), e.callers[0].bye_in - 5000};
+	e.tolds[0].reason = evidence_word(&e, "operator");
+	*evidence_drain(&e) =
+		(struct drain){e.callers[0].bye_in - 5000, words_add(&e.words, WORD_CALL, "c-0")};
 	expect(&e, (struct want){VERDICT_DRAINED, 0, 0, 0, NULL});
 	abandoned_call(&e, 0);
 	e.callers[0].bye_in = e.callers[0].bye_out;
 	e.callers[0].bye_out = e.callers[0].bye_ok = 0;
-	evidence_drain(&e);
-	e.drains[0] = (struct drain){mem_dup("c-0"), e.callers[0].bye_in + S};
+	*evidence_drain(&e) =
+		(struct drain){e.callers[0].bye_in + S, words_add(&e.words, WORD_CALL, "c-0")};
 	expect(&e, DROPPED(VERDICT_SERVER, 0, NULL));
 }
 
@@ -744,9 +719,8 @@ edges(void **state)
 	(void)state;
 	/* A node that had died before the call began did not carry it. */
 	whole_call(&e, 0);
-	replace(&e.callers[0].failure, "Aborting call");
-	evidence_death(&e);
-	e.deaths[0] = (struct death){mem_dup("n1"), T - 5 * S};
+	e.callers[0].failure = evidence_fail(&e, T, "Aborting call");
+	died(&e, "n1", T - 5 * S);
 	expect(&e, DROPPED(VERDICT_SIP, 0, NULL));
 	/* The ACK came after the caller had hung up. */
 	whole_call(&e, 0);
@@ -755,7 +729,7 @@ edges(void **state)
 	e.callers[0].bye_ok = e.legs[0].ack;
 	e.legs[0].bye_out = e.legs[0].bye_ok = 0;
 	e.legs[0].bye_in = e.legs[0].ack + 9000;
-	replace(&e.tolds[0].reason, "abandoned");
+	e.tolds[0].reason = evidence_word(&e, "abandoned");
 	expect(&e, ABANDONED(0));
 	whole_call(&e, 0);
 	e.callers[0].ok = e.legs[0].ack + S;
@@ -765,8 +739,8 @@ edges(void **state)
 	whole_call(&e, 0);
 	whole_call(&e, 1);
 	e.legs[0].bye_out = e.legs[0].bye_ok = 0;
-	replace(&e.legs[1].agent, "a0");
-	replace(&e.tolds[1].agent, "a0");
+	e.legs[1].agent = evidence_word(&e, "a0");
+	e.tolds[1].agent = evidence_word(&e, "a0");
 	verdict_reach(&v, &e, &verdict_default_rules);
 	assert_int_equal(v.drop_count, 1);
 	assert_int_equal(v.violation_count, 1);
@@ -782,8 +756,7 @@ strays(void **state)
 
 	(void)state;
 	whole_call(&e, 0);
-	evidence_stray(&e);
-	e.strays[0] = (struct stray){mem_dup("agents' SIPp"), mem_dup("Overload")};
+	evidence_stray(&e, "agents' SIPp", "Overload");
 	expect(&e, (struct want){VERDICT_COMPLETED, 0, 1, 0, "Overload"});
 }
 

@@ -31,6 +31,7 @@ stamps(void **state)
 static void
 log_lines(void **state)
 {
+	char id[EVIDENCE_ID_MAX];
 	struct evidence e = {0};
 
 	(void)state;
@@ -39,26 +40,32 @@ log_lines(void **state)
 	assert_int_equal(witness_sipp_line(&e, SIPP_CALLERS, AT("11.000002") "ok 1-7@h 4930"), 0);
 	assert_int_equal(witness_sipp_line(&e, SIPP_CALLERS, AT("12.000000") "ok 1-7@h 4930"), 0);
 	assert_int_equal(e.caller_count, 1);
-	assert_string_equal(e.callers[0].number, "4930");
+	assert_string_equal(evidence_text(&e, e.callers[0].number), "4930");
 	assert_int_equal(e.callers[0].invite, 10000001);
 	assert_int_equal(e.callers[0].ok, 11000002); /* the second is a retransmission */
 	assert_int_equal(witness_sipp_line(&e, SIPP_CALLERS, AT("11.0") "ack 1-7@h 4930"), -1);
 	assert_int_equal(
 		witness_sipp_line(&e, SIPP_AGENTS, AT("13.000003") "invite x@n a00001 12-3.4"), 0);
-	assert_string_equal(e.legs[0].id, "12-3.4");
-	assert_string_equal(e.legs[0].call, "12-3");
-	assert_string_equal(e.legs[0].agent, "a00001");
+	assert_string_equal(evidence_id(&e, e.legs[0].id, id), "12-3.4");
+	assert_string_equal(evidence_call(&e, e.legs[0].id), "12-3");
+	assert_string_equal(evidence_text(&e, e.legs[0].agent), "a00001");
 	/* A stranger without our header is a leg of no call. */
 	assert_int_equal(witness_sipp_line(&e, SIPP_AGENTS, AT("13.0") "invite y@n a00001"), 0);
-	assert_null(e.legs[1].call);
+	assert_int_equal(e.legs[1].id.call, 0);
 	assert_int_equal(witness_sipp_line(&e, SIPP_REGISTER, AT("9.5") "registered r@n a00001"),
 			 0);
-	assert_string_equal(e.logins[0].agent, "a00001");
+	assert_string_equal(evidence_text(&e, e.logins[0].agent), "a00001");
 	assert_int_equal(witness_sipp_line(&e, SIPP_CALLERS, ""), -1);
 	assert_int_equal(witness_sipp_line(&e, SIPP_CALLERS, "a b c d"), -1);
 	assert_int_equal(witness_sipp_line(&e, SIPP_CALLERS, AT("10.1") "dance 1-7@h 4930"), -1);
 	assert_int_equal(e.caller_count, 1);
 	evidence_free(&e);
+}
+
+static const char *
+failure(const struct evidence *e, size_t caller)
+{
+	return evidence_text(e, evidence_failure(e, e->callers[caller].failure)->text);
 }
 
 /* As SIPp 3.6.1 writes it: no line end between entries, messages in the middle of them. */
@@ -79,20 +86,20 @@ errors(void **state)
 		"2026-11-23\t09:44:09.000000\t1795427049.000000: Overload warning"
 		"2026-11-23\t09:44:10.000000\t1795427050.000000: Automatic response mode for an "
 		"unexpected INFO, NOTIFY, OPTIONS or UPDATE for call: 3-7@h";
-	struct evidence e = {0};
+	struct evidence e = {.from_us = 1795427000000000};
 
 	(void)state;
 	evidence_caller(&e, "1-7@h");
 	evidence_caller(&e, "2-7@h");
 	evidence_caller(&e, "3-7@h");
 	assert_int_equal(witness_sipp_errors(&e, SIPP_CALLERS, text), 5);
-	assert_int_equal(e.callers[0].failed, 1795427046628522);
-	assert_non_null(strstr(e.callers[0].failure, "retransmission timeout"));
-	assert_non_null(strstr(e.callers[1].failure, "503 No Node"));
-	assert_null(strchr(e.callers[1].failure, '\r'));
-	assert_null(e.callers[2].failure);
+	assert_int_equal(evidence_failure(&e, e.callers[0].failure)->at, 46628522);
+	assert_non_null(strstr(failure(&e, 0), "retransmission timeout"));
+	assert_non_null(strstr(failure(&e, 1), "503 No Node"));
+	assert_null(strchr(failure(&e, 1), '\r'));
+	assert_int_equal(e.callers[2].failure, 0);
 	assert_int_equal(e.stray_count, 1);
-	assert_string_equal(e.strays[0].text, "Overload warning");
+	assert_string_equal(evidence_text(&e, e.strays[0].text), "Overload warning");
 	assert_int_equal(witness_sipp_errors(&e, SIPP_CALLERS, ""), 0);
 	evidence_free(&e);
 }
@@ -119,19 +126,21 @@ events(void **state)
 		"1-0\tcall_entered\t{\"at\":10,\"call\":\"9\",\"queue\":\"1000\"}",
 		"1-0\tagent_state\t{\"at\":5000,\"agent\":\"a1\"}",
 	};
-	struct evidence e = {0};
+	struct evidence e = {.from_us = 1000000};
+	char id[EVIDENCE_ID_MAX];
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-		assert_int_equal(witness_event_line(&e, "1000", 1000000, others[i]), -1);
+		assert_int_equal(witness_event_line(&e, "1000", NULL, others[i]), -1);
 	assert_int_equal(e.told_count, 0);
 	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
-		assert_int_equal(witness_event_line(&e, "1000", 1000000, lines[i]), 0);
+		assert_int_equal(witness_event_line(&e, "1000", NULL, lines[i]), 0);
 	assert_int_equal(e.told_count, 1);
-	assert_int_equal(names_find(&e.told_by_sip, "1-7@h"), 0);
-	assert_string_equal(e.tolds[0].reason, "agent_left");
-	assert_string_equal(e.tolds[0].leg, "12-3.4");
+	assert_int_equal(evidence_told_of_caller(&e, evidence_caller(&e, "1-7@h")), 0);
+	assert_string_equal(evidence_text(&e, e.tolds[0].reason), "agent_left");
+	assert_string_equal(evidence_id(&e, e.tolds[0].leg, id), "12-3.4");
+	assert_int_equal(e.tolds[0].entered, 4000500);
 	evidence_free(&e);
 }
 
@@ -144,17 +153,18 @@ node_lists(void **state)
 				      0, NULL);
 	json_t *bridges = json_loads(
 		"[{\"id\":\"1795457530181000-3.5\",\"channels\":[\"ch1\",\"ch2\"]}]", 0, NULL);
+	char id[EVIDENCE_ID_MAX];
 	struct evidence e = {0};
 	char *line = witness_node_brief(77, "n1", channels, bridges);
 
 	(void)state;
 	assert_int_equal(witness_node_line(&e, line), 2);
-	assert_string_equal(e.sightings[0].sip_id, "1-7@h");
-	assert_string_equal(e.sightings[0].call, "1795457530181000-3");
-	assert_string_equal(e.sightings[1].bridge, "1795457530181000-3.5");
-	assert_null(e.sightings[1].call);
+	assert_string_equal(evidence_text(&e, e.sightings[0].sip_id), "1-7@h");
+	assert_string_equal(evidence_text(&e, e.sightings[0].call), "1795457530181000-3");
+	assert_string_equal(evidence_id(&e, e.sightings[1].bridge, id), "1795457530181000-3.5");
+	assert_int_equal(e.sightings[1].call, 0);
 	assert_int_equal(e.sightings[1].at, 77);
-	assert_string_equal(e.bridges[0].id, "1795457530181000-3.5");
+	assert_string_equal(evidence_id(&e, e.bridges[0].id, id), "1795457530181000-3.5");
 	assert_int_equal(witness_node_line(&e, "{}"), -1);
 	assert_int_equal(witness_node_line(&e, "nonsense"), -1);
 	free(line);
