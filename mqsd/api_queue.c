@@ -116,13 +116,13 @@ api_queue_delete(struct api_request *request)
 	delete_more(request, NULL);
 }
 
+/* With what undoes it: the penalty before, if it was a member. */
 static void
 reply_member(struct api_request *request, json_t *reply)
 {
-	(void)reply;
-	api_reply(
-		request, 200,
-		json_pack("{s:s, s:s}", "queue", request->params[0], "agent", request->params[1]));
+	api_reply(request, 200,
+		  json_pack("{s:s, s:s, s:O*}", "queue", request->params[0], "agent",
+			    request->params[1], "before", json_object_get(reply, "before")));
 }
 
 void

@@ -1,11 +1,14 @@
--- Makes an agent a member of a queue, or changes its penalty. inc, queue, agent, penalty.
+-- Makes an agent a member of a queue, or changes its penalty; replies with the penalty that a member had before. inc,
+-- queue, agent, penalty.
 local QUEUES_MAX = 64
 local function main()
   same_incarnation()
   queue_of(a.queue)
   local g = agent_of(a.agent)
   local penalty = tonumber(a.penalty or 0)
-  if not has(memberships(a.agent).f[a.queue]) and #agent_queues(g) >= QUEUES_MAX then
+  local before = memberships(a.agent).f[a.queue]
+  if has(before) then reply.before = tonumber(before) end
+  if not has(before) and #agent_queues(g) >= QUEUES_MAX then
     refuse('too_many_queues', 'agent ' .. a.agent .. ' is in ' .. QUEUES_MAX .. ' queues already')
   end
   if not member_put(g, a.queue, penalty) then return end

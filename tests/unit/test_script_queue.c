@@ -114,6 +114,7 @@ members(void **state)
 	scene_queue(h, "q");
 	scene_agent(h, "1001", NULL, false);
 	run_ok(h, "member_add", "{s:s, s:s, s:i}", "queue", "q", "agent", "1001", "penalty", 3);
+	assert_null(json_object_get(last(h), "before"));
 	assert_string_equal(text_of(h, last_event(h, "member_added"), "penalty"), "3");
 	assert_int_equal(zrank(h, "idle:q", "1001"), 0);
 	queue_is(h, "q", "members", "1");
@@ -124,12 +125,14 @@ members(void **state)
 	assert_int_equal(last_events(h), 0);
 	run_ok(h, "member_add", "{s:s, s:s, s:i}", "queue", "q", "agent", "1001", "penalty", 1);
 	assert_int_equal(last_events(h), 1);
+	assert_string_equal(text_of(h, last(h), "before"), "3");
 	run_ok(h, "members_read", "{s:s}", "queue", "q");
 	assert_string_equal(
 		text_of(h, json_array_get(json_object_get(last(h), "items"), 0), "penalty"), "1");
 	queue_is(h, "q", "logged_in", "1");
 	run_ok(h, "member_remove", "{s:s, s:s}", "queue", "q", "agent", "1001");
 	assert_non_null(last_event(h, "member_removed"));
+	assert_string_equal(text_of(h, last(h), "before"), "1");
 	queue_is(h, "q", "members", "0");
 	queue_is(h, "q", "idle", "0");
 	queue_is(h, "q", "logged_in", "0");
