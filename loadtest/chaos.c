@@ -136,7 +136,7 @@ begin(struct chaos *c, struct run *r, struct lab *lab, struct err *err)
 				 .taken_ms = -1,
 				 .steady_ms = -1,
 				 .whole_ms = -1,
-				 .calls = run_count(r).up};
+				 .calls = r->traffic.counts.up};
 	if (!name_server(d->act.server, lab) || !name_server(d->act.other, lab))
 		return 0; /* soon again */
 	c->done_count++;
@@ -245,7 +245,7 @@ filled(struct chaos *c, struct run *r)
 {
 	if (c->from_ms == 0)
 		c->from_ms = clock_mono_ms();
-	return run_count(r).up >= c->fill_calls || clock_mono_ms() - c->from_ms > FILL_MS;
+	return r->traffic.counts.up >= c->fill_calls || clock_mono_ms() - c->from_ms > FILL_MS;
 }
 
 int

@@ -16,14 +16,16 @@
  *   callers.*, agents.*, register.*   SIPp's scenario, .csv, .log, .err, .stat, .out
  *   events.log nodes.log acts.log
  *   looks.log    violations that looks at the servers showed, a line of JSON each
+ *   samples.jsonl  how the run stood, a line a second or each ten (sample.h)
  *   report.json  the verdict and all figures, once it was judged
  */
-#define DOSSIER_META   "run.json"
-#define DOSSIER_REPORT "report.json"
-#define DOSSIER_EVENTS "events.log"
-#define DOSSIER_NODES  "nodes.log"
-#define DOSSIER_ACTS   "acts.log"
-#define DOSSIER_LOOKS  "looks.log"
+#define DOSSIER_META	"run.json"
+#define DOSSIER_REPORT	"report.json"
+#define DOSSIER_EVENTS	"events.log"
+#define DOSSIER_NODES	"nodes.log"
+#define DOSSIER_ACTS	"acts.log"
+#define DOSSIER_LOOKS	"looks.log"
+#define DOSSIER_SAMPLES "samples.jsonl"
 
 /* "death" of a node or "drain" of a call, as it happened. */
 int dossier_note(const char *dir, const char *act, const char *name, int64_t at_us,

@@ -181,11 +181,11 @@ prepare(struct run *r, struct err *err)
 		sockets[i] = r->lab.mqsds[i].socket;
 	r->from_us = r->live.from_us = clock_wall_us();
 	r->callers = r->profile->callers;
-	r->tty = isatty(STDERR_FILENO);
 	r->client = client_new(r->lab.mqsds[0].socket);
 	open_logs(r);
 	run_check_open(r);
-	if (lab_ports_claim(&r->ports, 1 + 5 * RUN_PARTS, err) == 0 && write_files(r, err) == 0 &&
+	if (run_watch_open(r, err) == 0 &&
+	    lab_ports_claim(&r->ports, 1 + 5 * RUN_PARTS, err) == 0 && write_files(r, err) == 0 &&
 	    recorder_start(&r->recorder, sockets, events, err) == 0 &&
 	    desk_open(r->client, r->profile, &r->opened, err) == 0)
 		rc = write_meta(r, err);
@@ -296,7 +296,7 @@ drain_one(void *arg, const char *call)
 static int
 wait_over(struct run *r, int64_t deadline, struct err *err)
 {
-	while (run_count(r).over < r->callers && clock_mono_ms() < deadline)
+	while (r->traffic.counts.over < r->callers && clock_mono_ms() < deadline)
 		if (run_step(r, err) != 0)
 			return -1;
 	return 0;
@@ -307,9 +307,10 @@ drain(struct run *r, struct err *err)
 {
 	if (wait_over(r, r->last_call_ms + r->profile->drain_deadline_s * 1000, err) != 0)
 		return -1;
-	if (run_count(r).over >= r->callers || !r->profile->drain_hangup)
+	if (r->traffic.counts.over >= r->callers || !r->profile->drain_hangup)
 		return 0;
-	run_show(r, true);
+	r->traffic.draining = true;
+	display_clear(&r->display);
 	fprintf(stderr, "hanging up callers that still wait\n");
 	if (desk_waiting(r->client, r->profile, drain_one, r, err) != 0)
 		return -1;
@@ -385,6 +386,7 @@ end(struct run *r)
 		follow_close(&r->logs[i]);
 	}
 	recorder_stop(&r->recorder);
+	run_watch_close(r);
 	run_check_close(r);
 	follow_close(&r->events);
 	lab_ports_release(&r->ports);
@@ -407,8 +409,6 @@ run_make(struct run *r, struct err *err)
 		rc = settle(r, err);
 	if (rc == 0)
 		rc = write_meta(r, err);
-	if (r->tty && rc != 0)
-		fputc('\n', stderr);
 	end(r);
 	return rc;
 }

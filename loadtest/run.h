@@ -9,13 +9,16 @@
 
 #include "lib/client.h"
 #include "loadtest/check.h"
+#include "loadtest/display.h"
 #include "loadtest/evidence.h"
 #include "loadtest/follow.h"
 #include "loadtest/lab.h"
 #include "loadtest/lab_port.h"
 #include "loadtest/profile.h"
 #include "loadtest/recorder.h"
+#include "loadtest/sampler.h"
 #include "loadtest/sipp.h"
+#include "loadtest/traffic.h"
 
 /*
  * One run of a profile against a lab that is up: from the queue's creation to the last witness'
@@ -55,9 +58,10 @@ struct run {
 	struct evidence live; /* as far as the witnesses have got */
 	bool dead[LAB_NODES_MAX];
 	bool node_clean; /* no node listed a channel or a bridge at the last look */
-	bool tty;
-	int64_t from_us, first_call_ms, last_call_ms, looked_ms, lab_ms,
-		shown_ms; /* mono but from_us */
+	struct traffic traffic;
+	struct sampler sampler;
+	struct display display;
+	int64_t from_us, first_call_ms, last_call_ms, looked_ms, lab_ms; /* mono but from_us */
 	int64_t logged_in;
 	int64_t callers;   /* to be made */
 	int64_t enough_ms; /* mono: when run_enough() was called */
@@ -86,12 +90,14 @@ void run_check_look(struct run *r);
 /* Every call is over and told: nothing may be left. */
 void run_check_end(struct run *r);
 
-struct run_counts {
-	int64_t calls, up, over, waiting, talking;
-};
-struct run_counts run_count(const struct run *r);
+/* What it shows and writes down of itself. */
+int run_watch_open(struct run *r, struct err *err);
+void run_watch_close(struct run *r);
 
-/* A line for people about where the run is; `always` even when one was shown a moment ago. */
+/* Takes a sample when it is time. */
+int run_sample(struct run *r, struct err *err);
+
+/* Where the run is, for people; `always` even when it was shown a moment ago. */
 void run_show(struct run *r, bool always);
 
 #endif

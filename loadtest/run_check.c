@@ -23,8 +23,7 @@ told(void *arg, const struct checker_violation *v)
 	struct run *r = arg;
 	struct err ignored;
 
-	if (r->tty)
-		fputs("\r\033[K", stderr);
+	display_clear(&r->display);
 	check_print(stderr, v->rule->id, v->event, v->at, v->text);
 	if (v->rule->looks_at != CHECKER_EVENTS)
 		dossier_violation(r->dir, v, &ignored);

@@ -15,10 +15,8 @@
 #include "loadtest/witness_node.h"
 #include "loadtest/witness_sipp.h"
 
-#define STEP_MS	    100
-#define LAB_MS	    250 /* how often the servers' pids are looked at */
-#define SHOW_TTY_MS 500
-#define SHOW_MS	    5000
+#define STEP_MS 100
+#define LAB_MS	250 /* how often the servers' pids are looked at */
 
 struct pen {
 	struct run *run;
@@ -31,6 +29,7 @@ take_sipp(void *arg, const char *line)
 	struct pen *pen = arg;
 
 	witness_sipp_line(&pen->run->live, pen->role, line);
+	traffic_sipp(&pen->run->traffic, pen->role, line);
 }
 
 static void
@@ -39,6 +38,7 @@ take_event(void *arg, const char *line)
 	struct run *r = arg;
 
 	witness_event_line(&r->live, r->profile->queue, r->check.checker, line);
+	traffic_event(&r->traffic, line);
 }
 
 static void
@@ -52,6 +52,7 @@ read_logs(struct run *r)
 		follow_read(&r->logs[i], take_sipp, &pen);
 	}
 	follow_read(&r->events, take_event, r);
+	traffic_settle(&r->traffic);
 }
 
 static int
@@ -100,8 +101,7 @@ watch_node(struct run *r, int i, const struct lab_server *now, struct err *err)
 	/* A companion knows which deaths are its own doing, and notes those. */
 	if (!death || r->companion != NULL)
 		return 0;
-	if (r->tty)
-		fputs("\r\033[K", stderr);
+	display_clear(&r->display);
 	fprintf(stderr, "node %s has died\n", now->name);
 	return dossier_note(r->dir, "death", now->name, clock_wall_us(), err);
 }
@@ -169,51 +169,13 @@ run_look(struct run *r)
 	r->looked_ms = clock_mono_ms();
 }
 
-struct run_counts
-run_count(const struct run *r)
-{
-	struct run_counts n = {.calls = (int64_t)r->live.caller_count};
-	size_t i;
-
-	for (i = 0; i < r->live.caller_count; i++) {
-		const struct caller *c = &r->live.callers[i];
-		bool over = c->bye_in != 0 || c->bye_ok != 0 || c->failure != 0;
-
-		n.over += over;
-		n.up += c->ok != 0 && !over;
-	}
-	for (i = 0; i < r->live.leg_count; i++)
-		n.talking += r->live.legs[i].ack != 0 && leg_end(&r->live.legs[i]) == 0;
-	n.waiting = n.up > n.talking ? n.up - n.talking : 0;
-	return n;
-}
-
-void
-run_show(struct run *r, bool always)
-{
-	int64_t now = clock_mono_ms();
-	struct run_counts n;
-
-	if (!always && now - r->shown_ms < (r->tty ? SHOW_TTY_MS : SHOW_MS))
-		return;
-	r->shown_ms = now;
-	n = run_count(r);
-	fprintf(stderr,
-		"%s%4" PRId64 " s  %" PRId64 " of %" PRId64 " calls: %" PRId64 " waiting, %" PRId64
-		" talking, %" PRId64 " over%s",
-		r->tty ? "\r\033[K" : "",
-		r->first_call_ms != 0 ? (now - r->first_call_ms) / 1000 : 0, n.calls, r->callers,
-		n.waiting, n.talking, n.over, r->tty && !always ? "" : "\n");
-	fflush(stderr);
-}
-
 /* SIPp writes its errors without flushing lines; a call that SIPp gave up is over nevertheless. */
 static void
 read_errors(struct run *r)
 {
 	char *path = mem_printf("%s/callers.err", r->dir), chunk[65536];
 	FILE *in = fopen(path, "re");
-	size_t n;
+	size_t n, i;
 
 	free(path);
 	if (in == NULL)
@@ -224,6 +186,10 @@ read_errors(struct run *r)
 	chunk[n] = '\0';
 	witness_sipp_errors(&r->live, SIPP_CALLERS, chunk);
 	fclose(in);
+	for (i = 0; i < r->live.caller_count; i++)
+		if (r->live.callers[i].failure != 0)
+			traffic_failed(&r->traffic,
+				       evidence_text(&r->live, r->live.callers[i].sip_id));
 }
 
 int
@@ -240,6 +206,8 @@ run_step(struct run *r, struct err *err)
 		run_look(r);
 		read_errors(r);
 	}
+	if (run_sample(r, err) != 0)
+		return -1;
 	run_show(r, false);
 	if (!recorder_alive(&r->recorder))
 		return err_set(err, "the recorder of mqsd's events has ended");

@@ -6,7 +6,6 @@
 
 #include "lib/text.h"
 
-#define WORD_MAX    256
 #define FAILURE_MAX 200
 
 static const char *const role_names[] = {"callers' SIPp", "agents' SIPp", "registering SIPp",
@@ -27,11 +26,6 @@ enum step {
 static const char *const step_names[STEPS] = {"invite", "ok",	  "ack",   "bye_out",
 					      "bye_ok", "bye_in", "cancel"};
 
-struct line {
-	int64_t at;
-	char step[WORD_MAX], sip_id[WORD_MAX], who[WORD_MAX], leg[WORD_MAX];
-};
-
 int64_t
 witness_sipp_stamp(const char *s)
 {
@@ -47,25 +41,25 @@ witness_sipp_stamp(const char *s)
 	return usec < 0 || usec > 999999 ? 0 : sec * 1000000 + usec;
 }
 
-/* The next word of a line, cut at WORD_MAX; "" at the end. */
+/* The next word of a line, cut at WITNESS_WORD_MAX; "" at the end. */
 static const char *
-next_word(const char *s, char out[WORD_MAX])
+next_word(const char *s, char out[WITNESS_WORD_MAX])
 {
 	size_t n;
 
 	s += strspn(s, " \t");
 	n = strcspn(s, " \t");
-	memcpy(out, s, n < WORD_MAX ? n : WORD_MAX - 1);
-	out[n < WORD_MAX ? n : WORD_MAX - 1] = '\0';
+	memcpy(out, s, n < WITNESS_WORD_MAX ? n : WITNESS_WORD_MAX - 1);
+	out[n < WITNESS_WORD_MAX ? n : WITNESS_WORD_MAX - 1] = '\0';
 	return s + n;
 }
 
-static int
-split(const char *text, struct line *line)
+int
+witness_sipp_split(const char *text, struct witness_line *line)
 {
-	char word[WORD_MAX];
+	char word[WITNESS_WORD_MAX];
 
-	if (strlen(text) >= WORD_MAX * 4)
+	if (strlen(text) >= WITNESS_WORD_MAX * 4)
 		return -1;
 	text = next_word(next_word(text, word), word);
 	text = next_word(text, word);
@@ -85,7 +79,7 @@ split(const char *text, struct line *line)
 	} while (0)
 
 static int
-caller_line(struct evidence *e, enum step step, const struct line *line)
+caller_line(struct evidence *e, enum step step, const struct witness_line *line)
 {
 	int64_t at = line->at - e->from_us;
 	struct caller *c;
@@ -116,7 +110,7 @@ caller_line(struct evidence *e, enum step step, const struct line *line)
 }
 
 static int
-leg_line(struct evidence *e, enum step step, const struct line *line)
+leg_line(struct evidence *e, enum step step, const struct witness_line *line)
 {
 	int64_t at = line->at - e->from_us;
 	struct leg *leg = evidence_leg(e, line->sip_id);
@@ -152,7 +146,7 @@ leg_line(struct evidence *e, enum step step, const struct line *line)
 }
 
 static int
-login_line(struct evidence *e, const struct line *line)
+login_line(struct evidence *e, const struct witness_line *line)
 {
 	struct login *login;
 
@@ -167,10 +161,10 @@ login_line(struct evidence *e, const struct line *line)
 int
 witness_sipp_line(struct evidence *e, enum sipp_role role, const char *text)
 {
-	struct line line;
+	struct witness_line line;
 	size_t i;
 
-	if (split(text, &line) != 0)
+	if (witness_sipp_split(text, &line) != 0)
 		return -1;
 	if (role == SIPP_REGISTER)
 		return login_line(e, &line);
@@ -217,7 +211,7 @@ find_call_id(const char *text, size_t len, char *out)
 		return false;
 	p += strlen(marks[i]);
 	n = strcspn(p, "', \r\n");
-	if (n == 0 || n >= WORD_MAX)
+	if (n == 0 || n >= WITNESS_WORD_MAX)
 		return false;
 	memcpy(out, p, n);
 	out[n] = '\0';
@@ -227,7 +221,7 @@ find_call_id(const char *text, size_t len, char *out)
 static void
 blame(struct evidence *e, enum sipp_role role, int64_t at, const char *text, size_t len)
 {
-	char words[FAILURE_MAX], id[WORD_MAX];
+	char words[FAILURE_MAX], id[WITNESS_WORD_MAX];
 	size_t i = NAMES_NONE;
 
 	/* A message to a call that is over already: what made it so was said before. And Kamailio's

@@ -12,6 +12,17 @@
  */
 enum sipp_role { SIPP_CALLERS, SIPP_AGENTS, SIPP_REGISTER, SIPP_UNREGISTER };
 
+#define WITNESS_WORD_MAX 256
+
+struct witness_line {
+	int64_t at;
+	char step[WITNESS_WORD_MAX], sip_id[WITNESS_WORD_MAX], who[WITNESS_WORD_MAX];
+	char leg[WITNESS_WORD_MAX]; /* X-MQS-Call; "": none */
+};
+
+/* -1 when it is none of ours. */
+int witness_sipp_split(const char *text, struct witness_line *line);
+
 /* One line without its newline. Returns -1 when it is none of ours; the evidence is untouched then.
  */
 int witness_sipp_line(struct evidence *e, enum sipp_role role, const char *line);

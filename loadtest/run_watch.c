@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* What a run shows and writes down of itself while it goes on. */
+
+#include <stdlib.h>
+
+#include "lib/clock.h"
+#include "lib/mem.h"
+#include "loadtest/dossier.h"
+#include "loadtest/run.h"
+
+#define SAMPLE_MS      1000
+#define LONG_SAMPLE_MS 10000
+#define LONG_S	       3600 /* runs that are expected to take longer are sampled less often */
+
+int
+run_watch_open(struct run *r, struct err *err)
+{
+	char *path = mem_printf("%s/" DOSSIER_SAMPLES, r->dir);
+	int rc = sampler_open(&r->sampler, path, r->from_us, err);
+
+	free(path);
+	traffic_open(&r->traffic, r->profile->wrapup_s * 1000000);
+	display_open(&r->display, stderr);
+	return rc;
+}
+
+void
+run_watch_close(struct run *r)
+{
+	sampler_close(&r->sampler);
+	traffic_close(&r->traffic);
+	display_close(&r->display);
+}
+
+static void
+sample_procs(struct run *r)
+{
+	struct err ignored;
+	struct lab_server *s;
+	struct lab lab;
+	int i;
+
+	if (lab_load(r->lab.dir, &lab, &ignored) == 0)
+		for (i = 0; (s = lab_server_at(&lab, i)) != NULL; i++)
+			sampler_proc(&r->sampler, s->name, s->pid);
+	for (i = 0; i < RUN_PARTS; i++)
+		if (r->started[i] && !r->sipp[i].proc.ended)
+			sampler_proc(&r->sampler, r->sipp[i].name, r->sipp[i].proc.pid);
+	sampler_self(&r->sampler, "loadtest");
+	sampler_proc(&r->sampler, "recorder", r->recorder.pid);
+}
+
+int
+run_sample(struct run *r, struct err *err)
+{
+	int64_t every = profile_expected_s(r->profile) > LONG_S ? LONG_SAMPLE_MS : SAMPLE_MS;
+
+	if (clock_mono_ms() - r->sampler.last_ms < every)
+		return 0;
+	sampler_begin(&r->sampler, &r->traffic);
+	sample_procs(r);
+	display_take(&r->display, &r->sampler.sample);
+	return sampler_end(&r->sampler, err);
+}
+
+void
+run_show(struct run *r, bool always)
+{
+	struct view view = {
+		.name = r->profile->name,
+		.elapsed_s = r->first_call_ms != 0
+				     ? (double)(clock_mono_ms() - r->first_call_ms) / 1000
+				     : 0,
+		.expected_s = (double)profile_expected_s(r->profile),
+		.done = r->callers > 0 ? (double)r->traffic.counts.over / (double)r->callers : 0,
+		.counts = r->traffic.counts,
+		.sample = &r->sampler.sample,
+	};
+
+	display_show(&r->display, &view, always);
+}
