@@ -4,6 +4,7 @@
 #include "loadtest/command.h"
 #include "loadtest/lab_cmd.h"
 #include "loadtest/run_cmd.h"
+#include "loadtest/trace_cmd.h"
 
 #define LAB_UP                                                                                     \
 	"[--nodes N] [--mqsd N | --no-mqsd] [--replicas N] [--sentinels N] [--netns] "             \
@@ -23,6 +24,7 @@
 const struct command commands[] = {
 	{"run",        RUN,                 run_cmd_run,    "Run a profile against a lab of its own and judge it call by call"},
 	{"judge",      "[--report FILE] DIR", run_cmd_judge, "Judge a run again from the directory it left"},
+	{"trace",      "[--json] DIR CALL",  trace_cmd,      "Tell one call's story as all witnesses of a run saw it"},
 	{"chaos",      CHAOS,               chaos_cmd,      "Break one server after another under load, and judge what became of the calls"},
 	{"check",      "[--lab DIR | --redis ADDRESS] [--pool POOL] [--events FILE] [--end]", check_cmd, "Hold the invariants against a running lab, or a file of events"},
 	{"lab up",     LAB_UP,              lab_cmd_up,     "Start Redis, Kamailio, Asterisk nodes and mqsd; Ctrl-C ends them"},

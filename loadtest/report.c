@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "loadtest/report.h"
 
+#include "loadtest/story.h"
+
+#define TIMELINES                                                                                  \
+	1000 /* of drops; who has more has other worries, and there is `loadtest trace`            \
+	      */
+
 static json_t *
 number(size_t n)
 {
@@ -29,16 +35,32 @@ drop_time(const struct evidence *e, const struct caller *c)
 }
 
 static json_t *
-drop_json(const struct evidence *e, const struct verdict *v, const struct verdict_drop *drop)
+timeline(const struct evidence *e, const struct verdict *v, size_t caller)
+{
+	struct story story = {0};
+	json_t *json;
+
+	story_tell(&story, e, v, caller);
+	story_mqsd_short(&story, e, caller);
+	story_sort(&story);
+	json = story_json(&story, 0);
+	story_free(&story);
+	return json;
+}
+
+static json_t *
+drop_json(const struct evidence *e, const struct verdict *v, const struct verdict_drop *drop,
+	  bool with_timeline)
 {
 	const struct verdict_cause_row *cause = &verdict_causes[drop->cause];
 	const struct caller *c = &e->callers[drop->caller];
 
-	return json_pack("{s:s, s:s, s:b, s:o, s:s, s:s*, s:s*, s:s, s:s}", "class",
+	return json_pack("{s:s, s:s, s:b, s:o, s:s, s:s*, s:s*, s:s, s:s, s:o*}", "class",
 			 verdict_class_names[cause->class], "cause", cause->word, "excusable",
 			 drop->excusable, "at_s", drop_time(e, c), "sip_call_id",
 			 evidence_text(e, c->sip_id), "call", v->calls[drop->caller].id, "number",
-			 evidence_text(e, c->number), "witness", drop->witness, "text", drop->text);
+			 evidence_text(e, c->number), "witness", drop->witness, "text", drop->text,
+			 "timeline", with_timeline ? timeline(e, v, drop->caller) : NULL);
 }
 
 static json_t *
@@ -65,7 +87,7 @@ drops_json(const struct evidence *e, const struct verdict *v)
 	size_t i;
 
 	for (i = 0; i < v->drop_count; i++)
-		json_array_append_new(list, drop_json(e, v, &v->drops[i]));
+		json_array_append_new(list, drop_json(e, v, &v->drops[i], i < TIMELINES));
 	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "sip", number(v->classes[VERDICT_SIP]),
 			 "server", number(v->classes[VERDICT_SERVER]), "total",
 			 number(v->drop_count), "excusable", number(v->excusable), "causes",

@@ -11,9 +11,9 @@
 #include <unistd.h>
 
 #include "lib/mem.h"
-#include "loadtest/chaos_report.h"
 #include "loadtest/desk.h"
 #include "loadtest/dossier.h"
+#include "loadtest/judge.h"
 #include "loadtest/lab_dir.h"
 #include "loadtest/lab_net.h"
 #include "loadtest/report.h"
@@ -99,26 +99,21 @@ make_dir(const char *wanted, char out[PATH_MAX], struct err *err)
 int
 run_job_judge(const char *dir, const char *report_path)
 {
-	struct verdict_rules rules = verdict_default_rules;
-	struct scripted scripted;
-	struct evidence evidence;
-	struct verdict verdict;
 	struct measure measure;
-	struct report report = {.evidence = &evidence, .verdict = &verdict, .measure = &measure};
-	json_t *meta, *json;
+	struct report report = {.measure = &measure};
+	struct judge j;
+	json_t *json;
 	struct err err;
 	char *kept;
 	int rc;
 
-	if (dossier_load(dir, &evidence, &meta, &err) != 0)
+	if (judge_open(&j, dir, &err) != 0)
 		return complain(&err);
-	rules.hangup_us += chaos_report_longest_ms(json_object_get(meta, "chaos")) * 1000;
-	rules.faults = json_object_get(meta, "chaos") != NULL;
-	scripted_read(&scripted, dir);
-	rules.scripted = &scripted;
-	verdict_reach(&verdict, &evidence, &rules);
-	measure_take(&measure, &evidence, json_integer_value(json_object_get(meta, "wrapup_us")));
-	report.meta = meta;
+	measure_take(&measure, &j.evidence,
+		     json_integer_value(json_object_get(j.meta, "wrapup_us")));
+	report.meta = j.meta;
+	report.evidence = &j.evidence;
+	report.verdict = &j.verdict;
 	json = report_json(&report);
 	rc = report_status(json);
 	kept = mem_printf("%s/" DOSSIER_REPORT, dir);
@@ -130,11 +125,8 @@ run_job_judge(const char *dir, const char *report_path)
 	report_text(json, stdout);
 	free(kept);
 	json_decref(json);
-	json_decref(meta);
 	measure_free(&measure);
-	verdict_free(&verdict);
-	scripted_free(&scripted);
-	evidence_free(&evidence);
+	judge_close(&j);
 	return rc;
 }
 

@@ -59,6 +59,22 @@ new_case "the same directory, judged again"
 status=$?
 check "exit status 0" is_status 0
 
+new_case "the story of one call"
+id=$(awk '$4 == "invite" { print $7; exit }' "$RUN/agents.log")
+sip=$(grep -m 1 '	call_entered	' "$RUN/events.log" | json sip_call_id)
+"$BIN/loadtest" trace "$GOOD" "${id%.*}" >"$TMP/story"
+check "it has one" grep -q "^call ${id%.*}, Call-ID .*: completed$" "$TMP/story"
+check "of the callers' SIPp" grep -q "^ *0\.000  callers' SIPp  INVITE" "$TMP/story"
+check "of the agents' SIPp" grep -q "agents' SIPp .* hangs up: BYE" "$TMP/story"
+check "of mqsd's events" grep -q " mqsd .* offer_dialled: " "$TMP/story"
+check "of the nodes' lists" grep -q " nodes .* has the caller's channel, in bridge" "$TMP/story"
+check "in the order of time" sh -c "tail -n +2 '$TMP/story' | sort -c -n"
+"$BIN/loadtest" trace --json "$GOOD" "$sip" >"$TMP/story"
+check "in JSON, by Call-ID" grep -q "\"sip_call_id\": \"$sip\"" "$TMP/story"
+"$BIN/loadtest" trace "$GOOD" nobody >/dev/null 2>"$TMP/story"
+check "of a call that there is not: exit status 1" [ $? = 1 ]
+check "and a sentence" grep -q "no call of .* nobody" "$TMP/story"
+
 # tampered NAME: a copy of the good run to change; judge_it says what comes out.
 tampered() {
 	new_case "$1"

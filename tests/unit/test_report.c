@@ -145,6 +145,31 @@ good_run(void **state)
 	free(text);
 }
 
+/* All three witnesses of the first call of two_calls(), in the order of time. */
+static void
+is_story(const json_t *line)
+{
+	static const char *const witnesses[] = {"callers' SIPp", "agents' SIPp", "mqsd"};
+	double before = -1, t;
+	const char *who;
+	size_t i, k, of[3] = {0};
+	json_t *row;
+
+	json_array_foreach((json_t *)line, i, row)
+	{
+		t = json_number_value(json_object_get(row, "t"));
+		assert_true(t >= before);
+		before = t;
+		who = json_string_value(json_object_get(row, "witness"));
+		assert_non_null(json_string_value(json_object_get(row, "what")));
+		for (k = 0; k < 3; k++)
+			of[k] += strcmp(who, witnesses[k]) == 0;
+	}
+	assert_int_equal(of[0], 2); /* INVITE, 200 */
+	assert_true(of[1] >= 4);
+	assert_int_equal(of[2], 3);
+}
+
 static void
 bad_run(void **state)
 {
@@ -168,6 +193,9 @@ bad_run(void **state)
 	assert_string_equal(json_string_value(json_object_get(drop, "call")), "c-1");
 	assert_string_equal(json_string_value(json_object_get(drop, "sip_call_id")), "s1");
 	assert_string_equal(json_string_value(json_object_get(drop, "class")), "server");
+	assert_string_equal(json_string_value(json_object_get(drop, "cause")), "failed");
+	assert_non_null(strstr(text, "dropped (server, failed): "));
+	is_story(json_object_get(drop, "timeline"));
 	json_decref(json);
 	free(text);
 }
