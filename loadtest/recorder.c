@@ -77,19 +77,26 @@ recorder_start(struct recorder *r, const char *const *sockets, const char *path,
 {
 	FILE *out = fopen(path, "ae");
 	pid_t parent = getpid();
+	sigset_t term, before;
 
 	if (out == NULL)
 		return err_set(err, "%s: %s", path, strerror(errno));
+	/* Who ends it at once must not meet a handler of ours that it still has. */
+	sigemptyset(&term);
+	sigaddset(&term, SIGTERM);
+	sigprocmask(SIG_BLOCK, &term, &before);
 	r->pid = fork();
 	if (r->pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		signal(SIGINT, SIG_IGN); /* a terminal's Ctrl-C goes to the parent, which ends us */
 		signal(SIGTERM, SIG_DFL);
 		signal(SIGHUP, SIG_IGN);
+		sigprocmask(SIG_SETMASK, &before, NULL);
 		if (getppid() == parent)
 			record(sockets, out);
 		_exit(1);
 	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	fclose(out);
 	if (r->pid < 0) {
 		r->pid = 0;
