@@ -93,6 +93,8 @@ struct checker_dump {
 	const json_t *nodes;   /* [{name, channels, bridges}]: bodies of a node's GET /channels and
 				  /bridges; a node that did not answer is left out */
 	const json_t *dialogs; /* [text]: dialogs that Kamailio has */
+	int64_t transactions;  /* that Kamailio has not finished */
+	bool shared;	       /* others have calls, too: a live one in the events may be theirs */
 };
 
 /* Looks at a running pool. The nodes' lists are read after Redis was. */

@@ -327,11 +327,20 @@ checker_end_dialogs(struct checker *k, const struct checker_dump *dump)
 }
 
 void
+checker_end_transactions(struct checker *k, const struct checker_dump *dump)
+{
+	if (dump->transactions > 0)
+		checker_violate(k, NULL, "Kamailio has %lld transactions that are not finished",
+				(long long)dump->transactions);
+}
+
+void
 checker_end_events(struct checker *k, const struct checker_dump *dump)
 {
 	struct checker_call *call, *next;
 
-	(void)dump;
+	if (dump->shared)
+		return;
 	HASH_ITER(hh, k->calls, call, next)
 	{
 		if (checker_call_live(call) && !call->unsure)

@@ -317,7 +317,7 @@ checker_on_event checker_event_form, checker_stream_order, checker_call_once, ch
 checker_on_script checker_both_sides, checker_work_conserved, checker_settled;
 checker_on_dump checker_redis_faults, checker_channels_owned, checker_channels_there,
 	checker_bridges_talk, checker_end_redis, checker_end_nodes, checker_end_dialogs,
-	checker_end_events;
+	checker_end_transactions, checker_end_events;
 
 /* Says that the rule being looked at does not hold. news may be NULL. */
 void checker_violate(struct checker *k, const struct checker_news *news, const char *fmt, ...)

@@ -83,6 +83,8 @@ static const struct row {
 	 NULL, NULL, checker_end_nodes},
 	{{"end-dialogs", "No dialog is left in Kamailio.", CHECKER_END},
 	 NULL, NULL, checker_end_dialogs},
+	{{"end-transactions", "Kamailio has finished each transaction.", CHECKER_END},
+	 NULL, NULL, checker_end_transactions},
 	{{"end-events", "Every call that entered has ended.", CHECKER_END},
 	 NULL, NULL, checker_end_events},
 };

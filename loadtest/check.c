@@ -120,7 +120,8 @@ read_dump(const struct check *check, const struct check_place *place, bool at_en
 	if (place->lab != NULL)
 		seen->nodes = dump_nodes(place->lab);
 	if (place->lab != NULL && at_end)
-		seen->dialogs = dump_dialogs(place->lab);
+		seen->dialogs = dump_dialogs(place->lab),
+		seen->transactions = dump_transactions(place->lab);
 	return 0;
 }
 
@@ -144,6 +145,44 @@ check_look(struct check *check, const struct check_place *place, struct err *err
 	return 0;
 }
 
+/* Takes what is not ours out of a list of names, or of objects with their name in `field`. */
+static void
+keep_ours(json_t *list, const char *field, const struct check_calls *calls)
+{
+	size_t i = 0;
+	json_t *item;
+	const char *name;
+
+	while (i < json_array_size(list)) {
+		item = json_array_get(list, i);
+		name = json_string_value(field != NULL ? json_object_get(item, field) : item);
+		if (name != NULL && calls->is_ours(calls->arg, name))
+			i++;
+		else
+			json_array_remove(list, i);
+	}
+}
+
+/* Redis' keys say whose they are as far as they are named by a call, a bridge by its own id. */
+static void
+keep_our_calls(struct checker_dump *seen, const struct check_calls *calls)
+{
+	json_t *left = json_object_get(seen->redis, "left"), *node;
+	size_t i;
+
+	keep_ours(left, NULL, calls);
+	if (json_array_size(left) == 0)
+		json_object_del((json_t *)seen->redis, "left");
+	json_array_foreach((json_t *)seen->nodes, i, node)
+	{
+		keep_ours(json_object_get(node, "channels"), "protocol_id", calls);
+		keep_ours(json_object_get(node, "bridges"), "id", calls);
+	}
+	keep_ours((json_t *)seen->dialogs, NULL, calls);
+	seen->transactions = 0;
+	seen->shared = true;
+}
+
 /* But for Kamailio. */
 static bool
 is_clean(const struct checker_dump *seen)
@@ -160,8 +199,15 @@ is_clean(const struct checker_dump *seen)
 	return json_object_get(seen->redis, "left") == NULL;
 }
 
+static bool
+is_done(const struct checker_dump *seen)
+{
+	return is_clean(seen) && json_array_size(seen->dialogs) == 0 && seen->transactions == 0;
+}
+
 int
-check_end(struct check *check, const struct check_place *place, int64_t wait_ms, struct err *err)
+check_end(struct check *check, const struct check_place *place, const struct check_calls *calls,
+	  int64_t wait_ms, struct err *err)
 {
 	struct timespec pause = {.tv_nsec = LOOK_MS * 1000000L};
 	int64_t began = clock_mono_ms(), limit;
@@ -170,9 +216,10 @@ check_end(struct check *check, const struct check_place *place, int64_t wait_ms,
 	for (;;) {
 		if (read_dump(check, place, true, &seen, err) != 0)
 			return -1;
+		if (calls != NULL)
+			keep_our_calls(&seen, calls);
 		limit = is_clean(&seen) && json_array_size(seen.dialogs) > 0 ? DIALOGS_MS : wait_ms;
-		if ((is_clean(&seen) && json_array_size(seen.dialogs) == 0) ||
-		    clock_mono_ms() - began > limit)
+		if (is_done(&seen) || clock_mono_ms() - began > limit)
 			break;
 		free_dump(&seen);
 		nanosleep(&pause, NULL);

@@ -47,11 +47,17 @@ int check_stream(struct check *check, const struct check_place *place, struct er
  */
 int check_look(struct check *check, const struct check_place *place, struct err *err);
 
+/* Which calls are looked at, where others have calls, too: by mqsd's id or a Call-ID. */
+struct check_calls {
+	bool (*is_ours)(void *arg, const char *id);
+	void *arg;
+};
+
 /*
  * The last look, when every call is over: what is on its way out is waited for, wait_ms at most;
- * what is left then are violations.
+ * what is left then are violations. calls NULL: there are no others'.
  */
-int check_end(struct check *check, const struct check_place *place, int64_t wait_ms,
-	      struct err *err);
+int check_end(struct check *check, const struct check_place *place, const struct check_calls *calls,
+	      int64_t wait_ms, struct err *err);
 
 #endif

@@ -154,7 +154,7 @@ check(struct check *c, const struct wish *wish, struct err *err)
 	}
 	if (find_place(wish, &lab, &place, err) != 0 || look_at_place(c, &place, wish, err) != 0)
 		return -1;
-	if (wish->end && check_end(c, &place, END_MS, err) != 0)
+	if (wish->end && check_end(c, &place, NULL, END_MS, err) != 0)
 		return -1;
 	checker_pause(c->checker, 0);
 	return 0;

@@ -244,3 +244,18 @@ dump_dialogs(const struct lab *lab)
 	json_decref(reply);
 	return dialogs;
 }
+
+int64_t
+dump_transactions(const struct lab *lab)
+{
+	char why[LAB_TEXT_MAX];
+	json_t *reply = answers(&lab->kamailio)
+				? probe_kamailio_rpc(lab->kamailio_rpc, "tm.stats", why)
+				: NULL;
+	json_t *result = json_object_get(reply, "result");
+	int64_t all = json_integer_value(json_object_get(result, "current"));
+	int64_t finished = json_integer_value(json_object_get(result, "waiting"));
+
+	json_decref(reply);
+	return all > finished ? all - finished : 0;
+}

@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "lib/err.h"
 #include "loadtest/lab.h"
@@ -47,5 +48,9 @@ json_t *dump_nodes(const struct lab *lab);
 /* [Call-ID] of the dialogs in Kamailio that have not ended; NULL when it does not say. The caller
  * owns it. */
 json_t *dump_dialogs(const struct lab *lab);
+
+/* How many transactions Kamailio works at, finished ones that it has not forgotten yet left out; 0
+ * also when it does not say. */
+int64_t dump_transactions(const struct lab *lab);
 
 #endif

@@ -181,9 +181,33 @@ an_entered_call_has_ended(void **state)
 	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
 		assert_int_equal(checker_line(checker, lines[i]), 0);
 	assert_int_equal(log.count, 0);
+	/* Where others have calls it may be theirs. */
+	checker_end(checker, &(struct checker_dump){.shared = true});
+	assert_int_equal(log.count, 0);
 	look(checker, &row, 1);
 	assert_string_equal(log.rule, "end-events");
 	assert_non_null(strstr(log.text, "call c1 is still waiting"));
+	checker_free(checker);
+}
+
+static void
+transactions_are_finished(void **state)
+{
+	struct checker_options options = checker_defaults;
+	struct checker_dump dump = {.transactions = 0};
+	struct log log = {0};
+	struct checker *checker;
+
+	(void)state;
+	options.violated = violated;
+	options.arg = &log;
+	checker = checker_new(&options);
+	checker_end(checker, &dump);
+	assert_int_equal(log.count, 0);
+	dump.transactions = 3;
+	checker_end(checker, &dump);
+	assert_string_equal(log.rule, "end-transactions");
+	assert_non_null(strstr(log.text, "3 transactions"));
 	checker_free(checker);
 }
 
@@ -195,7 +219,7 @@ has_seed(const char *rule)
 	for (i = 0; i < sizeof(seen_rows) / sizeof(seen_rows[0]); i++)
 		if (seen_rows[i].rule != NULL && strcmp(seen_rows[i].rule, rule) == 0)
 			return true;
-	return strcmp(rule, "end-events") == 0;
+	return strcmp(rule, "end-events") == 0 || strcmp(rule, "end-transactions") == 0;
 }
 
 static void
@@ -228,6 +252,7 @@ main(void)
 		cmocka_unit_test(what_servers_hold),
 		cmocka_unit_test(suspicions_pass),
 		cmocka_unit_test(an_entered_call_has_ended),
+		cmocka_unit_test(transactions_are_finished),
 		cmocka_unit_test(no_rule_is_without_its_seed),
 	};
 
