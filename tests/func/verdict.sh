@@ -68,7 +68,7 @@ check "of the callers' SIPp" grep -q "^ *0\.000  callers' SIPp  INVITE" "$TMP/st
 check "of the agents' SIPp" grep -q "agents' SIPp .* hangs up: BYE" "$TMP/story"
 check "of mqsd's events" grep -q " mqsd .* offer_dialled: " "$TMP/story"
 check "of the nodes' lists" grep -q " nodes .* has the caller's channel, in bridge" "$TMP/story"
-check "in the order of time" sh -c "tail -n +2 '$TMP/story' | sort -c -n"
+check "in the order of time" sh -c "tail -n +2 '$TMP/story' | sort -s -n -c"
 "$BIN/loadtest" trace --json "$GOOD" "$sip" >"$TMP/story"
 check "in JSON, by Call-ID" grep -q "\"sip_call_id\": \"$sip\"" "$TMP/story"
 "$BIN/loadtest" trace "$GOOD" nobody >/dev/null 2>"$TMP/story"
