@@ -78,7 +78,7 @@ $(B)/tests/cli/%: tests/cli/%.c
 	$(CC) $(ALL_CFLAGS) -o $@ $<
 
 # What the lints compare the manual pages with.
-$(B)/tests/print_%: tests/lint/print_%.c $(B)/libmqsd.a $(B)/libmqs.a
+$(B)/tests/print_%: tests/lint/print_%.c $(B)/libmqsd.a $(B)/libloadtest.a $(B)/libmqs.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -o $@ $^ $(PKG_LIBS)
 

@@ -179,7 +179,7 @@ fit(struct wish *w, struct chaos *c, struct err *err)
 	c->fill_calls = (int64_t)(p.call_rate * (double)p.talk_s * 3 / 4);
 	c->hold_ms = 1000 + (int64_t)(6000 / p.call_rate);
 	run_job_set(&w->job,
-		    mem_printf("callers=%" PRId64,
+		    mem_printf("calls=%" PRId64,
 			       (int64_t)(p.call_rate *
 					 (double)(PATIENCE * chaos_plan_ms(&c->plan) + RAMP_MS) /
 					 1000)));

@@ -11,6 +11,7 @@
 #include "lib/mem.h"
 #include "loadtest/check.h"
 #include "loadtest/follow.h"
+#include "loadtest/kit.h"
 #include "loadtest/scenario.h"
 #include "loadtest/sipp.h"
 #include "loadtest/witness_event.h"
@@ -178,9 +179,9 @@ stat_line(void *arg, const char *line)
 }
 
 static void
-read_stat(const char *dir, enum sipp_role role, struct evidence *e)
+read_stat(const char *dir, enum sipp_role role, int number, struct evidence *e)
 {
-	char *path = mem_printf("%s/%s.stat", dir, sipp_name(role));
+	char *path = mem_printf("%s/%s-%d.stat", dir, sipp_name(role), number);
 	struct witness_stat stat = {0};
 	struct follow f;
 
@@ -195,13 +196,13 @@ read_stat(const char *dir, enum sipp_role role, struct evidence *e)
 }
 
 static void
-read_sipp(const char *dir, enum sipp_role role, struct reading *r)
+read_process(const char *dir, enum sipp_role role, int number, struct reading *r)
 {
-	char *log = mem_printf("%s.log", sipp_name(role)), *errors;
-	char *path = mem_printf("%s/%s.err", dir, sipp_name(role));
+	char *log = mem_printf("%s-%d.log", sipp_name(role), number), *errors;
+	char *path = mem_printf("%s/%s-%d.err", dir, sipp_name(role), number);
 	struct err err;
 
-	read_stat(dir, role, r->e);
+	read_stat(dir, role, number, r->e);
 	r->role = role;
 	read_lines(dir, log, sipp_line, r);
 	/* SIPp makes the file with its first error. */
@@ -211,6 +212,15 @@ read_sipp(const char *dir, enum sipp_role role, struct reading *r)
 	free(errors);
 	free(path);
 	free(log);
+}
+
+static void
+read_sipp(const char *dir, enum sipp_role role, struct reading *r)
+{
+	int i;
+
+	for (i = 1; i <= KIT_PROCESSES_MAX; i++)
+		read_process(dir, role, i, r);
 }
 
 int

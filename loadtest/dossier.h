@@ -13,7 +13,8 @@
  * what loadtest did. The verdict is reached from these files alone, so it can be reached again.
  *
  *   run.json     what was run, where, when
- *   callers.*, agents.*, register.*   SIPp's scenario, .csv, .log, .err, .stat, .out
+ *   *.xml, *.csv  what SIPp read: the kit (loadtest/kit.h)
+ *   callers-N.*, agents-N.*, register-N.*   a SIPp's .log, .err, .stat, .out
  *   events.log nodes.log acts.log
  *   looks.log    violations that looks at the servers showed, a line of JSON each
  *   samples.jsonl  how the run stood, a line a second or each ten (sample.h)

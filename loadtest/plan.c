@@ -10,6 +10,10 @@
 /* What stands for "never hangs up": longer than any run. */
 #define NEVER_MS (10 * 86400000LL)
 
+/* For 240,000 calls no row comes twice; for millions the file would be too big to be read by
+ * people. */
+#define ROWS_MAX 250000
+
 /* Each file draws from a stream of its own, so that more callers don't change the agents. */
 enum { STREAM_CALLERS = 1, STREAM_AGENTS = 2 };
 
@@ -45,18 +49,75 @@ stay_of(const struct profile *p, uint64_t *state)
 	return stay;
 }
 
+int64_t
+plan_calls(const struct profile *p)
+{
+	if (p->calls > 0)
+		return p->calls;
+	return p->duration_s > 0 ? 0 : p->callers;
+}
+
+int64_t
+plan_open_calls(const struct profile *p)
+{
+	int64_t calls = plan_calls(p);
+
+	return calls > 0 && calls < p->callers ? calls : p->callers;
+}
+
+double
+plan_call_rate(const struct profile *p)
+{
+	return p->call_rate < p->max_call_rate ? p->call_rate : p->max_call_rate;
+}
+
+double
+plan_login_rate(const struct profile *p)
+{
+	return p->register_rate < p->max_answer_rate ? p->register_rate : p->max_answer_rate;
+}
+
+/* Rows of all processes. SIPp begins again at the top when there are more calls than rows. */
+static int64_t
+caller_rows(const struct profile *p)
+{
+	int64_t rows = plan_calls(p);
+
+	if (rows == 0)
+		rows = p->callers + (int64_t)((double)p->duration_s * plan_call_rate(p));
+	return rows < ROWS_MAX ? rows : ROWS_MAX;
+}
+
 char *
-plan_callers(const struct profile *p)
+plan_callers(const struct profile *p, int number, int count)
 {
 	uint64_t state = stream(p, STREAM_CALLERS);
+	int64_t rows = caller_rows(p), stay, i;
 	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	fputs("SEQUENTIAL\n", out);
+	for (i = 0; i < rows; i++) {
+		stay = stay_of(p, &state);
+		if (i % count == number)
+			fprintf(out, "49301%07" PRId64 ";%" PRId64 ";0\n", i + 1, stay);
+	}
+	fclose(out);
+	return text;
+}
+
+char *
+plan_logins(const struct profile *p, int number, int count)
+{
+	char *text = NULL, name[PLAN_NAME_MAX];
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 	int64_t i;
 
 	fputs("SEQUENTIAL\n", out);
-	for (i = 0; i < p->callers; i++)
-		fprintf(out, "49301%07" PRId64 ";%" PRId64 "\n", i + 1, stay_of(p, &state));
+	for (i = number; i < p->agents; i += count)
+		fprintf(out, "%s\n", plan_agent_name(i, name));
 	fclose(out);
 	return text;
 }

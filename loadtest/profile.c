@@ -6,10 +6,12 @@
 
 #include "lib/mem.h"
 #include "lib/option.h"
+#include "loadtest/kit.h"
 
-#define SECTION "profile"
-#define SUFFIX	".profile"
-#define DAY_S	86400
+#define SECTION	 "profile"
+#define SUFFIX	 ".profile"
+#define DAY_S	 86400
+#define OPEN_MAX (KIT_CALLS_MAX * KIT_PROCESSES_MAX)
 
 static const char *const hangup_names[] = {"agent", "caller", "mixed", NULL};
 
@@ -21,10 +23,14 @@ static const char *const hangup_names[] = {"agent", "caller", "mixed", NULL};
 static const struct option rows[] = {
 	ROW(nodes,                INT,    1, 16,      "2",    NULL, "Asterisk nodes of the lab."),
 	ROW(queue,                STRING, 1, 64,      "1000", NULL, "The queue, which is the number that callers dial."),
-	ROW(callers,              INT,    1, 1000000, "60",   NULL, "Calls in all."),
-	ROW(call_rate,            REAL,   0, 1000,    "10",   "1/s",   "New calls per second."),
-	ROW(agents,               INT,    0, 100000,  "20",   NULL, "Agents, each with a phone that registers."),
+	ROW(callers,              INT,    1, OPEN_MAX, "60",   NULL, "Callers in the system at once: who is done is replaced by the next."),
+	ROW(calls,                INT,    0, 100000000, "0",  NULL, "Calls in all; 0: as many as callers, or, with duration_s, no end."),
+	ROW(duration_s,           INT,    0, 7 * DAY_S, "0",  "s",     "No new calls so long after the first one; 0: no such limit."),
+	ROW(call_rate,            REAL,   0, 1000,    "10",   "1/s",   "New calls per second, until the callers are there and to replace those who are done."),
+	ROW(max_call_rate,        REAL,   0, 1000,    "100",  "1/s",   "New calls per second are never more, whatever the speed."),
+	ROW(agents,               INT,    0, OPEN_MAX, "20",   NULL, "Agents, each with a phone that registers."),
 	ROW(register_rate,        REAL,   0, 2000,    "100",  "1/s",   "Registrations per second."),
+	ROW(max_answer_rate,      REAL,   0, 1000,    "100",  "1/s",   "Agents never register faster, whatever the speed."),
 	ROW(agents_login_after_s, INT,    0, DAY_S,   "0",    "s",     "Agents register this long after the first call; 0: before it."),
 	ROW(answer_delay_ms,      INT,    0, 600000,  "500",  "ms",    "How long a phone rings before its agent answers."),
 	ROW(talk_s,               INT,    1, DAY_S,   "5",    "s",     "How long an agent talks before hanging up."),

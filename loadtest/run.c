@@ -19,95 +19,42 @@
 #include "loadtest/verdict.h"
 
 #define LOGIN_MS	15000 /* beyond the time that the registrations take */
-#define RATE_MS		15000 /* beyond the time that the calls take to be made */
+#define PACE_LOOK_MS	1000
+#define PACE_MS		10000 /* so long SIPp's rate is measured */
+#define PACE_SHARE	0.8   /* of what it was told, at least */
 #define DRAIN_HANGUP_MS 10000
 #define TOLD_MS		3000 /* mqsd's last events, once the calls are over */
 #define SIPP_STOP_MS	5000
 #define LOOK_AGAIN_MS	500
 #define ENOUGH_MS	2000 /* SIPp has stopped making calls within */
 
-/* What a SIPp of the run reads, and how its scenario comes from a template. */
-static const struct part {
-	const char *template, *scenario, *csv, *expires;
-} parts[RUN_PARTS] = {
-	[RUN_CALLERS] = {"caller.xml", "caller.xml", "callers.csv", ""},
-	[RUN_AGENTS] = {"agent.xml", "agent.xml", "agents.csv", ""},
-	[RUN_REGISTER] = {"register.xml", "register.xml", "agents.csv", "3600"},
-	[RUN_UNREGISTER] = {"register.xml", "unregister.xml", "agents.csv", "0"},
-};
-
-/* Each SIPp has three ports: SIP, control, media (and media + 2). */
 static int
-port_of(const struct run *r, enum run_part part)
+start_sipp(struct run *r, int row, struct err *err)
 {
-	return r->ports.first + 1 + 5 * (int)part;
-}
-
-static int
-start_sipp(struct run *r, enum run_part part, struct err *err)
-{
-	const struct profile *p = r->profile;
-	bool callers = part == RUN_CALLERS;
-	struct sipp_spec spec = {
-		.role = (enum sipp_role)part,
-		.dir = r->dir,
-		.scenario = parts[part].scenario,
-		.csv = parts[part].csv,
-		.host = r->lab.host,
-		.remote = part == RUN_AGENTS ? NULL : r->lab.kamailio_sip,
-		.port = port_of(r, part),
-		.control_port = port_of(r, part) + 1,
-		.media_port = port_of(r, part) + 2,
-		.rate = callers ? p->call_rate : p->register_rate,
-		.calls = callers ? p->callers : p->agents,
-	};
-	int rc = sipp_start(&r->sipp[part], &spec, err);
-
-	r->started[part] = rc == 0;
-	return rc;
-}
-
-static int
-write_text(const struct run *r, const char *name, char *text, struct err *err)
-{
-	char *path = mem_printf("%s/%s", r->dir, name);
-	int rc = scenario_write_file(path, text, err);
-
-	free(path);
-	free(text);
-	return rc;
-}
-
-static int
-write_scenario(struct run *r, const struct part *part, struct err *err)
-{
-	char contact[LAB_TEXT_MAX], *out = mem_printf("%s/%s", r->dir, part->scenario);
-	const struct scenario_value values[] = {
-		{"QUEUE", r->profile->queue},
-		{"DOMAIN", r->lab.kamailio_sip},
-		{"CONTACT", contact},
-		{"EXPIRES", part->expires},
-	};
+	const struct kit_place place = {.host = r->lab.host,
+					.target = r->lab.kamailio_sip,
+					.first_port = r->ports.first + 1};
+	struct run_sipp *s = &r->sipps[row];
+	struct kit_words words;
 	int rc;
 
-	snprintf(contact, sizeof(contact), "%.64s:%d", r->lab.host, port_of(r, RUN_AGENTS));
-	rc = scenario_write(r->scenarios, part->template, out, values,
-			    sizeof(values) / sizeof(values[0]), err);
-	free(out);
+	kit_words(&words, &r->kit, &r->kit.rows[row], &place, false);
+	rc = sipp_start(&s->sipp, words.argv, r->dir, r->kit.rows[row].name, err);
+	kit_words_free(&words);
+	s->started = rc == 0;
 	return rc;
 }
 
+/* All processes of a role. */
 static int
-write_files(struct run *r, struct err *err)
+start_role(struct run *r, enum sipp_role role, struct err *err)
 {
 	int i;
 
-	for (i = 0; i < RUN_PARTS; i++)
-		if (write_scenario(r, &parts[i], err) != 0)
+	for (i = 0; i < r->kit.count; i++)
+		if (r->kit.rows[i].role == role && start_sipp(r, i, err) != 0)
 			return -1;
-	if (write_text(r, "callers.csv", plan_callers(r->profile), err) != 0)
-		return -1;
-	return write_text(r, "agents.csv", plan_agents(r->profile), err);
+	return 0;
 }
 
 static json_t *
@@ -160,9 +107,9 @@ open_logs(struct run *r)
 	char *path;
 	int i;
 
-	for (i = 0; i < RUN_PARTS; i++) {
-		path = mem_printf("%s/%s.log", r->dir, sipp_name((enum sipp_role)i));
-		follow_open(&r->logs[i], path);
+	for (i = 0; i < r->kit.count; i++) {
+		path = mem_printf("%s/%s.log", r->dir, r->kit.rows[i].name);
+		follow_open(&r->sipps[i].log, path);
 		free(path);
 	}
 	path = mem_printf("%s/" DOSSIER_EVENTS, r->dir);
@@ -180,12 +127,14 @@ prepare(struct run *r, struct err *err)
 	for (i = 0; i < r->lab.mqsd_count; i++)
 		sockets[i] = r->lab.mqsds[i].socket;
 	r->from_us = r->live.from_us = clock_wall_us();
-	r->callers = r->profile->callers;
+	kit_plan(&r->kit, r->profile);
+	r->calls = plan_calls(r->profile) > 0 ? plan_calls(r->profile) : INT64_MAX;
 	r->client = client_new(r->lab.mqsds[0].socket);
 	open_logs(r);
 	run_check_open(r);
 	if (run_watch_open(r, err) == 0 &&
-	    lab_ports_claim(&r->ports, 1 + 5 * RUN_PARTS, err) == 0 && write_files(r, err) == 0 &&
+	    lab_ports_claim(&r->ports, 1 + KIT_PORTS_MAX, err) == 0 &&
+	    kit_write(&r->kit, r->scenarios, r->dir, err) == 0 &&
 	    recorder_start(&r->recorder, sockets, events, err) == 0 &&
 	    desk_open(r->client, r->profile, &r->opened, err) == 0)
 		rc = write_meta(r, err);
@@ -198,12 +147,13 @@ static int
 log_in(struct run *r, struct err *err)
 {
 	const struct profile *p = r->profile;
-	int64_t deadline =
-		clock_mono_ms() + LOGIN_MS + (int64_t)(1000 * (double)p->agents / p->register_rate);
+	int64_t deadline = clock_mono_ms() + LOGIN_MS +
+			   (int64_t)(1100 * (double)p->agents / plan_login_rate(p));
 
 	if (p->agents == 0)
 		return 0;
-	if (start_sipp(r, RUN_REGISTER, err) != 0)
+	r->registered = true;
+	if (start_role(r, SIPP_REGISTER, err) != 0)
 		return -1;
 	for (;;) {
 		if (run_step(r, err) != 0)
@@ -217,68 +167,114 @@ log_in(struct run *r, struct err *err)
 				       "of %" PRId64 " agents %zu registered and %" PRId64
 				       " logged in, within %" PRId64 " s",
 				       p->agents, r->live.login_count, r->logged_in,
-				       LOGIN_MS / 1000 +
-					       (int64_t)((double)p->agents / p->register_rate));
+				       (LOGIN_MS +
+					(int64_t)(1100 * (double)p->agents / plan_login_rate(p))) /
+					       1000);
 	}
 }
 
-/* Makes the calls; the agents come before or after the first of them. */
+/*
+ * While there is room for more calls SIPp makes them at its rate. Less is no fault of the servers:
+ * the run is none.
+ */
+static int
+watch_pace(struct run *r, struct err *err)
+{
+	struct run_pace *pace = &r->pace;
+	double rate = plan_call_rate(r->profile);
+	int64_t now = clock_mono_ms(), open = plan_open_calls(r->profile), made;
+	const struct traffic_counts *n = &r->traffic.counts;
+
+	if (now - pace->looked_ms < PACE_LOOK_MS)
+		return 0;
+	made = n->arrived - pace->made;
+	pace->looked_ms = now;
+	/* Full, but for those who were just replaced: the logs are read some time later. */
+	if (n->arrived - n->over >= open - open / 50 - (int64_t)rate)
+		pace->since_ms = 0;
+	if (pace->since_ms == 0 || now - pace->since_ms >= PACE_MS) {
+		if (pace->since_ms != 0 &&
+		    (double)made < PACE_SHARE * rate * (double)(now - pace->since_ms) / 1000 - 1)
+			return err_set(err,
+				       "SIPp made %" PRId64 " calls in %d s with room for more, so "
+				       "%g a second weren't reached",
+				       made, PACE_MS / 1000, rate);
+		pace->since_ms = now;
+		pace->made = n->arrived;
+	}
+	return 0;
+}
+
+/* Ends the making of calls in time. */
+static void
+watch_duration(struct run *r)
+{
+	int64_t now = clock_mono_ms(), duration_ms = r->profile->duration_s * 1000;
+
+	if (duration_ms > 0 && r->enough_ms == 0 && now - r->first_call_ms >= duration_ms)
+		run_enough(r);
+	if (r->enough_ms != 0 && now - r->enough_ms >= ENOUGH_MS)
+		r->calls = r->traffic.counts.arrived;
+}
+
 static int
 make_calls(struct run *r, struct err *err)
 {
 	const struct profile *p = r->profile;
-	int64_t rate_deadline;
-	bool agents = false;
+	bool agents = p->agents_login_after_s == 0;
 
-	/* SIPp refuses a file of no agents. */
-	if (p->agents > 0 && start_sipp(r, RUN_AGENTS, err) != 0)
+	if (start_role(r, SIPP_AGENTS, err) != 0 || (agents && log_in(r, err) != 0) ||
+	    start_role(r, SIPP_CALLERS, err) != 0)
 		return -1;
-	if (p->agents_login_after_s == 0) {
-		if (log_in(r, err) != 0)
-			return -1;
-		agents = true;
-	}
-	if (start_sipp(r, RUN_CALLERS, err) != 0)
-		return -1;
-	r->first_call_ms = clock_mono_ms();
-	rate_deadline =
-		r->first_call_ms + RATE_MS + (int64_t)(1100 * (double)p->callers / p->call_rate);
-	while (!agents || (int64_t)r->live.caller_count < r->callers) {
+	r->first_call_ms = r->pace.since_ms = clock_mono_ms();
+	while (!agents || r->traffic.counts.arrived < r->calls) {
 		if (run_step(r, err) != 0)
 			return -1;
-		if (!agents &&
-		    clock_mono_ms() - r->first_call_ms >= p->agents_login_after_s * 1000) {
+		if (r->full_ms == 0 && r->traffic.counts.arrived >= plan_open_calls(p))
+			r->full_ms = clock_mono_ms();
+		if (!agents && r->full_ms != 0 &&
+		    clock_mono_ms() - r->full_ms >= p->agents_login_after_s * 1000) {
 			if (log_in(r, err) != 0)
 				return -1;
 			agents = true;
 		}
-		if (r->enough_ms != 0 && clock_mono_ms() - r->enough_ms >= ENOUGH_MS)
-			r->callers = (int64_t)r->live.caller_count;
-		if ((int64_t)r->live.caller_count < r->callers && clock_mono_ms() > rate_deadline)
-			return err_set(err,
-				       "SIPp made %zu of %" PRId64
-				       " calls, so %g a second weren't reached",
-				       r->live.caller_count, r->callers, p->call_rate);
+		watch_duration(r);
+		if (r->enough_ms == 0 && r->traffic.counts.arrived < r->calls &&
+		    watch_pace(r, err) != 0)
+			return -1;
 	}
 	r->last_call_ms = clock_mono_ms();
 	return 0;
 }
 
 /* SIPp's control port takes keys: q ends it once its calls are over. */
-void
-run_enough(struct run *r)
+static bool
+say_enough(const struct run *r, const struct kit_row *row)
 {
 	char address[LAB_TEXT_MAX + 8];
 	struct sockaddr_in sin;
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool said;
 
-	snprintf(address, sizeof(address), "%.64s:%d", r->lab.host, port_of(r, RUN_CALLERS) + 1);
-	r->enough_ms = clock_mono_ms();
-	if (fd < 0 || !address_parse(address, &sin) ||
-	    sendto(fd, "q", 1, 0, (struct sockaddr *)&sin, sizeof(sin)) != 1)
-		fputs("the callers' SIPp was not told to make no more calls\n", stderr);
+	snprintf(address, sizeof(address), "%.64s:%d", r->lab.host,
+		 r->ports.first + 1 + row->port + 1);
+	said = fd >= 0 && address_parse(address, &sin) &&
+	       sendto(fd, "q", 1, 0, (struct sockaddr *)&sin, sizeof(sin)) == 1;
 	if (fd >= 0)
 		close(fd);
+	return said;
+}
+
+void
+run_enough(struct run *r)
+{
+	int i;
+
+	r->enough_ms = clock_mono_ms();
+	for (i = 0; i < r->kit.count; i++)
+		if (r->kit.rows[i].role == SIPP_CALLERS && !say_enough(r, &r->kit.rows[i]))
+			fprintf(stderr, "%s was not told to make no more calls\n",
+				r->kit.rows[i].name);
 }
 
 static void
@@ -296,7 +292,7 @@ drain_one(void *arg, const char *call)
 static int
 wait_over(struct run *r, int64_t deadline, struct err *err)
 {
-	while (r->traffic.counts.over < r->callers && clock_mono_ms() < deadline)
+	while (r->traffic.counts.over < r->calls && clock_mono_ms() < deadline)
 		if (run_step(r, err) != 0)
 			return -1;
 	return 0;
@@ -307,7 +303,7 @@ drain(struct run *r, struct err *err)
 {
 	if (wait_over(r, r->last_call_ms + r->profile->drain_deadline_s * 1000, err) != 0)
 		return -1;
-	if (r->traffic.counts.over >= r->callers || !r->profile->drain_hangup)
+	if (r->traffic.counts.over >= r->calls || !r->profile->drain_hangup)
 		return 0;
 	r->traffic.draining = true;
 	display_clear(&r->display);
@@ -363,11 +359,15 @@ unregister(struct run *r)
 	int64_t ms = SIPP_STOP_MS +
 		     (int64_t)(1000 * (double)r->profile->agents / r->profile->register_rate);
 	struct err err;
+	int i;
 
-	if (!r->lab_stays || !r->started[RUN_REGISTER] || !lab_alive(&r->lab))
+	if (!r->lab_stays || !r->registered || !lab_alive(&r->lab))
 		return;
-	if (start_sipp(r, RUN_UNREGISTER, &err) == 0)
-		proc_wait(&r->sipp[RUN_UNREGISTER].proc, ms);
+	if (start_role(r, SIPP_UNREGISTER, &err) != 0)
+		fprintf(stderr, "the phones stay registered: %s\n", err.text);
+	for (i = 0; i < r->kit.count; i++)
+		if (r->kit.rows[i].role == SIPP_UNREGISTER && r->sipps[i].started)
+			proc_wait(&r->sipps[i].sipp.proc, ms);
 }
 
 static void
@@ -377,13 +377,13 @@ end(struct run *r)
 
 	unregister(r);
 
-	for (i = 0; i < RUN_PARTS; i++)
-		if (r->started[i])
-			proc_stop(&r->sipp[i].proc);
-	for (i = 0; i < RUN_PARTS; i++) {
-		if (r->started[i])
-			proc_wait(&r->sipp[i].proc, SIPP_STOP_MS);
-		follow_close(&r->logs[i]);
+	for (i = 0; i < r->kit.count; i++)
+		if (r->sipps[i].started)
+			proc_stop(&r->sipps[i].sipp.proc);
+	for (i = 0; i < r->kit.count; i++) {
+		if (r->sipps[i].started)
+			proc_wait(&r->sipps[i].sipp.proc, SIPP_STOP_MS);
+		follow_close(&r->sipps[i].log);
 	}
 	recorder_stop(&r->recorder);
 	run_watch_close(r);

@@ -12,6 +12,7 @@
 #include "loadtest/display.h"
 #include "loadtest/evidence.h"
 #include "loadtest/follow.h"
+#include "loadtest/kit.h"
 #include "loadtest/lab.h"
 #include "loadtest/lab_port.h"
 #include "loadtest/profile.h"
@@ -24,8 +25,6 @@
  * One run of a profile against a lab that is up: from the queue's creation to the last witness'
  * word. What it leaves is the directory `dir`; the verdict is reached from there.
  */
-enum run_part { RUN_CALLERS, RUN_AGENTS, RUN_REGISTER, RUN_UNREGISTER, RUN_PARTS };
-
 struct run;
 
 /* Who comes along and does something to the lab meanwhile. */
@@ -36,6 +35,20 @@ struct run_companion {
 	const char *name;
 	json_t *(*tell)(void *arg);
 	void *arg;
+};
+
+/* One SIPp of the kit. */
+struct run_sipp {
+	struct sipp sipp;
+	bool started;
+	struct follow log;
+};
+
+/* Whether SIPp makes calls as fast as it was told to while there is room for some. */
+struct run_pace {
+	int64_t looked_ms; /* mono */
+	int64_t since_ms;  /* mono: each look since then saw room */
+	int64_t made;	   /* calls, by then */
 };
 
 struct run {
@@ -50,9 +63,9 @@ struct run {
 	struct client *client;
 	struct recorder recorder;
 	struct lab_ports ports;
-	struct sipp sipp[RUN_PARTS];
-	bool started[RUN_PARTS];
-	struct follow logs[RUN_PARTS], events;
+	struct kit kit;
+	struct run_sipp sipps[KIT_ROWS_MAX]; /* of the kit's rows */
+	struct follow events;
 	struct check check;
 	int64_t check_ms;     /* mono: when servers are looked at again */
 	struct evidence live; /* as far as the witnesses have got */
@@ -63,8 +76,11 @@ struct run {
 	struct display display;
 	int64_t from_us, first_call_ms, last_call_ms, looked_ms, lab_ms; /* mono but from_us */
 	int64_t logged_in;
-	int64_t callers;   /* to be made */
+	struct run_pace pace;
+	int64_t calls;	   /* to be made in all; INT64_MAX: not known yet */
 	int64_t enough_ms; /* mono: when run_enough() was called */
+	int64_t full_ms;   /* mono: the callers are all there */
+	bool registered;   /* phones are, or may be */
 	bool opened;	   /* queue and agents of ours are in mqsd */
 };
 
@@ -77,7 +93,7 @@ int run_make(struct run *r, struct err *err);
 /* One look at everything that moves, and a short sleep. -1 with err when the run can't go on. */
 int run_step(struct run *r, struct err *err);
 
-/* No more calls are to be made than there are. */
+/* No more calls are to be made than there are; those that wait to be made are. */
 void run_enough(struct run *r);
 
 /* Reads the nodes' lists into nodes.log. */

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -47,37 +48,46 @@ read_logs(struct run *r)
 	struct pen pen = {.run = r};
 	int i;
 
-	for (i = 0; i < RUN_UNREGISTER; i++) {
-		pen.role = (enum sipp_role)i;
-		follow_read(&r->logs[i], take_sipp, &pen);
+	for (i = 0; i < r->kit.count; i++) {
+		pen.role = r->kit.rows[i].role;
+		if (pen.role != SIPP_UNREGISTER)
+			follow_read(&r->sipps[i].log, take_sipp, &pen);
 	}
 	follow_read(&r->events, take_event, r);
 	traffic_settle(&r->traffic);
 }
 
+/* The callers' and the registering SIPp end by themselves after their last call; with 1 when a call
+ * failed. */
+static bool
+may_end(const struct run *r, const struct kit_row *row, int status)
+{
+	if (!WIFEXITED(status) || WEXITSTATUS(status) > 1)
+		return false;
+	return row->role == SIPP_CALLERS ? row->calls > 0 || r->enough_ms != 0 : !kit_waits(row);
+}
+
 static int
 watch_sipp(struct run *r, struct err *err)
 {
+	const char *name;
+	struct proc *proc;
 	char how[64];
 	int i;
 
-	for (i = 0; i < RUN_UNREGISTER; i++) {
-		if (!r->started[i])
+	for (i = 0; i < r->kit.count; i++) {
+		proc = &r->sipps[i].sipp.proc;
+		name = r->kit.rows[i].name;
+		if (!r->sipps[i].started)
 			continue;
-		proc_update(&r->sipp[i].proc);
-		if (!r->sipp[i].proc.ended)
+		proc_update(proc);
+		if (!proc->ended || may_end(r, &r->kit.rows[i], proc->status))
 			continue;
-		/* The callers' and the registering SIPp end by themselves, the callers' after its
-		 * last call. */
-		if (i == RUN_REGISTER ||
-		    (i == RUN_CALLERS &&
-		     ((int64_t)r->live.caller_count >= r->callers || r->enough_ms != 0)))
-			continue;
-		proc_status_text(r->sipp[i].proc.status, how, sizeof(how));
+		proc_status_text(proc->status, how, sizeof(how));
 		return err_set(err,
-			       "the %s' SIPp ended in the middle of the run with %s; see %s/%s.out "
+			       "the SIPp %s ended in the middle of the run with %s; see %s/%s.out "
 			       "and .err",
-			       r->sipp[i].name, how, r->dir, r->sipp[i].name);
+			       name, how, r->dir, name);
 	}
 	return 0;
 }
@@ -171,9 +181,9 @@ run_look(struct run *r)
 
 /* SIPp writes its errors without flushing lines; a call that SIPp gave up is over nevertheless. */
 static void
-read_errors(struct run *r)
+read_errors(struct run *r, const struct kit_row *row)
 {
-	char *path = mem_printf("%s/callers.err", r->dir), chunk[65536];
+	char *path = mem_printf("%s/%s.err", r->dir, row->name), chunk[65536];
 	FILE *in = fopen(path, "re");
 	size_t n, i;
 
@@ -184,7 +194,7 @@ read_errors(struct run *r)
 	fseek(in, -(long)(sizeof(chunk) - 1), SEEK_END);
 	n = fread(chunk, 1, sizeof(chunk) - 1, in);
 	chunk[n] = '\0';
-	witness_sipp_errors(&r->live, SIPP_CALLERS, chunk);
+	witness_sipp_errors(&r->live, row->role, chunk);
 	fclose(in);
 	for (i = 0; i < r->live.caller_count; i++)
 		if (r->live.callers[i].failure != 0)
@@ -196,6 +206,7 @@ int
 run_step(struct run *r, struct err *err)
 {
 	struct timespec pause = {.tv_nsec = STEP_MS * 1000000L};
+	int i;
 
 	nanosleep(&pause, NULL);
 	if (*r->signal != 0)
@@ -204,7 +215,9 @@ run_step(struct run *r, struct err *err)
 	run_check_look(r);
 	if (clock_mono_ms() - r->looked_ms >= r->profile->node_poll_ms) {
 		run_look(r);
-		read_errors(r);
+		for (i = 0; i < r->kit.count; i++)
+			if (r->kit.rows[i].role == SIPP_CALLERS)
+				read_errors(r, &r->kit.rows[i]);
 	}
 	if (run_sample(r, err) != 0)
 		return -1;

@@ -44,9 +44,9 @@ sample_procs(struct run *r)
 	if (lab_load(r->lab.dir, &lab, &ignored) == 0)
 		for (i = 0; (s = lab_server_at(&lab, i)) != NULL; i++)
 			sampler_proc(&r->sampler, s->name, s->pid);
-	for (i = 0; i < RUN_PARTS; i++)
-		if (r->started[i] && !r->sipp[i].proc.ended)
-			sampler_proc(&r->sampler, r->sipp[i].name, r->sipp[i].proc.pid);
+	for (i = 0; i < r->kit.count; i++)
+		if (r->sipps[i].started && !r->sipps[i].sipp.proc.ended)
+			sampler_proc(&r->sampler, r->kit.rows[i].name, r->sipps[i].sipp.proc.pid);
 	sampler_self(&r->sampler, "loadtest");
 	sampler_proc(&r->sampler, "recorder", r->recorder.pid);
 }
@@ -73,7 +73,7 @@ run_show(struct run *r, bool always)
 				     ? (double)(clock_mono_ms() - r->first_call_ms) / 1000
 				     : 0,
 		.expected_s = (double)profile_expected_s(r->profile),
-		.done = r->callers > 0 ? (double)r->traffic.counts.over / (double)r->callers : 0,
+		.done = (double)r->traffic.counts.over / (double)r->calls,
 		.counts = r->traffic.counts,
 		.sample = &r->sampler.sample,
 	};

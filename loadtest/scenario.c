@@ -32,23 +32,17 @@ static const char reply[] = "[last_Via:]\n"
 			    "[last_CSeq:]";
 
 static const char *
-value_of(const char *name, size_t len, const struct scenario_value *values, size_t count)
+value_of(const char *name, size_t len)
 {
-	size_t i;
-
 	if (len == 3 && strncmp(name, "SDP", 3) == 0)
 		return sdp;
 	if (len == 5 && strncmp(name, "REPLY", 5) == 0)
 		return reply;
-	for (i = 0; i < count; i++)
-		if (strlen(values[i].name) == len && strncmp(values[i].name, name, len) == 0)
-			return values[i].value;
 	return NULL;
 }
 
 char *
-scenario_fill(const char *template, const struct scenario_value *values, size_t count,
-	      struct err *err)
+scenario_fill(const char *template, struct err *err)
 {
 	const char *p = template, *value;
 	char *text = NULL;
@@ -61,9 +55,9 @@ scenario_fill(const char *template, const struct scenario_value *values, size_t 
 			fputc(*p++, out);
 			continue;
 		}
-		value = value_of(p + 1, len, values, count);
+		value = value_of(p + 1, len);
 		if (value == NULL) {
-			err_set(err, "nothing to put for @%.*s@", (int)len, p + 1);
+			err_set(err, "a scenario has no @%.*s@", (int)len, p + 1);
 			fclose(out);
 			free(text);
 			return NULL;
@@ -110,15 +104,14 @@ scenario_write_file(const char *path, const char *text, struct err *err)
 }
 
 int
-scenario_write(const char *dir, const char *name, const char *out,
-	       const struct scenario_value *values, size_t count, struct err *err)
+scenario_write(const char *dir, const char *name, const char *out, struct err *err)
 {
 	char *from = mem_printf("%s/%s", dir, name);
 	char *template = scenario_read_file(from, err), *text = NULL;
 	int rc = -1;
 
 	if (template != NULL)
-		text = scenario_fill(template, values, count, err);
+		text = scenario_fill(template, err);
 	if (text != NULL)
 		rc = scenario_write_file(out, text, err);
 	free(text);

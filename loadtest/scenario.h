@@ -7,20 +7,16 @@
 #include "lib/err.h"
 
 /*
- * A SIPp scenario from its template in scenarios/: each @NAME@ (capitals and _) is replaced. @SDP@
- * is the session description with its headers, @REPLY@ what a reply repeats of its request.
+ * A SIPp scenario from its template in scenarios/: @SDP@ becomes the session description with its
+ * headers, @REPLY@ what a reply repeats of its request; another @NAME@ (capitals and _) is an
+ * error.
  */
-struct scenario_value {
-	const char *name, *value;
-};
 
-/* Pure. The caller frees the text; NULL with err for a @NAME@ that has no value. */
-char *scenario_fill(const char *template, const struct scenario_value *values, size_t count,
-		    struct err *err);
+/* Pure. The caller frees the text; NULL with err. */
+char *scenario_fill(const char *template, struct err *err);
 
 /* Reads DIR/NAME, fills it, writes OUT. */
-int scenario_write(const char *dir, const char *name, const char *out,
-		   const struct scenario_value *values, size_t count, struct err *err);
+int scenario_write(const char *dir, const char *name, const char *out, struct err *err);
 
 /* Where the templates are: beside the source tree's build/, or installed. Returns out or NULL with
  * err. */

@@ -224,9 +224,10 @@ blame(struct evidence *e, enum sipp_role role, int64_t at, const char *text, siz
 	char words[FAILURE_MAX], id[WITNESS_WORD_MAX];
 	size_t i = NAMES_NONE;
 
-	/* A message to a call that is over already: what made it so was said before. And Kamailio's
-	 * keep-alive within a call, which SIPp was told to answer (-aa). */
+	/* A message to a call that is over already: what made it so was said before. And what SIPp
+	 * was told to answer: keep-alive within a call (-aa), a BYE that comes again (-oocsf). */
 	if (strncmp(text, "Dead call ", 10) == 0 ||
+	    strncmp(text, "Received out-of-call ", 21) == 0 ||
 	    strncmp(text, "Automatic response mode ", 24) == 0)
 		return;
 	text_printable(words, sizeof(words), text, len);

@@ -10,7 +10,7 @@
  * Reads what the SIPp processes wrote. Pure: text in, records out. A log line (from the <log>
  * actions in scenarios/) is: date TAB time TAB epoch " " step " " Call-ID " " who [" " X-MQS-Call].
  */
-enum sipp_role { SIPP_CALLERS, SIPP_AGENTS, SIPP_REGISTER, SIPP_UNREGISTER };
+enum sipp_role { SIPP_CALLERS, SIPP_AGENTS, SIPP_REGISTER, SIPP_UNREGISTER, SIPP_ROLES };
 
 #define WITNESS_WORD_MAX 256
 

@@ -88,30 +88,30 @@ judge_it() {
 }
 
 tampered two-calls-swapped
-first=$(awk '$4 == "invite" { print $7; exit }' "$RUN/agents.log")
-second=$(awk -v first="$first" '$4 == "invite" && $7 != first { print $7; exit }' "$RUN/agents.log")
-sed "s/$first\$/@/; s/$second\$/$first/; s/@\$/$second/" "$GOOD/agents.log" >"$RUN/agents.log"
-check "totals are the same" [ "$(wc -l <"$GOOD/agents.log")" = "$(wc -l <"$RUN/agents.log")" ]
+first=$(awk '$4 == "invite" { print $7; exit }' "$RUN/agents-1.log")
+second=$(awk -v first="$first" '$4 == "invite" && $7 != first { print $7; exit }' "$RUN/agents-1.log")
+sed "s/$first\$/@/; s/$second\$/$first/; s/@\$/$second/" "$GOOD/agents-1.log" >"$RUN/agents-1.log"
+check "totals are the same" [ "$(wc -l <"$GOOD/agents-1.log")" = "$(wc -l <"$RUN/agents-1.log")" ]
 judge_it
 check "the first is named" grep -q "${first%.*}" "$RUN.out"
 check "the second is named" grep -q "${second%.*}" "$RUN.out"
 
 tampered two-callers-swapped-by-mqsd
-one=$(awk '$4 == "invite" { print $5; exit }' "$RUN/callers.log")
-other=$(awk -v one="$one" '$4 == "invite" && $5 != one { print $5; exit }' "$RUN/callers.log")
+one=$(awk '$4 == "invite" { print $5; exit }' "$RUN/callers-1.log")
+other=$(awk -v one="$one" '$4 == "invite" && $5 != one { print $5; exit }' "$RUN/callers-1.log")
 sed "s/\"$one\"/\"@\"/; s/\"$other\"/\"$one\"/; s/\"@\"/\"$other\"/" "$GOOD/events.log" >"$RUN/events.log"
 judge_it
 check "it is a matter of two calls" grep -q "\(disagreement\|dropped\).*${one%%@*}" "$RUN.out"
 
 tampered an-agent-never-heard-of-it
-gone=$(awk '$4 == "invite" { print $7; exit }' "$GOOD/agents.log")
-grep -v " $gone\$" "$GOOD/agents.log" >"$RUN/agents.log"
+gone=$(awk '$4 == "invite" { print $7; exit }' "$GOOD/agents-1.log")
+grep -v " $gone\$" "$GOOD/agents-1.log" >"$RUN/agents-1.log"
 judge_it
 check "the call is named" grep -q "${gone%.*}.*" "$RUN.out"
 check "mqsd's word alone is not enough" grep -q "mqsd says completed with" "$RUN.out"
 
 tampered a-ghost
-gone=$(awk '$4 == "invite" { print $5; exit }' "$GOOD/callers.log")
+gone=$(awk '$4 == "invite" { print $5; exit }' "$GOOD/callers-1.log")
 printf '{"at":%s000000,"node":"a1","channels":[{"sip":"%s","call":""}],"bridges":[]}\n' \
 	"$(($(date +%s) + 60))" "$gone" >>"$RUN/nodes.log"
 judge_it
@@ -136,8 +136,8 @@ check "no stream at all is exit status 2" [ $? = 2 ]
 
 new_case "a waiting caller's channel deleted over ARI"
 start deleted --set callers=6 --set agents=1 --set talk_s=3
-until_true 30 at_least 6 callers.log ok
-victim=$(awk '$4 == "invite" { id = $5 } END { print id }' "$RUN/callers.log")
+until_true 30 at_least 6 callers-1.log ok
+victim=$(awk '$4 == "invite" { id = $5 } END { print id }' "$RUN/callers-1.log")
 for node in a1 a2; do
 	url=$(node_value "$node" ari)
 	channel=$(curl -s -u "mqs:$(node_value "$node" password)" "$url/ari/channels" | tr '{' '\n' |
@@ -182,7 +182,7 @@ check "none drained, all dropped" last_line_is "smoke: 3 calls, 3 dropped, 0 dis
 for what in INT:130 TERM:2; do
 	new_case "SIG${what%:*} in the middle"
 	start "${what%:*}" --set callers=40 --set agents=4
-	until_true 30 at_least 1 agents.log ack
+	until_true 30 at_least 1 agents-1.log ack
 	kids=$(pgrep -P "$run_pid" | tr '\n' ' ')
 	kill -s "${what%:*}" "$run_pid"
 	finish
@@ -192,14 +192,14 @@ done
 
 new_case "mqsd killed in the middle"
 start mqsd-killed --set callers=20 --set agents=5 --set talk_s=3
-until_true 30 at_least 8 agents.log ack
+until_true 30 at_least 8 agents-1.log ack
 kill -9 "$(lab_value mqsd pid)"
 finish
 check "exit status 0: nobody noticed" is_status 0
 
 new_case "an Asterisk killed in the middle"
 start node-killed --set callers=24 --set agents=6 --set talk_s=3 --set drain_deadline_s=20
-until_true 30 at_least 24 callers.log ok
+until_true 30 at_least 24 callers-1.log ok
 kill -9 "$(node_value a2 pid)"
 finish
 check "exit status 1" is_status 1

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Prints the rows of mqsd/conf.c as the list in man/mqsd.conf.5. */
+/*
+ * Prints rows of options as a manual page lists them: those of mqsd/conf.c, which man/mqsd.conf.5
+ * has, or, with the word "profile", those of loadtest/profile.c for man/mqs-profile.5.
+ */
 #include <stdio.h>
 #include <string.h>
 
+#include "loadtest/profile.h"
 #include "mqsd/conf.h"
 
 static void
@@ -24,8 +28,8 @@ print_row(const struct option *o)
 		puts("Never printed, logged or sent to operators.");
 }
 
-int
-main(void)
+static void
+print_conf(void)
 {
 	const char *section = "";
 	size_t i;
@@ -41,5 +45,25 @@ main(void)
 		print_row(&conf_options.rows[i]);
 	}
 	puts(".El");
+}
+
+static void
+print_profile(void)
+{
+	size_t i;
+
+	puts(".Bl -tag -width Ds");
+	for (i = 0; i < profile_options.count; i++)
+		print_row(&profile_options.rows[i]);
+	puts(".El");
+}
+
+int
+main(int argc, char **argv)
+{
+	if (argc == 2 && strcmp(argv[1], "profile") == 0)
+		print_profile();
+	else
+		print_conf();
 	return 0;
 }

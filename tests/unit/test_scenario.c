@@ -14,9 +14,7 @@
 #include "loadtest/lab_dir.h"
 #include "loadtest/scenario.h"
 
-static const struct scenario_value values[] = {
-	{"QUEUE", "1000"}, {"DOMAIN", "127.0.0.1"}, {"CONTACT", "127.0.0.1:1"}, {"EXPIRES", "60"}};
-static const char *const templates[] = {"caller.xml", "agent.xml", "register.xml"};
+static const char *const templates[] = {"caller.xml", "late.xml", "agent.xml", "register.xml"};
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -27,9 +25,11 @@ fills(void **state)
 		const char *in, *out; /* NULL: refused */
 	} rows[] = {
 		{"", ""},
-		{"sip:@QUEUE@@@DOMAIN@ x", "sip:1000@127.0.0.1 x"},
+		{"a: b\n@REPLY@\n[last_To:]", "a: "
+					      "b\n[last_Via:]\n[last_Record-Route:]\n[last_From:]"
+					      "\n[last_Call-ID:]\n[last_CSeq:]\n[last_To:]"},
 		{"a@b [field0]@[local_ip]", "a@b [field0]@[local_ip]"},
-		{"@QUEUE", "@QUEUE"},
+		{"@SDP", "@SDP"},
 		{"@@", "@@"},
 		{"x @NONE@ y", NULL},
 	};
@@ -39,7 +39,7 @@ fills(void **state)
 
 	(void)state;
 	for (i = 0; i < COUNT(rows); i++) {
-		text = scenario_fill(rows[i].in, values, COUNT(values), &err);
+		text = scenario_fill(rows[i].in, &err);
 		if (rows[i].out == NULL) {
 			assert_null(text);
 			assert_non_null(strstr(err.text, "@NONE@"));
@@ -75,19 +75,20 @@ templates_are_sound(void **state)
 	assert_int_equal(scenario_write_file(path, "SEQUENTIAL\na00001;1;1\n", &err), 0);
 	for (i = 0; i < COUNT(templates); i++) {
 		snprintf(path, sizeof(path), "%s/%s", dir, templates[i]);
-		if (scenario_write("scenarios", templates[i], path, values, COUNT(values), &err) !=
-		    0)
+		if (scenario_write("scenarios", templates[i], path, &err) != 0)
 			fail_msg("%s", err.text);
 		text = scenario_read_file(path, &err);
 		assert_non_null(text);
-		assert_null(strstr(text, "@QUEUE@"));
+		assert_null(strstr(text, "@REPLY@"));
 		free(text);
 		if (run("xmllint --noout %s/%s", dir, templates[i]) != 0)
 			fail_msg("%s is not well-formed", templates[i]);
 		/* 97: SIPp took it and was ended by -timeout. It ends with 1 or -1 for a scenario
 		 * it refuses. */
 		if (run("cd %s && sipp 127.0.0.1:9 -sf %s -inf agents.csv -infindex agents.csv 0 "
-			"-i 127.0.0.1 -m 1 -r 1 -rp 60000 -timeout 1 -nostdin -skip_rlimit >out "
+			"-i 127.0.0.1 -key queue q -key domain d -key contact c -key expires 1 -m "
+			"1 -r 1 "
+			"-rp 60000 -timeout 1 -nostdin -skip_rlimit >out "
 			"2>&1; "
 			"test $? -eq 97",
 			dir, templates[i]) != 0)
