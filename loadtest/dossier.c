@@ -6,14 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "lib/mem.h"
 #include "loadtest/check.h"
 #include "loadtest/follow.h"
 #include "loadtest/kit.h"
-#include "loadtest/scenario.h"
 #include "loadtest/sipp.h"
+#include "loadtest/witness_errors.h"
 #include "loadtest/witness_event.h"
 #include "loadtest/witness_node.h"
 #include "loadtest/witness_sipp.h"
@@ -179,48 +178,57 @@ stat_line(void *arg, const char *line)
 }
 
 static void
-read_stat(const char *dir, enum sipp_role role, int number, struct evidence *e)
+read_stat(const char *path, struct reading *r)
 {
-	char *path = mem_printf("%s/%s-%d.stat", dir, sipp_name(role), number);
 	struct witness_stat stat = {0};
 	struct follow f;
 
 	follow_open(&f, path);
 	follow_read(&f, stat_line, &stat);
 	follow_close(&f);
-	if (role == SIPP_CALLERS)
-		e->callers_resent += (uint64_t)stat.retransmissions;
-	else if (role == SIPP_AGENTS)
-		e->agents_resent += (uint64_t)stat.retransmissions;
-	free(path);
+	if (r->role == SIPP_CALLERS)
+		r->e->callers_resent += (uint64_t)stat.retransmissions;
+	else if (r->role == SIPP_AGENTS)
+		r->e->agents_resent += (uint64_t)stat.retransmissions;
 }
 
 static void
-read_process(const char *dir, enum sipp_role role, int number, struct reading *r)
+read_log(const char *path, struct reading *r)
 {
-	char *log = mem_printf("%s-%d.log", sipp_name(role), number), *errors;
-	char *path = mem_printf("%s/%s-%d.err", dir, sipp_name(role), number);
-	struct err err;
+	struct follow f;
 
-	read_stat(dir, role, number, r->e);
-	r->role = role;
-	read_lines(dir, log, sipp_line, r);
-	/* SIPp makes the file with its first error. */
-	errors = access(path, F_OK) == 0 ? scenario_read_file(path, &err) : NULL;
-	if (errors != NULL)
-		witness_sipp_errors(r->e, role, errors);
-	free(errors);
-	free(path);
-	free(log);
+	follow_open(&f, path);
+	follow_read(&f, sipp_line, r);
+	follow_close(&f);
+}
+
+static void
+read_errors(const char *path, struct reading *r)
+{
+	struct witness_errors errors;
+
+	witness_errors_open(&errors, path, r->role);
+	witness_errors_read(&errors, r->e);
+	witness_errors_close(&errors, r->e);
 }
 
 static void
 read_sipp(const char *dir, enum sipp_role role, struct reading *r)
 {
+	static void (*const readers[])(const char *path, struct reading *r) = {read_stat, read_log,
+									       read_errors};
+	static const char *const suffixes[] = {"stat", "log", "err"};
+	char *path;
+	size_t k;
 	int i;
 
-	for (i = 1; i <= KIT_PROCESSES_MAX; i++)
-		read_process(dir, role, i, r);
+	r->role = role;
+	for (k = 0; k < sizeof(readers) / sizeof(readers[0]); k++)
+		for (i = 1; i <= KIT_PROCESSES_MAX; i++) {
+			path = mem_printf("%s/%s-%d.%s", dir, sipp_name(role), i, suffixes[k]);
+			readers[k](path, r);
+			free(path);
+		}
 }
 
 int

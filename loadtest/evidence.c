@@ -136,11 +136,12 @@ evidence_join(struct evidence *e, struct told *told, const char *sip_id)
 }
 
 uint32_t
-evidence_fail(struct evidence *e, int64_t at, const char *text)
+evidence_fail(struct evidence *e, uint32_t sip_id, int64_t at, const char *text)
 {
 	struct failure *f = EVIDENCE_ADD(e, failures, failure);
 
 	f->at = at;
+	f->sip_id = sip_id;
 	f->text = words_keep(&e->words, text);
 	return (uint32_t)e->failure_count;
 }

@@ -61,7 +61,8 @@ struct leg {
 /* SIPp gave up on a call. */
 struct failure {
 	int64_t at;
-	uint32_t text; /* in SIPp's words */
+	uint32_t sip_id; /* of a caller, or of a leg */
+	uint32_t text;	 /* in SIPp's words */
 };
 
 /* One registration that the registrar confirmed. */
@@ -182,7 +183,7 @@ size_t evidence_caller_of(const struct evidence *e, const struct told *told);
 void evidence_join(struct evidence *e, struct told *told, const char *sip_id);
 
 /* What to note in the record that failed. */
-uint32_t evidence_fail(struct evidence *e, int64_t at, const char *text);
+uint32_t evidence_fail(struct evidence *e, uint32_t sip_id, int64_t at, const char *text);
 /* NULL: SIPp did not give up on it. And in its words. */
 const struct failure *evidence_failure(const struct evidence *e, uint32_t failure);
 const char *evidence_failed(const struct evidence *e, uint32_t failure);

@@ -111,6 +111,9 @@ open_logs(struct run *r)
 		path = mem_printf("%s/%s.log", r->dir, r->kit.rows[i].name);
 		follow_open(&r->sipps[i].log, path);
 		free(path);
+		path = mem_printf("%s/%s.err", r->dir, r->kit.rows[i].name);
+		witness_errors_open(&r->sipps[i].errors, path, r->kit.rows[i].role);
+		free(path);
 	}
 	path = mem_printf("%s/" DOSSIER_EVENTS, r->dir);
 	follow_open(&r->events, path);
@@ -384,6 +387,7 @@ end(struct run *r)
 		if (r->sipps[i].started)
 			proc_wait(&r->sipps[i].sipp.proc, SIPP_STOP_MS);
 		follow_close(&r->sipps[i].log);
+		witness_errors_close(&r->sipps[i].errors, &r->live);
 	}
 	recorder_stop(&r->recorder);
 	run_watch_close(r);

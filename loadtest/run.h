@@ -20,6 +20,7 @@
 #include "loadtest/sampler.h"
 #include "loadtest/sipp.h"
 #include "loadtest/traffic.h"
+#include "loadtest/witness_errors.h"
 
 /*
  * One run of a profile against a lab that is up: from the queue's creation to the last witness'
@@ -42,6 +43,7 @@ struct run_sipp {
 	struct sipp sipp;
 	bool started;
 	struct follow log;
+	struct witness_errors errors;
 };
 
 /* Whether SIPp makes calls as fast as it was told to while there is room for some. */
@@ -66,6 +68,7 @@ struct run {
 	struct kit kit;
 	struct run_sipp sipps[KIT_ROWS_MAX]; /* of the kit's rows */
 	struct follow events;
+	size_t failures_seen; /* of live.failures: counted in traffic */
 	struct check check;
 	int64_t check_ms;     /* mono: when servers are looked at again */
 	struct evidence live; /* as far as the witnesses have got */

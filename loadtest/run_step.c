@@ -42,6 +42,16 @@ take_event(void *arg, const char *line)
 	traffic_event(&r->traffic, line);
 }
 
+/* A call that SIPp gave up is over. */
+static void
+count_failures(struct run *r)
+{
+	struct evidence *e = &r->live;
+
+	for (; r->failures_seen < e->failure_count; r->failures_seen++)
+		traffic_failed(&r->traffic, evidence_text(e, e->failures[r->failures_seen].sip_id));
+}
+
 static void
 read_logs(struct run *r)
 {
@@ -50,10 +60,13 @@ read_logs(struct run *r)
 
 	for (i = 0; i < r->kit.count; i++) {
 		pen.role = r->kit.rows[i].role;
-		if (pen.role != SIPP_UNREGISTER)
-			follow_read(&r->sipps[i].log, take_sipp, &pen);
+		if (pen.role == SIPP_UNREGISTER)
+			continue;
+		follow_read(&r->sipps[i].log, take_sipp, &pen);
+		witness_errors_read(&r->sipps[i].errors, &r->live);
 	}
 	follow_read(&r->events, take_event, r);
+	count_failures(r);
 	traffic_settle(&r->traffic);
 }
 
@@ -179,46 +192,18 @@ run_look(struct run *r)
 	r->looked_ms = clock_mono_ms();
 }
 
-/* SIPp writes its errors without flushing lines; a call that SIPp gave up is over nevertheless. */
-static void
-read_errors(struct run *r, const struct kit_row *row)
-{
-	char *path = mem_printf("%s/%s.err", r->dir, row->name), chunk[65536];
-	FILE *in = fopen(path, "re");
-	size_t n, i;
-
-	free(path);
-	if (in == NULL)
-		return;
-	/* Its end is enough: what is new. Entries seen before change nothing. */
-	fseek(in, -(long)(sizeof(chunk) - 1), SEEK_END);
-	n = fread(chunk, 1, sizeof(chunk) - 1, in);
-	chunk[n] = '\0';
-	witness_sipp_errors(&r->live, row->role, chunk);
-	fclose(in);
-	for (i = 0; i < r->live.caller_count; i++)
-		if (r->live.callers[i].failure != 0)
-			traffic_failed(&r->traffic,
-				       evidence_text(&r->live, r->live.callers[i].sip_id));
-}
-
 int
 run_step(struct run *r, struct err *err)
 {
 	struct timespec pause = {.tv_nsec = STEP_MS * 1000000L};
-	int i;
 
 	nanosleep(&pause, NULL);
 	if (*r->signal != 0)
 		return err_set(err, "interrupted");
 	read_logs(r);
 	run_check_look(r);
-	if (clock_mono_ms() - r->looked_ms >= r->profile->node_poll_ms) {
+	if (clock_mono_ms() - r->looked_ms >= r->profile->node_poll_ms)
 		run_look(r);
-		for (i = 0; i < r->kit.count; i++)
-			if (r->kit.rows[i].role == SIPP_CALLERS)
-				read_errors(r, &r->kit.rows[i]);
-	}
 	if (run_sample(r, err) != 0)
 		return -1;
 	run_show(r, false);

@@ -175,21 +175,33 @@ witness_sipp_line(struct evidence *e, enum sipp_role role, const char *text)
 	return -1;
 }
 
-/* "2026-11-23 TAB 09:44:06.628522 TAB 1795427046.628522: " begins an entry; returns its text or
- * NULL. */
-static const char *
-entry_text(const char *s, int64_t *at)
+/* "2026-11-23 TAB 09:44:06.628522 TAB 1795427046.628522: " begins an entry, without a line's end
+ * before it. */
+static bool
+begins(const char *s, int64_t *at)
 {
-	const char *epoch;
+	if (s[4] != '-' || s[7] != '-' || s[10] != '\t' || s[13] != ':' || s[26] != '\t' ||
+	    s[37] != '.' || s[44] != ':')
+		return false;
+	*at = witness_sipp_stamp(s + 27);
+	return *at != 0;
+}
 
-	if (strnlen(s, 46) < 46 || s[4] != '-' || s[7] != '-' || s[10] != '\t' || s[13] != ':' ||
-	    s[26] != '\t')
-		return NULL;
-	epoch = s + 27;
-	if (epoch[10] != '.' || epoch[17] != ':')
-		return NULL;
-	*at = witness_sipp_stamp(epoch);
-	return *at != 0 ? epoch + 19 : NULL;
+const char *
+witness_sipp_entry(const char *s, size_t len, int64_t *at, const char **text)
+{
+	const char *end = s + len, *tab = s;
+
+	/* The first tab is the eleventh character. */
+	while ((tab = memchr(tab, '\t', (size_t)(end - tab))) != NULL) {
+		if (tab - s >= 10 && end - tab >= WITNESS_SIPP_ENTRY_MIN - 10 &&
+		    begins(tab - 10, at)) {
+			*text = tab - 10 + WITNESS_SIPP_ENTRY_MIN;
+			return tab - 10;
+		}
+		tab++;
+	}
+	return NULL;
 }
 
 /* Finds the id after "Call-ID '", "Call-Id: ", "for call: " or "Dead call ". False when there is
@@ -218,8 +230,9 @@ find_call_id(const char *text, size_t len, char *out)
 	return true;
 }
 
-static void
-blame(struct evidence *e, enum sipp_role role, int64_t at, const char *text, size_t len)
+void
+witness_sipp_error(struct evidence *e, enum sipp_role role, int64_t at, const char *text,
+		   size_t len)
 {
 	char words[FAILURE_MAX], id[WITNESS_WORD_MAX];
 	size_t i = NAMES_NONE;
@@ -236,29 +249,8 @@ blame(struct evidence *e, enum sipp_role role, int64_t at, const char *text, siz
 	if (i == NAMES_NONE)
 		evidence_stray(e, role_names[role], words);
 	else if (role == SIPP_CALLERS && e->callers[i].failure == 0)
-		e->callers[i].failure = evidence_fail(e, at - e->from_us, words);
+		e->callers[i].failure =
+			evidence_fail(e, e->callers[i].sip_id, at - e->from_us, words);
 	else if (role == SIPP_AGENTS && e->legs[i].failure == 0)
-		e->legs[i].failure = evidence_fail(e, at - e->from_us, words);
-}
-
-int
-witness_sipp_errors(struct evidence *e, enum sipp_role role, const char *text)
-{
-	const char *p = text, *entry = NULL, *next;
-	int64_t at = 0, next_at;
-	int count = 0;
-
-	for (;; p++) {
-		next = *p != '\0' ? entry_text(p, &next_at) : NULL;
-		if (next == NULL && *p != '\0')
-			continue;
-		if (entry != NULL) {
-			blame(e, role, at, entry, (size_t)(p - entry));
-			count++;
-		}
-		if (*p == '\0')
-			return count;
-		entry = next;
-		at = next_at;
-	}
+		e->legs[i].failure = evidence_fail(e, e->legs[i].sip_id, at - e->from_us, words);
 }

@@ -28,11 +28,15 @@ int witness_sipp_split(const char *text, struct witness_line *line);
 int witness_sipp_line(struct evidence *e, enum sipp_role role, const char *line);
 
 /*
- * The whole text of SIPp's error file; its entries have no line ends between them. An entry that
- * names a call becomes that call's failure (the first counts), others become strays. Returns their
- * number.
+ * One entry of SIPp's error file, without its time. One that names a call becomes that call's
+ * failure (the first counts), others become strays.
  */
-int witness_sipp_errors(struct evidence *e, enum sipp_role role, const char *text);
+void witness_sipp_error(struct evidence *e, enum sipp_role role, int64_t at, const char *text,
+			size_t len);
+
+/* Where the first entry begins in s, NULL: nowhere. Of an entry's beginning: its time, its text. */
+const char *witness_sipp_entry(const char *s, size_t len, int64_t *at, const char **text);
+#define WITNESS_SIPP_ENTRY_MIN 46
 
 /* "1795427015.104730" to µs; 0 when it is no such stamp. */
 int64_t witness_sipp_stamp(const char *s);

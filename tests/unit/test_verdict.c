@@ -306,10 +306,12 @@ sipp_failures(void **state)
 
 	(void)state;
 	whole_call(&e, 0);
-	e.callers[0].failure = evidence_fail(&e, T, "Aborting call on unexpected message");
+	e.callers[0].failure =
+		evidence_fail(&e, e.callers[0].sip_id, T, "Aborting call on unexpected message");
 	expect(&e, DROPPED(VERDICT_SIP, 0, "Aborting call on unexpected"));
 	whole_call(&e, 0);
-	e.legs[0].failure = evidence_fail(&e, T, "Aborting call on UDP retransmission timeout");
+	e.legs[0].failure = evidence_fail(&e, e.legs[0].sip_id, T,
+					  "Aborting call on UDP retransmission timeout");
 	expect(&e, DROPPED(VERDICT_SIP, 0, "agent a0: Aborting call on UDP"));
 }
 
@@ -355,7 +357,7 @@ causes_in_sip(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		whole_call(&e, 0);
-		e.callers[0].failure = evidence_fail(&e, T, rows[i].failure);
+		e.callers[0].failure = evidence_fail(&e, e.callers[0].sip_id, T, rows[i].failure);
 		assert_int_equal(cause_of(&e), rows[i].cause);
 	}
 	abandoned_call(&e, 0);
@@ -392,7 +394,8 @@ causes_in_servers(void **state)
 	assert_int_equal(cause_of(&e), VERDICT_GHOST);
 	/* Whatever SIPp says: its node had died. */
 	whole_call(&e, 0);
-	e.callers[0].failure = evidence_fail(&e, T, "Aborting call on UDP retransmission timeout");
+	e.callers[0].failure = evidence_fail(&e, e.callers[0].sip_id, T,
+					     "Aborting call on UDP retransmission timeout");
 	died(&e, "n1", T + 4 * S);
 	assert_int_equal(cause_of(&e), VERDICT_DIED);
 }
@@ -653,12 +656,13 @@ dead_nodes(void **state)
 	/* A death explains and sets the class, it excuses nothing. */
 	whole_call(&e, 0);
 	e.callers[0].bye_in = 0;
-	e.callers[0].failure = evidence_fail(&e, T, "Aborting call on UDP retransmission timeout");
+	e.callers[0].failure = evidence_fail(&e, e.callers[0].sip_id, T,
+					     "Aborting call on UDP retransmission timeout");
 	died(&e, "n1", T + 4 * S);
 	expect(&e, DROPPED(VERDICT_SERVER, 0, "its node n1 had died"));
 	/* Another node's death, or one after the call's end, is none of its business. */
 	whole_call(&e, 0);
-	e.callers[0].failure = evidence_fail(&e, T, "Aborting call");
+	e.callers[0].failure = evidence_fail(&e, e.callers[0].sip_id, T, "Aborting call");
 	died(&e, "n2", T + 4 * S);
 	died(&e, "n1", T + 9 * S);
 	expect(&e, DROPPED(VERDICT_SIP, 0, NULL));
@@ -719,7 +723,7 @@ edges(void **state)
 	(void)state;
 	/* A node that had died before the call began did not carry it. */
 	whole_call(&e, 0);
-	e.callers[0].failure = evidence_fail(&e, T, "Aborting call");
+	e.callers[0].failure = evidence_fail(&e, e.callers[0].sip_id, T, "Aborting call");
 	died(&e, "n1", T - 5 * S);
 	expect(&e, DROPPED(VERDICT_SIP, 0, NULL));
 	/* The ACK came after the caller had hung up. */
