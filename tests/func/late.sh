@@ -5,37 +5,8 @@
 # each phone rang once. Then the same commands arrive late all the same, as if the network had held them back.
 set -u
 . tests/func/lib.sh
-CRASH=${MQS_CRASH:-$PWD/build/crash/bin/mqsd}
 dir=$TMP/own
-node=a1
 
-write_conf() { # write_conf INSTANCE
-	mkdir -p "$dir/$1" "$dir/orders"
-	cat >"$dir/$1.conf" <<END
-[mqsd]
-instance = $1
-state_dir = $dir/$1
-[control]
-socket = $dir/$1.sock
-[redis]
-address = $REDIS
-[ari]
-lease_ms = 1500
-[sip]
-domain = 127.0.0.1
-[kamailio]
-rpc = $(lab_value kamailio rpc)
-[node $node]
-url = $(node_value "$node" ari)
-password = $(node_value "$node" password)
-END
-}
-start_mqsd() { # start_mqsd INSTANCE
-	write_conf "$1"
-	MQS_ARROWS=$dir/orders "$CRASH" -f -c "$dir/$1.conf" >>"$dir/$1.log" 2>&1 &
-	echo $! >"$dir/$1.pid"
-	pids="$pids $!"
-}
 use() { # the instance that is asked from now on
 	export MQS_SOCKET="$dir/$1.sock"
 }
@@ -100,8 +71,10 @@ hold() { # hold COMMAND: the owner is held still with it in its hand, before it 
 }
 
 lab_up --nodes 1 --no-mqsd
-start_mqsd one
-start_mqsd two
+for i in one two; do
+	write_conf $i
+	start_mqsd $i
+done
 use one
 check "the node is up" until_true 15 node_is_up
 number=100

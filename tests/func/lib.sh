@@ -4,6 +4,7 @@
 # file, and waiting with a deadline instead of sleeping. Source it, call lab_up, then check_* and `done_testing`.
 
 BIN=${MQS_BIN:-$PWD/build/bin}
+CRASH=${MQS_CRASH:-$PWD/build/crash/bin/mqsd}
 SIP=$PWD/tests/func/sip
 TMP=$(mktemp -d "${TMPDIR:-/tmp}/mqs-func.XXXXXX")
 LAB=$TMP/lab
@@ -265,6 +266,40 @@ hang_up_all() { # every call of the pool
 }
 
 redis() { in_lab redis-cli -h "${REDIS%:*}" -p "${REDIS#*:}" "$@"; }
+
+# An mqsd of a test's own beside the lab's servers: of $node, in $pool, its files in $dir. It can be told where to stop
+# (mqsd/arrow.h) by $dir/orders/INSTANCE.
+dir=
+node=a1
+pool=default
+write_conf() { # write_conf INSTANCE
+	mkdir -p "$dir/$1" "$dir/orders"
+	cat >"$dir/$1.conf" <<END
+[mqsd]
+instance = $1
+state_dir = $dir/$1
+[control]
+socket = $dir/$1.sock
+[redis]
+address = $REDIS
+[pool]
+name = $pool
+[ari]
+lease_ms = 1500
+[sip]
+domain = 127.0.0.1
+[kamailio]
+rpc = $(lab_value kamailio rpc)
+[node $node]
+url = $(node_value "$node" ari)
+password = $(node_value "$node" password)
+END
+}
+start_mqsd() { # start_mqsd INSTANCE: its pid in $dir/INSTANCE.pid
+	MQS_ARROWS=$dir/orders "$CRASH" -f -c "$dir/$1.conf" >>"$dir/$1.log" 2>&1 &
+	echo $! >"$dir/$1.pid"
+	pids="$pids $!"
+}
 
 # Nothing of any call is left in Redis or on the nodes.
 no_keys() { # no_keys PATTERN...: Redis answers, and has none
