@@ -141,6 +141,8 @@ check_look(struct check *check, const struct check_place *place, struct err *err
 	if (read_dump(check, place, false, &seen, err) != 0)
 		return -1;
 	checker_look(check->checker, &seen);
+	if (check->saw != NULL && seen.nodes != NULL)
+		check->saw(check->arg, seen.nodes);
 	free_dump(&seen);
 	return 0;
 }

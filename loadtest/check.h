@@ -18,6 +18,7 @@ struct check {
 	const char *pool; /* borrowed */
 	int64_t from_ms;  /* violations of before are not told nor counted: another run's */
 	void (*told)(void *arg, const struct checker_violation *v); /* NULL: only counted */
+	void (*saw)(void *arg, const json_t *nodes); /* what a look read of the nodes, or NULL */
 	void *arg;
 	uint64_t violations;
 	bool streams;		/* events are read from Redis */

@@ -263,6 +263,7 @@ dossier_load(const char *dir, struct evidence *e, json_t **meta, struct err *err
 	check_close(&r.check);
 	read_lines(dir, DOSSIER_LOOKS, look_line, &r);
 	read_lines(dir, DOSSIER_NODES, node_line, &r);
+	evidence_looked(e);
 	read_lines(dir, DOSSIER_ACTS, act_line, &r);
 	return 0;
 }

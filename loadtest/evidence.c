@@ -307,6 +307,7 @@ evidence_free(struct evidence *e)
 	free(e->drains);
 	free(e->strays);
 	free(e->violations);
+	free(e->looks);
 	free(e->sighting_slots);
 	free(e->bridge_slots);
 	*e = (struct evidence){0};

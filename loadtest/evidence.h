@@ -97,6 +97,7 @@ struct sighting {
 	uint32_t node, sip_id;
 	uint32_t call;		/* MQS_CALL */
 	struct numbered bridge; /* that it was in */
+	bool gone;		/* later looks did not have it */
 } EVIDENCE_PACKED;
 
 /* A bridge of ours in a node's lists, with or without channels. */
@@ -105,7 +106,14 @@ struct bridge {
 	EVIDENCE_TIME(at); /* the last */
 	uint32_t node;
 	struct numbered id;
+	bool gone;
 } EVIDENCE_PACKED;
+
+/* The looks at one node. */
+struct look {
+	uint32_t node;
+	int64_t at, before; /* the last one, the one before it */
+};
 
 /* A node whose process ended during the run. */
 struct death {
@@ -149,6 +157,8 @@ struct evidence {
 		sighting_count, bridge_count, death_count, drain_count, stray_count,
 		violation_count;
 	size_t strays_more, violations_more; /* seen and not kept */
+	struct look *looks;
+	size_t look_count;
 	uint32_t *sighting_slots, *bridge_slots;
 	size_t sighting_cap, bridge_cap;
 	struct checker_figures checked;		/* of the events */
@@ -201,11 +211,19 @@ struct refusal *evidence_refusal(struct evidence *e);
 struct death *evidence_death(struct evidence *e);
 struct drain *evidence_drain(struct evidence *e);
 
-/* What a look at a node showed. A channel or bridge that was shown before, and has not become
- * another's since, has only its last time changed. "" and NULL: not shown. */
+/*
+ * What a look at a node showed: first the look itself, then what is new in it or has changed, and
+ * what is gone. A channel that was shown before, and has not become another's since, keeps its
+ * record. What neither is shown again nor gone is still there: evidence_looked() says so in the
+ * records, when the last look has been read. "" and NULL: not shown.
+ */
+void evidence_look(struct evidence *e, int64_t at, const char *node);
 void evidence_sight(struct evidence *e, int64_t at, const char *node, const char *sip_id,
 		    const char *call, const char *bridge);
 void evidence_sight_bridge(struct evidence *e, int64_t at, const char *node, const char *id);
+void evidence_gone(struct evidence *e, const char *node, const char *sip_id);
+void evidence_gone_bridge(struct evidence *e, const char *node, const char *id);
+void evidence_looked(struct evidence *e);
 /* The newest of a channel's; NULL: no node showed it. */
 const struct sighting *evidence_sighting(const struct evidence *e, uint32_t sip_id);
 

@@ -135,6 +135,7 @@ evidence_sight(struct evidence *e, int64_t at, const char *node, const char *sip
 		return;
 	}
 	known->at = s->at;
+	known->gone = false;
 	if (known->call == 0)
 		known->call = s->call;
 	if (known->bridge.call == 0)
@@ -160,7 +161,84 @@ evidence_sight_bridge(struct evidence *e, int64_t at, const char *node, const ch
 		return;
 	}
 	e->bridges[*slot - 1].at = b->at;
+	e->bridges[*slot - 1].gone = false;
 	e->bridge_count--;
+}
+
+static struct look *
+look_at(struct evidence *e, uint32_t node)
+{
+	struct look *look;
+	size_t i;
+
+	for (i = 0; i < e->look_count; i++)
+		if (e->looks[i].node == node)
+			return &e->looks[i];
+	look = EVIDENCE_ADD(e, looks, look);
+	look->node = node;
+	return look;
+}
+
+void
+evidence_look(struct evidence *e, int64_t at, const char *node)
+{
+	struct look *look = look_at(e, evidence_word(e, node));
+
+	look->before = look->at;
+	look->at = at;
+}
+
+void
+evidence_gone(struct evidence *e, const char *node, const char *sip_id)
+{
+	const struct look *look = look_at(e, evidence_word(e, node));
+	uint32_t word = words_find(&e->words, WORD_LEG, sip_id);
+	struct sighting *s = (struct sighting *)evidence_sighting(e, word);
+
+	/* When it was seen first, the agents' SIPp may not have told of it yet. */
+	if (s == NULL)
+		s = (struct sighting *)evidence_sighting(
+			e, words_find(&e->words, WORD_CALLER, sip_id));
+	if (s == NULL || s->node != look->node || s->gone)
+		return;
+	if (look->before > s->at)
+		s->at = look->before;
+	s->gone = true;
+}
+
+void
+evidence_gone_bridge(struct evidence *e, const char *node, const char *id)
+{
+	const struct look *look = look_at(e, evidence_word(e, node));
+	struct marks m = bridges(e);
+	struct bridge *b;
+	uint32_t slot;
+
+	make_room(e, &m);
+	b = EVIDENCE_ADD(e, bridges, bridge);
+	b->node = look->node;
+	b->id = evidence_number(e, id);
+	slot = *slot_of(e, &m, e->bridge_count - 1);
+	e->bridge_count--;
+	b = slot != 0 ? &e->bridges[slot - 1] : NULL;
+	if (b == NULL || b->gone)
+		return;
+	if (look->before > b->at)
+		b->at = look->before;
+	b->gone = true;
+}
+
+void
+evidence_looked(struct evidence *e)
+{
+	size_t i;
+
+	for (i = 0; i < e->sighting_count; i++)
+		if (!e->sightings[i].gone)
+			e->sightings[i].at = look_at(e, e->sightings[i].node)->at;
+	for (i = 0; i < e->bridge_count; i++)
+		if (!e->bridges[i].gone)
+			e->bridges[i].at = look_at(e, e->bridges[i].node)->at;
 }
 
 const struct sighting *

@@ -394,6 +394,8 @@ end(struct run *r)
 	run_check_close(r);
 	follow_close(&r->events);
 	lab_ports_release(&r->ports);
+	for (i = 0; i < LAB_NODES_MAX; i++)
+		node_watch_close(&r->watches[i]);
 	evidence_free(&r->live);
 	client_free(r->client);
 }

@@ -15,6 +15,7 @@
 #include "loadtest/kit.h"
 #include "loadtest/lab.h"
 #include "loadtest/lab_port.h"
+#include "loadtest/node_watch.h"
 #include "loadtest/profile.h"
 #include "loadtest/recorder.h"
 #include "loadtest/sampler.h"
@@ -73,6 +74,7 @@ struct run {
 	int64_t check_ms;     /* mono: when servers are looked at again */
 	struct evidence live; /* as far as the witnesses have got */
 	bool dead[LAB_NODES_MAX];
+	struct node_watch watches[LAB_NODES_MAX];
 	bool node_clean; /* no node listed a channel or a bridge at the last look */
 	struct traffic traffic;
 	struct sampler sampler;
@@ -99,8 +101,9 @@ int run_step(struct run *r, struct err *err);
 /* No more calls are to be made than there are; those that wait to be made are. */
 void run_enough(struct run *r);
 
-/* Reads the nodes' lists into nodes.log. */
+/* Reads the nodes' lists into nodes.log; or takes what was read for another purpose. */
 void run_look(struct run *r);
+void run_look_take(struct run *r, const json_t *nodes);
 
 /* The invariants: what events show comes with them, the rest with looks, as often as is fit. */
 void run_check_open(struct run *r);

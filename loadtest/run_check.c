@@ -31,12 +31,19 @@ told(void *arg, const struct checker_violation *v)
 		dossier_violation(r->dir, v, &ignored);
 }
 
+static void
+saw(void *arg, const json_t *nodes)
+{
+	run_look_take(arg, nodes);
+}
+
 void
 run_check_open(struct run *r)
 {
 	check_open(&r->check, "default");
 	r->check.from_ms = r->from_us / 1000;
 	r->check.told = told;
+	r->check.saw = saw;
 	r->check.arg = r;
 }
 

@@ -9,11 +9,9 @@
 
 #include "lib/clock.h"
 #include "lib/mem.h"
-#include "loadtest/ari.h"
 #include "loadtest/dossier.h"
 #include "loadtest/run.h"
 #include "loadtest/witness_event.h"
-#include "loadtest/witness_node.h"
 #include "loadtest/witness_sipp.h"
 
 #define STEP_MS 100
@@ -150,46 +148,6 @@ watch_lab(struct run *r, struct err *err)
 		return err_set(err, "%s has died in the middle of the run",
 			       died(&now.kamailio) ? "Kamailio" : "Redis");
 	return 0;
-}
-
-static bool
-look_at(struct run *r, const struct lab_node *node, FILE *out)
-{
-	struct err ignored;
-	json_t *channels = ari_list(node, "channels", &ignored), *bridges = NULL;
-	bool clean = false;
-	char *line;
-
-	if (channels != NULL)
-		bridges = ari_list(node, "bridges", &ignored);
-	if (bridges != NULL) {
-		line = witness_node_brief(clock_wall_us(), node->server.name, channels, bridges);
-		fprintf(out, "%s\n", line);
-		free(line);
-		clean = json_array_size(channels) == 0 && json_array_size(bridges) == 0;
-	}
-	json_decref(channels);
-	json_decref(bridges);
-	(void)r;
-	return clean;
-}
-
-void
-run_look(struct run *r)
-{
-	char *path = mem_printf("%s/" DOSSIER_NODES, r->dir);
-	FILE *out = fopen(path, "ae");
-	int i;
-
-	free(path);
-	if (out == NULL)
-		return;
-	r->node_clean = true;
-	for (i = 0; i < r->lab.node_count; i++)
-		if (!r->dead[i] && !look_at(r, &r->lab.nodes[i], out))
-			r->node_clean = false;
-	fclose(out);
-	r->looked_ms = clock_mono_ms();
 }
 
 int

@@ -2,22 +2,13 @@
 #ifndef LOADTEST_WITNESS_NODE_H
 #define LOADTEST_WITNESS_NODE_H
 
-#include <jansson.h>
 #include <stdint.h>
 
 #include "loadtest/evidence.h"
 
-/*
- * What a node's lists say. Pure. ARI's replies are first cut down to one short line of JSON
- * {"at":µs,"node":"a1","channels":[{"sip","call","bridge"}],"bridges":[id]}, which is what a run
- * keeps.
- */
+/* What the nodes' lists say, from the lines that node_watch.h makes of them. Pure. */
 
-/* channels, bridges: bodies of GET /channels and GET /bridges. The caller frees the line. */
-char *witness_node_brief(int64_t at, const char *node, const json_t *channels,
-			 const json_t *bridges);
-
-/* Returns how many channels the line shows, -1 when it is broken. */
+/* Returns how many channels the line shows anew, -1 when it is broken. */
 int witness_node_line(struct evidence *e, const char *line);
 
 #endif

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "lib/mem.h"
+#include "loadtest/node_watch.h"
 #include "loadtest/witness_errors.h"
 #include "loadtest/witness_event.h"
 #include "loadtest/witness_node.h"
@@ -204,7 +205,8 @@ node_lists(void **state)
 		"[{\"id\":\"1795457530181000-3.5\",\"channels\":[\"ch1\",\"ch2\"]}]", 0, NULL);
 	char id[EVIDENCE_ID_MAX];
 	struct evidence e = {0};
-	char *line = witness_node_brief(77, "n1", channels, bridges);
+	struct node_watch watch = {0};
+	char *line = node_watch_line(&watch, 77, "n1", channels, bridges);
 
 	(void)state;
 	assert_int_equal(witness_node_line(&e, line), 2);
@@ -217,6 +219,26 @@ node_lists(void **state)
 	assert_int_equal(witness_node_line(&e, "{}"), -1);
 	assert_int_equal(witness_node_line(&e, "nonsense"), -1);
 	free(line);
+	/* Nothing new: still there, of which the records know when the last look was read. */
+	line = node_watch_line(&watch, 88, "n1", channels, bridges);
+	assert_int_equal(witness_node_line(&e, line), 0);
+	free(line);
+	assert_int_equal(e.sightings[1].at, 77);
+	evidence_looked(&e);
+	assert_int_equal(e.sightings[1].at, 88);
+	assert_int_equal(e.bridges[0].at, 88);
+	/* One has left its bridge, the other is gone since, and so is the bridge. */
+	json_array_remove(channels, 1);
+	json_array_clear(bridges);
+	line = node_watch_line(&watch, 99, "n1", channels, bridges);
+	assert_int_equal(witness_node_line(&e, line), 1);
+	free(line);
+	evidence_looked(&e);
+	assert_int_equal(e.sighting_count, 2);
+	assert_int_equal(e.sightings[0].at, 99);
+	assert_int_equal(e.sightings[1].at, 88);
+	assert_int_equal(e.bridges[0].at, 88);
+	node_watch_close(&watch);
 	json_decref(channels);
 	json_decref(bridges);
 	evidence_free(&e);
