@@ -60,7 +60,7 @@ status=$?
 check "exit status 0" is_status 0
 
 new_case "the story of one call"
-id=$(awk '$4 == "invite" { print $7; exit }' "$RUN/agents.log")
+id=$(awk '$4 == "invite" { print $7; exit }' "$RUN/agents-1.log")
 sip=$(grep -m 1 '	call_entered	' "$RUN/events.log" | json sip_call_id)
 "$BIN/loadtest" trace "$GOOD" "${id%.*}" >"$TMP/story"
 check "it has one" grep -q "^call ${id%.*}, Call-ID .*: completed$" "$TMP/story"
