@@ -234,6 +234,17 @@ follow_call(struct checker *k, struct checker_agent *agent, const char *id, bool
 	}
 }
 
+/* The agent was found talking elsewhere: its call's record is wrong, and that is seen by whoever
+ * looks for the leg. */
+static void
+doubt_talk(struct checker *k, const struct checker_agent *agent)
+{
+	struct checker_call *call = checker_call_find(k, agent->call);
+
+	if (call != NULL && call->state == CHECKER_CALL_TALKING && call->agent == agent)
+		call->blind = true;
+}
+
 static void
 on_agent_state(struct checker *k, const struct checker_news *news)
 {
@@ -246,6 +257,8 @@ on_agent_state(struct checker *k, const struct checker_news *news)
 		if (agent->call[0] == '\0')
 			follow_call(k, agent, checker_field(news, "call"), true);
 	} else if (agent->call[0] != '\0') {
+		if (strcmp(checker_field(news, "reason"), "redis_forgot") == 0)
+			doubt_talk(k, agent);
 		follow_call(k, agent, agent->call, false);
 		agent_take(agent, "", "");
 	}

@@ -172,6 +172,14 @@ static const struct good {
 	 FAIL(20, c1, 1, x) "20 call_held call=c1 queue=q node=a1 state=ringing " "reason=node\n"
 	 STATE(20, x, ringing, idle, c1) "30 call_released call=c1 queue=q node=a1 "
 	 "reason=due\n" OFFER(30, c1, 2, y) END(40, c1, ringing) STATE(50, y, ringing, idle, c1)},
+	{"found talking in another call; the end of the first is seen later", LOG_OUT(9, y)
+	 ENTER(10, c1) OFFER(10, c1, 1, x) DIAL(11, c1, 1, x) ANSWER(12, c1, 1, x)
+	 BRIDGE(13, c1, 1, x) ENTER(14, c2)
+	 "20 agent_state agent=x old=talking new=idle reason=redis_forgot call=c1\n"
+	 "20 call_adopted call=c2 queue=q node=a1 state=waiting agent=x leg=c2.2 bridge=c2.3 "
+	 "reason=redis_forgot\n" STATE(20, x, idle, ringing, c2)
+	 STATE(20, x, ringing, talking, c2) "30 call_ended call=c1 queue=q node=a1 "
+	 "state=talking agent=x leg=c1.12 reason=agent_left\n"},
 	{"the caller leaves while it rings; the agent is free when its leg is gone", ENTER(10, c1)
 	 OFFER(10, c1, 1, x) END(12, c1, ringing) STATE(14, x, ringing, idle, c1)},
 	{"in order although one was put back", LOG_OUT(9, y) ENTER(10, c1) OFFER(10, c1, 1, x)
