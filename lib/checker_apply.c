@@ -149,6 +149,8 @@ on_offer_failed(struct checker *k, const struct checker_news *news)
 	}
 	if (news->call->leg_count > 0)
 		return;
+	news->call->agent = NULL;
+	news->call->leg[0] = '\0';
 	news->call->put_back_at = news->at;
 	news->call->legs_known = true;
 	checker_call_set(k, news->call, CHECKER_CALL_WAITING);
@@ -494,7 +496,8 @@ const struct checker_kind_row checker_kinds[CHECKER_KINDS] = {
 	[CHECKER_ON_CALL_RELEASED]      = {"call_released", on_call_released, IN(HELD), CHECKER_CALL_HELD, CHECKER_CALL},
 	[CHECKER_ON_OFFER_MADE]         = {"offer_made", on_offer_made, IN(WAITING), CHECKER_CALL_WAITING, CHECKER_CALL},
 	[CHECKER_ON_OFFER_DIALLED]      = {"offer_dialled", on_offer_dialled, IN(RINGING), CHECKER_CALL_RINGING, CHECKER_CALL},
-	[CHECKER_ON_OFFER_FAILED]       = {"offer_failed", on_offer_failed, IN(RINGING), CHECKER_CALL_RINGING, CHECKER_CALL},
+	[CHECKER_ON_OFFER_FAILED]       = {"offer_failed", on_offer_failed,
+		IN(RINGING) | IN(TALKING), CHECKER_CALL_RINGING, CHECKER_CALL},
 	[CHECKER_ON_CALL_ANSWERED]      = {"call_answered", on_call_answered, IN(RINGING), CHECKER_CALL_RINGING, CHECKER_CALL},
 	[CHECKER_ON_CALL_ADOPTED]       = {"call_adopted", on_call_adopted,
 		IN(WAITING) | IN(HELD) | IN(RINGING), CHECKER_CALL_NONE, CHECKER_CALL},

@@ -57,7 +57,8 @@ says_right_state(const struct checker_news *news)
 	const struct checker_call *call = news->call;
 	const char *said = checker_field(news, "state");
 
-	if (news->kind == CHECKER_ON_CALL_HELD && strcmp(said, "ringing") == 0)
+	if (news->kind == CHECKER_ON_CALL_HELD &&
+	    (strcmp(said, "ringing") == 0 || strcmp(said, "talking") == 0))
 		return call->put_back_at == news->at;
 	/* The offer to another agent was dropped in the same step. */
 	if (news->kind == CHECKER_ON_CALL_ADOPTED && strcmp(said, "ringing") == 0)
@@ -129,6 +130,9 @@ talk_belongs(struct checker *k, const struct checker_news *news)
 
 	if (news->kind == CHECKER_ON_CALL_BRIDGED && call->bridged)
 		checker_violate(k, news, "call %s is bridged a second time", call->id);
+	else if (news->kind == CHECKER_ON_OFFER_FAILED && call->bridged)
+		checker_violate(k, news, "call %s is put back, and was bridged on leg %s", call->id,
+				call->leg);
 	else if (strcmp(leg, call->leg) != 0)
 		checker_violate(k, news, "%s names leg %s of call %s, but leg %s answered",
 				news->name, leg, call->id, call->leg);
@@ -137,7 +141,15 @@ talk_belongs(struct checker *k, const struct checker_news *news)
 				news->name, agent, call->id, call->agent->name);
 }
 
-/* Made, dialled, answered, bridged: each once, in this order, for a leg of the live offer. */
+static bool
+is_about_a_talk(const struct checker_news *news)
+{
+	return news->kind == CHECKER_ON_CALL_BRIDGED || news->kind == CHECKER_ON_CALL_ENDED ||
+	       news->kind == CHECKER_ON_OFFER_FAILED;
+}
+
+/* Made, dialled, answered, bridged: each once, in this order, for a leg of the live offer. One that
+ * answered may fail before it is bridged, not after. */
 void
 checker_leg_order(struct checker *k, const struct checker_news *news)
 {
@@ -146,8 +158,7 @@ checker_leg_order(struct checker *k, const struct checker_news *news)
 
 	if (call == NULL)
 		return;
-	if ((news->kind == CHECKER_ON_CALL_BRIDGED || news->kind == CHECKER_ON_CALL_ENDED) &&
-	    call->state == CHECKER_CALL_TALKING) {
+	if (is_about_a_talk(news) && call->state == CHECKER_CALL_TALKING) {
 		talk_belongs(k, news);
 		return;
 	}

@@ -22,7 +22,7 @@ const struct event_row event_rows[] = {
 	 {CALL, LEG, {"wait_ms", "ms"}, {"reason", "word"}}},
 	{"offer_dialled", "The leg exists on the node and the agent's phone is being rung.",
 	 {CALL, LEG}},
-	{"offer_failed", "An offer ended without an answer; the call waits again at its old place.",
+	{"offer_failed", "An offer came to nothing; the call waits again at its old place.",
 	 {CALL, LEG, {"ring_ms", "ms"}, {"sip_status", "number"}, {"reason", "word"}}},
 	{"call_answered", "The agent answered; the leg has won the call.",
 	 {CALL, LEG, {"bridge", "id"}, {"wait_ms", "ms"}, {"ring_ms", "ms"}, {"reason", "word"}}},

@@ -152,6 +152,16 @@ caller_sound(struct verdict_matter *m)
 	return false;
 }
 
+/* The agent hung up without having been connected, says mqsd: by its own wish, and the caller waits
+ * on. */
+static bool
+left_unbridged(const struct verdict_matter *m, const struct leg *leg)
+{
+	return leg->bye_out != 0 && m->told != NULL &&
+	       (m->told->bridged == 0 || m->told->leg.call != leg->id.call ||
+		m->told->leg.n != leg->id.n);
+}
+
 /* The caller hung up: abandoned, or the end of a conversation. */
 static void
 judge_caller_left(struct verdict_matter *m, const struct leg *talk)
@@ -159,7 +169,8 @@ judge_caller_left(struct verdict_matter *m, const struct leg *talk)
 	int64_t left = m->c->bye_out;
 	bool unbridged = m->told != NULL && m->told->bridged == 0;
 
-	if (talk == NULL || talk->ack > left || (unbridged && left - talk->ack < RACE_US))
+	if (talk == NULL || talk->ack > left || (unbridged && left - talk->ack < RACE_US) ||
+	    (left_unbridged(m, talk) && left > talk->bye_out))
 		call_of(m)->end = VERDICT_ABANDONED;
 	else if (talk->bye_out != 0 && left > talk->bye_out + m->rules->hangup_us)
 		verdict_dropped(
@@ -176,6 +187,9 @@ judge_caller_ended(struct verdict_matter *m, const struct leg *talk)
 {
 	int64_t end = m->c->bye_in;
 
+	if (talk != NULL && left_unbridged(m, talk) &&
+	    !near(talk->bye_out, end, m->rules->hangup_us))
+		talk = NULL;
 	if (talk != NULL && near(talk->bye_out, end, m->rules->hangup_us))
 		call_of(m)->end = VERDICT_COMPLETED;
 	else if (talk != NULL && talk->bye_out != 0 && end > talk->bye_out)
@@ -224,6 +238,6 @@ verdict_judge(struct verdict_matter *m)
 		judge_caller_left(m, talk);
 	else
 		judge_caller_ended(m, talk);
-	if (call_of(m)->end == VERDICT_ABANDONED)
+	if (call_of(m)->end == VERDICT_ABANDONED || call_of(m)->end == VERDICT_DRAINED)
 		call_of(m)->talk = NAMES_NONE;
 }

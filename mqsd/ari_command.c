@@ -11,6 +11,8 @@ const struct ari_command_row ari_command_rows[ARI_COMMANDS] = {
 	[ARI_ASK]	 = {"ask", "GET", "channels/%s", false, false},
 	[ARI_CREATE]	 = {"create", "POST", "channels/create", true, false},
 	[ARI_DIAL]	 = {"dial", "POST", "channels/%s/dial?caller=%s&timeout=%s", true, false},
+	[ARI_MUSIC_ASK]	 = {"music_ask", "GET", "channels/%s/variable?variable=MQS_MUSIC", false, false},
+	[ARI_MUSIC_START] = {"music_start", "POST", "channels/%s/moh?mohClass=%s", true, false},
 	[ARI_MUSIC_STOP] = {"music_stop", "DELETE", "channels/%s/moh", true, false},
 	[ARI_BRIDGE]	 = {"bridge", "POST", "bridges/%s?type=mixing", true, false},
 	[ARI_JOIN]	 = {"join", "POST", "bridges/%s/addChannel?channel=%s,%s", true, false},

@@ -12,16 +12,18 @@
  * Source: Asterisk 22, rest-api/api-docs/{channels,bridges,events,applications,asterisk}.json.
  */
 enum ari_command {
-	ARI_ASK,	/* channel */
-	ARI_CREATE,	/* body */
-	ARI_DIAL,	/* leg, caller, seconds of ringing */
-	ARI_MUSIC_STOP, /* channel */
-	ARI_BRIDGE,	/* bridge */
-	ARI_JOIN,	/* bridge, leg, caller */
-	ARI_HANG_UP,	/* channel, reason */
-	ARI_UNBRIDGE,	/* bridge */
-	ARI_SAVE,	/* channel, value of MQS_CALL (escaped) */
-	ARI_SEND_ON,	/* channel */
+	ARI_ASK,	 /* channel */
+	ARI_CREATE,	 /* body */
+	ARI_DIAL,	 /* leg, caller, seconds of ringing */
+	ARI_MUSIC_ASK,	 /* channel; its class, or the node's */
+	ARI_MUSIC_START, /* channel, class (escaped) */
+	ARI_MUSIC_STOP,	 /* channel */
+	ARI_BRIDGE,	 /* bridge */
+	ARI_JOIN,	 /* bridge, leg, caller */
+	ARI_HANG_UP,	 /* channel, reason */
+	ARI_UNBRIDGE,	 /* bridge */
+	ARI_SAVE,	 /* channel, value of MQS_CALL (escaped) */
+	ARI_SEND_ON,	 /* channel */
 	ARI_CHANNELS,
 	ARI_BRIDGES,
 	ARI_INFO,

@@ -325,8 +325,10 @@ call_apply(struct call *call, const json_t *view)
 	copy(call->leg, sizeof(call->leg), view, "leg");
 	copy(call->agent, sizeof(call->agent), view, "agent");
 	copy(bridge, sizeof(bridge), view, "bridge");
-	if (strcmp(bridge, call->bridge) != 0)
-		call->caller_in = call->leg_in = call->bridged = false;
+	if (strcmp(bridge, call->bridge) != 0) {
+		call->caller_in = call->leg_in = call->met = call->resumed = false;
+		call->joining = 0;
+	}
 	memcpy(call->bridge, bridge, sizeof(bridge));
 	copy(word, sizeof(word), view, "open");
 	call->open = word[0] == '1';
@@ -334,11 +336,13 @@ call_apply(struct call *call, const json_t *view)
 	call->leg_open = word[0] == '1';
 	call->doubt = json_object_get(view, "doubt") != NULL;
 	call->bridged = json_object_get(view, "bridged") != NULL;
+	call->met = call->met || call->bridged;
 	call->timeout_s = (int)json_number_value(json_object_get(view, "timeout"));
 	apply_legs(call, json_object_get(view, "legs"));
 	call_set_active(call);
 	if (apply_note(call, view) && call->open)
 		call_save_on_channel(call);
+	call_resume_waiting(call);
 }
 
 void

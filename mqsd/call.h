@@ -63,6 +63,11 @@ void calls_connect(struct calls *calls, const char *call, bool again);
 
 /* Both were found in their bridge. */
 void calls_bridged(struct calls *calls, const char *call);
+/* One was, alone: both had been, as nobody enters it alone. */
+void calls_met(struct calls *calls, const char *call);
+/* The channel was found in a bridge that is no conversation's. A caller who waits is taken out of
+ * it, and the bridge is deleted; false: it is nobody who waits. */
+bool calls_unbridge(struct calls *calls, const char *channel, const char *bridge);
 
 /* The pool was opened under a Redis that may have forgotten: records read from now on begin anew.
  */

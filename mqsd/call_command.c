@@ -21,6 +21,7 @@ struct errand {
 	struct call *call;
 	char channel[160];
 	char reason[24];
+	char bridge[CALL_ID_MAX]; /* that the call was to have, or had */
 };
 
 static struct errand *
@@ -31,6 +32,7 @@ errand(struct call *call, const char *channel, const char *reason)
 	e->call = call;
 	snprintf(e->channel, sizeof(e->channel), "%s", channel);
 	snprintf(e->reason, sizeof(e->reason), "%s", reason);
+	snprintf(e->bridge, sizeof(e->bridge), "%s", call->bridge);
 	call->commands++;
 	return e;
 }
@@ -194,6 +196,16 @@ on_joined(void *arg, long status, json_t *body, const char *why)
 	errand_done(e);
 }
 
+/* What was made for the bridge came after the agent, or everybody, had left. */
+static void
+join_no_more(struct call *call)
+{
+	if (call->state == CALL_ENDED)
+		call_delete_bridge(call, call->bridge);
+	else
+		call_resume_waiting(call);
+}
+
 static void
 on_ready_to_join(void *arg, long status, json_t *body, const char *why)
 {
@@ -203,17 +215,26 @@ on_ready_to_join(void *arg, long status, json_t *body, const char *why)
 	(void)status;
 	(void)body;
 	(void)why;
-	if (--call->joining == 0 && call->state == CALL_TALKING && !call->bridged &&
-	    node_may_build(call->calls->node))
+	if (strcmp(e->bridge, call->bridge) != 0)
+		call_delete_bridge(call, e->bridge); /* another is made since */
+	else if (--call->joining == 0 && call->state != CALL_TALKING)
+		join_no_more(call);
+	else if (call->joining == 0 && !call->bridged && node_may_build(call->calls->node))
 		node_command(call->calls->node, ARI_JOIN, NULL, on_joined,
 			     errand(call, call->leg, ""), call->bridge, call->leg, call->channel,
 			     NULL);
-	else if (call->joining == 0 && call->state != CALL_TALKING)
-		call_delete_bridge(call); /* it came after the end */
 	errand_done(e);
 }
 
-/* The music must end first, or the caller hears it beside the agent (field notes). */
+void
+call_stop_music(struct call *call)
+{
+	node_command(call->calls->node, ARI_MUSIC_STOP, NULL, on_ready_to_join,
+		     errand(call, call->channel, ""), call->channel, NULL);
+}
+
+/* The music must end first, or the caller hears it beside the agent (field notes); and if it is
+ * just being started again, it must have been. */
 void
 call_join(struct call *call)
 {
@@ -222,9 +243,10 @@ call_join(struct call *call)
 	if (!node_may_build(node))
 		return;
 	call->joining = 2;
+	call->resumed = false;
 	call->since = clock_mono_ms();
-	node_command(node, ARI_MUSIC_STOP, NULL, on_ready_to_join, errand(call, call->channel, ""),
-		     call->channel, NULL);
+	if (!call->tuning)
+		call_stop_music(call);
 	node_command(node, ARI_BRIDGE, NULL, on_ready_to_join, errand(call, call->leg, ""),
 		     call->bridge, NULL);
 }
@@ -266,6 +288,7 @@ call_hang_up_open(struct call *call)
 }
 
 /* Without Redis one thing is done: when one side of a conversation has left, the other is released.
+ * A caller who never met the agent waits on.
  */
 void
 call_release_other(struct call *call, const char *gone)
@@ -274,7 +297,7 @@ call_release_other(struct call *call, const char *gone)
 		return;
 	if (strcmp(gone, call->channel) == 0)
 		call_hang_up(call, call->leg, "normal");
-	else if (strcmp(gone, call->leg) == 0)
+	else if (strcmp(gone, call->leg) == 0 && call->met)
 		call_hang_up(call, call->channel, "normal");
 }
 
@@ -288,10 +311,10 @@ on_done(void *arg, long status, json_t *body, const char *why)
 }
 
 void
-call_delete_bridge(struct call *call)
+call_delete_bridge(struct call *call, const char *bridge)
 {
-	node_command(call->calls->node, ARI_UNBRIDGE, NULL, on_done, errand(call, call->bridge, ""),
-		     call->bridge, NULL);
+	node_command(call->calls->node, ARI_UNBRIDGE, NULL, on_done, errand(call, bridge, ""),
+		     bridge, NULL);
 }
 
 /* What a Redis that forgot everything can be told again: reconcile reads it from the channel. */

@@ -137,6 +137,7 @@ on_bridge(struct calls *calls, const struct ari_event *event, bool in)
 		call->caller_in = in;
 	else if (strcmp(event->channel.id, call->leg) == 0)
 		call->leg_in = in;
+	call->met = call->met || (call->caller_in && call->leg_in);
 	if (call->caller_in && call->leg_in && !call->bridged)
 		call_add_job(call, JOB_BRIDGED, call->leg, "", 0);
 }

@@ -101,6 +101,27 @@ calls_bridged(struct calls *calls, const char *id)
 		call_add_job(call, JOB_BRIDGED, call->leg, "", 0);
 }
 
+void
+calls_met(struct calls *calls, const char *id)
+{
+	struct call *call = call_find(calls, id);
+
+	if (call != NULL)
+		call->met = true;
+}
+
+bool
+calls_unbridge(struct calls *calls, const char *channel, const char *bridge)
+{
+	struct call *call = call_find_channel(calls, channel);
+
+	if (call == NULL || call->state >= CALL_TALKING)
+		return false;
+	if (!call->tuning)
+		call_resume(call, bridge);
+	return true;
+}
+
 /* The caller that the leg belongs to, which may not have entered yet. */
 static struct call *
 find_caller(struct calls *calls, const struct ari_leg *leg, const char *channel)

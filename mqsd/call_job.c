@@ -126,6 +126,8 @@ job_args(const struct call *call, const struct job *job)
 		json_object_set_new(args, "reason", json_string(job->reason));
 		if (job->unseen)
 			json_object_set_new(args, "unseen", json_true());
+		if (call->met)
+			json_object_set_new(args, "met", json_string(call->bridge));
 		if (job->sip_status != 0)
 			json_object_set_new(args, "sip_status", json_integer(job->sip_status));
 	}
@@ -309,7 +311,7 @@ gone(struct call *call, const struct job *job, json_t *reply, const char *refuse
 	if (call->state == CALL_ENDED && !forgotten)
 		call_hang_up_open(call);
 	if (forgotten && call->bridge[0] != '\0')
-		call_delete_bridge(call);
+		call_delete_bridge(call, call->bridge);
 	call->forgotten = call->forgotten || forgotten;
 }
 

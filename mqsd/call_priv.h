@@ -3,7 +3,7 @@
 #define MQSD_CALL_PRIV_H
 
 /* Shared by call.c (the mirror), call_found.c (reconcile), call_event.c (what comes in), call_job.c
- * (scripts) and call_command.c (ARI). */
+ * (scripts), call_command.c (ARI) and call_resume.c (ARI, back to waiting). */
 
 #include <sys/queue.h>
 #include <uthash.h>
@@ -92,6 +92,9 @@ struct call {
 	/* joining caller and leg */
 	int joining; /* replies awaited before addChannel */
 	bool caller_in, leg_in, bridged;
+	bool met;      /* both were in the bridge at a time */
+	bool resumed;  /* after a bridge that came to nothing: the caller waits as before */
+	bool tuning;   /* ... will soon */
 	int64_t born;  /* mono ms */
 	int64_t since; /* mono ms of the last step that expects an event */
 };
@@ -136,14 +139,22 @@ bool call_take_back(struct call *call,
 		    struct leg *leg); /* true: the leg waited, and is taken back */
 bool call_is_paced(const struct call *call);
 
+/* call_resume.c */
+/* Takes the caller of a call that waits out of the bridge, and starts the music again that joining
+ * had stopped. */
+void call_resume(struct call *call, const char *bridge);
+/* As above, when a bridge in the record says that it is needed and nothing hinders. */
+void call_resume_waiting(struct call *call);
+
 /* call_command.c */
 void call_create(struct call *call, struct leg *leg);
 void call_dial(struct call *call, struct leg *leg);
 void call_join(struct call *call);
+void call_stop_music(struct call *call);
 void call_hang_up_open(struct call *call);
 void call_release_other(struct call *call, const char *gone);
 void call_hang_up(struct call *call, const char *channel, const char *reason);
-void call_delete_bridge(struct call *call);
+void call_delete_bridge(struct call *call, const char *bridge);
 void call_save_on_channel(struct call *call);
 void call_send_on(struct call *call);
 void call_ask(struct call *call, const char *channel, const char *reason_if_gone);

@@ -251,6 +251,17 @@ check(struct reconcile *r, const json_t *view, enum role role, const char *chann
 	apply(r, &s);
 }
 
+/* Somebody left the conversation before the record knew that it was one: the other is still there.
+ */
+static bool
+is_half(const struct reconcile *r, const json_t *view)
+{
+	const json_t *bridge = json_object_get(r->bridges, text(view, "bridge"));
+
+	return record_of(view) == TALKING && text(view, "bridged") == NULL &&
+	       bridge_has(bridge, text(view, "channel")) != bridge_has(bridge, text(view, "leg"));
+}
+
 /* With something of ours under way the lists prove nothing; the next time they do. */
 static void
 check_record(struct reconcile *r, const json_t *view)
@@ -265,6 +276,8 @@ check_record(struct reconcile *r, const json_t *view)
 		r->skipped = true;
 		return;
 	}
+	if (is_half(r, view))
+		calls_met(r->calls, id);
 	if (text(view, "open") != NULL)
 		check(r, view, CALLER, caller);
 	if (text(view, "open") != NULL && r->died)
@@ -316,6 +329,22 @@ check_unclaimed(struct reconcile *r, const json_t *listed, enum role role)
 	apply(r, &s);
 }
 
+/* The bridge of no live offer. Who waits for another gets out of it, and is given the music back.
+ */
+static void
+sweep_bridge(struct reconcile *r, const char *id, const json_t *bridge)
+{
+	const json_t *channel;
+	size_t i;
+
+	json_array_foreach(json_object_get(bridge, "channels"), i, channel)
+	{
+		if (calls_unbridge(r->calls, json_string_value(channel), id))
+			return;
+	}
+	reconcile_unbridge(r, id);
+}
+
 void
 reconcile_compare(struct reconcile *r)
 {
@@ -331,7 +360,7 @@ reconcile_compare(struct reconcile *r)
 	{
 		if (is_ours(key) && json_object_get(r->claimed, key) == NULL &&
 		    !calls_know_bridge(r->calls, key))
-			reconcile_unbridge(r, key);
+			sweep_bridge(r, key, value);
 	}
 	calls_sweep(r->calls, r->records, r->channels, r->started);
 }

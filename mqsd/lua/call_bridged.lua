@@ -6,10 +6,6 @@ local function main()
   if c.f.state ~= 'talking' or c.f.leg ~= a.leg then
     refuse('not_live', 'call ' .. a.call .. ' is not talking on leg ' .. a.leg)
   end
-  if not has(c.f.bridged) then
-    put(c, 'bridged', now)
-    call_event('call_bridged', c, {agent = c.f.agent, leg = c.f.leg, bridge = c.f.bridge,
-      connect_ms = now - tonumber(c.f.answered)})
-  end
+  call_join(c)
   reply.call = c
 end

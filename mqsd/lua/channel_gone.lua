@@ -1,7 +1,8 @@
 -- A channel of a call has left the node: the caller's, or a leg. The only way a party's leaving is recorded.
 -- inc, node, token, call, channel, reason (of a leg: busy reject no_answer unreachable node mqsd cancelled
 -- gone node_lost vanished; of a caller: hangup node_lost vanished), sip_status, unseen (the node is given up, but may
--- still have the channel: the call ends, its record stays until somebody has looked).
+-- still have the channel: the call ends, its record stays until somebody has looked), met (the bridge in which both
+-- were seen, should the record not know it yet).
 local delays = {busy = 'busydelay', reject = 'rejectdelay', no_answer = 'noanswerdelay'}
 local losses = {node_lost = true, vanished = true}     -- by no one's wish
 -- Nobody was rung, and who is rung next may make no difference: ms that the call is held, doubling up to this.
@@ -44,8 +45,34 @@ local function offered_leg_gone(c, leg, i, legs)
   agent_release(c, leg.agent, leg.id, a.reason, backoff)
 end
 
+-- The agent answered, and left before it could hear the caller: the offer failed, the caller waits on at its old
+-- place. What answers misses nothing, but is not rung again at once. `bridge` stays in the record: the node may still
+-- have it, and the caller's music was stopped for it.
+local function never_met(c, reason)
+  local agent, leg = c.f.agent, c.f.leg
+  call_event('offer_failed', c, {agent = agent, leg = leg, offer = c.f.offer, reason = reason})
+  put(c, 'agent', '')
+  put(c, 'leg', '')
+  put(c, 'answered', '')
+  put(c, 'fails', 0)
+  call_put_back(c, 0)
+  agent_release(c, agent, leg, reason, tonumber(object('queue:' .. c.f.queue).f.rejectdelay or '5'))
+end
+
+local function won_leg_gone(c)
+  local reason = losses[a.reason] and a.reason or 'agent_left'
+  local g = object('agent:' .. c.f.agent)
+  if not a.unseen then put(c, 'leg_open', '') end
+  -- Rung again it would not answer either; its next REGISTER shows that it is back.
+  if a.reason == 'vanished' and g.exists then agent_unreachable(g, a.reason) end
+  if c.f.state == 'talking' and not has(c.f.bridged) and not a.unseen then return never_met(c, reason) end
+  if c.f.state == 'talking' then call_finish(c, reason) end
+  agent_release(c, c.f.agent, c.f.leg, c.f.reason)
+end
+
 local function caller_gone(c)
-  local reasons = {hangup = c.f.state == 'talking' and 'caller_left' or 'abandoned'}
+  local talked = c.f.state == 'talking' and has(c.f.bridged)
+  local reasons = {hangup = talked and 'caller_left' or 'abandoned'}
   if not a.unseen then put(c, 'open', '') end
   if c.f.state ~= 'ended' then call_finish(c, reasons[a.reason] or a.reason) end
 end
@@ -55,19 +82,13 @@ local function main()
   expect_owner(a.node)
   local c = call_of(a.call)
   local leg, i, legs = leg_find(c, a.channel)
+  if c.f.state == 'talking' and has(a.met) and a.met == c.f.bridge then call_join(c) end
   if a.channel == c.f.channel then
     caller_gone(c)
   elseif leg then
     offered_leg_gone(c, leg, i, legs)
   elseif a.channel == c.f.leg then
-    if not a.unseen then put(c, 'leg_open', '') end
-    if c.f.state == 'talking' then call_finish(c, losses[a.reason] and a.reason or 'agent_left') end
-    -- Rung again it would not answer either; its next REGISTER shows that it is back.
-    if a.reason == 'vanished' then
-      local g = object('agent:' .. c.f.agent)
-      if g.exists then agent_unreachable(g, a.reason) end
-    end
-    agent_release(c, c.f.agent, c.f.leg, c.f.reason)
+    won_leg_gone(c)
   end
   reply.call = c
   if c.f.state == 'ended' and not has(c.f.open) and not has(c.f.leg_open) and not has(c.f.legs) then

@@ -412,7 +412,7 @@ local call_moves = {
   waiting = {held = true, ringing = true, ended = true, talking = true},
   held = {waiting = true, ended = true, talking = true},
   ringing = {waiting = true, held = true, talking = true, ended = true},
-  talking = {ended = true},
+  talking = {waiting = true, held = true, ended = true},
 }
 
 -- The only writer of a call's state: indices and counters change with it.
@@ -618,16 +618,16 @@ local function agent_release(c, name, leg, reason, backoff)
     put(g, 'logout', '')
     return agent_move(g, 'logged_out', 'logout')
   end
-  if g.f.state == 'talking' then
+  if g.f.state == 'talking' then put(g, 'misses', '0') end
+  if backoff then
+    put(g, 'backoff', now + backoff * 1000)
+  elseif g.f.state == 'talking' then
     local rest = math.max(tonumber(object('queue:' .. c.f.queue).f.wrapuptime or '0'),
       tonumber(g.f.wrapuptime or '0'))
-    put(g, 'misses', '0')
     if rest > 0 then
       put(g, 'wrapup_until', now + rest * 1000)
       return agent_move(g, 'wrapup', reason)
     end
-  elseif backoff then
-    put(g, 'backoff', now + backoff * 1000)
   end
   agent_move(g, 'idle', reason)
 end
@@ -641,6 +641,14 @@ local function call_answer(c, leg, agent, bridge)
   put(c, 'answered', now)
   srem(set('offers:' .. c.f.node), c.f.id)
   call_move(c, 'talking')
+end
+
+-- Both were seen in the bridge: from here on they talk.
+local function call_join(c)
+  if has(c.f.bridged) then return end
+  put(c, 'bridged', now)
+  call_event('call_bridged', c, {agent = c.f.agent, leg = c.f.leg, bridge = c.f.bridge,
+    connect_ms = now - tonumber(c.f.answered)})
 end
 
 -- The agent is on that leg, whatever was believed of it, unless it is on another call's.
@@ -667,8 +675,9 @@ end
 -- Everything that ends a call comes here. Channels in `open` are still on the node.
 local function call_finish(c, reason)
   local old = c.f.state
-  local talk = old == 'talking' and now - tonumber(c.f.answered) or 0
-  local until_ = old == 'talking' and tonumber(c.f.answered) or now
+  local talked = old == 'talking' and has(c.f.bridged)
+  local talk = talked and now - tonumber(c.f.answered) or 0
+  local until_ = talked and tonumber(c.f.answered) or now
   put(c, 'reason', reason)
   put(c, 'ended', now)
   call_move(c, 'ended')
@@ -685,7 +694,8 @@ local function call_forget(c)
   c.forgotten = true
 end
 
--- Puts a ringing call whose last leg is over back at its old score; hold > 0 keeps it back so many ms.
+-- Puts a call whose last leg is over, and that nobody talked in, back at its old score; hold > 0 keeps it back so
+-- many ms.
 local function call_put_back(c, hold)
   put(c, 'offer', '')
   srem(set('offers:' .. c.f.node), c.f.id)

@@ -172,6 +172,15 @@ static const struct good {
 	 FAIL(20, c1, 1, x) "20 call_held call=c1 queue=q node=a1 state=ringing " "reason=node\n"
 	 STATE(20, x, ringing, idle, c1) "30 call_released call=c1 queue=q node=a1 "
 	 "reason=due\n" OFFER(30, c1, 2, y) END(40, c1, ringing) STATE(50, y, ringing, idle, c1)},
+	{"answered and put back, since the agent left before the bridge", ENTER(10, c1)
+	 OFFER(10, c1, 1, x) DIAL(11, c1, 1, x) ANSWER(20, c1, 1, x) FAIL(25, c1, 1, x)
+	 "25 agent_state agent=x old=talking new=idle reason=agent_left call=c1 "
+	 "backoff_ms=500\n" OFFER(25, c1, 2, y) DIAL(26, c1, 2, y) ANSWER(30, c1, 2, y)
+	 BRIDGE(31, c1, 2, y) END_TALK(90, c1, 2, y)},
+	{"the same, and held by its node", LOG_OUT(9, y) ENTER(10, c1) OFFER(10, c1, 1, x)
+	 DIAL(11, c1, 1, x) ANSWER(20, c1, 1, x) FAIL(25, c1, 1, x)
+	 "25 call_held call=c1 queue=q node=a1 state=talking reason=node\n"
+	 STATE(25, x, talking, idle, c1) END(40, c1, held)},
 	{"found talking in another call; the end of the first is seen later", LOG_OUT(9, y)
 	 ENTER(10, c1) OFFER(10, c1, 1, x) DIAL(11, c1, 1, x) ANSWER(12, c1, 1, x)
 	 BRIDGE(13, c1, 1, x) ENTER(14, c2)
@@ -303,6 +312,10 @@ static const struct bad {
 	{"leg-order", "made for agent x", ENTER(10, c1) OFFER(10, c1, 1, x) DIAL(11, c1, 1, y)},
 	{"leg-order", "bridged a second time", ENTER(10, c1) OFFER(10, c1, 1, x)
 	 DIAL(11, c1, 1, x) ANSWER(12, c1, 1, x) BRIDGE(13, c1, 1, x) BRIDGE(14, c1, 1, x)},
+	{"leg-order", "put back, and was bridged on leg c1.12", ENTER(10, c1) OFFER(10, c1, 1, x)
+	 DIAL(11, c1, 1, x) ANSWER(12, c1, 1, x) BRIDGE(13, c1, 1, x) FAIL(14, c1, 1, x)},
+	{"leg-order", "but leg c1.12 answered", ENTER(10, c1) OFFER(10, c1, 1, x)
+	 DIAL(11, c1, 1, x) ANSWER(12, c1, 1, x) FAIL(14, c1, 2, x)},
 	{"leg-order", "c1.12 answered", ENTER(10, c1) OFFER(10, c1, 1, x) DIAL(11, c1, 1, x)
 	 ANSWER(12, c1, 1, x) BRIDGE(13, c1, 2, x)},
 	{"ids-new", "up to 12", ENTER(10, c1) OFFER(10, c1, 1, x) FAIL(11, c1, 1, x)

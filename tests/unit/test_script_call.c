@@ -110,6 +110,99 @@ a_whole_call(void **state)
 	nothing_left(h);
 }
 
+/* The agent answered, and left before it was joined with the caller: an offer that failed. */
+static void
+an_agent_leaves_before_the_bridge(void **state)
+{
+	struct harness *h = *state;
+	struct ring r = ring(h);
+	char key[96], bridge[96], score[32];
+	const json_t *event;
+
+	snprintf(key, sizeof(key), "call:%s", r.call);
+	snprintf(score, sizeof(score), "%s", hget(h, key, "score"));
+	redis_do(h, "HSET %squeue:q rejectdelay 2 wrapuptime 9", HARNESS_PREFIX);
+	redis_do(h, "HSET %sagent:1001 misses 1", HARNESS_PREFIX);
+	scene_call(h, "c2", "q", 500);
+	on_leg(h, "leg_start", &r);
+	on_leg(h, "leg_answer", &r);
+	snprintf(bridge, sizeof(bridge), "%s", hget(h, key, "bridge"));
+	gone(h, &r, r.leg, "gone");
+	assert_null(last_event(h, "call_ended"));
+	event = last_event(h, "offer_failed");
+	assert_non_null(event);
+	assert_string_equal(text_of(h, event, "reason"), "agent_left");
+	assert_string_equal(text_of(h, event, "agent"), "1001");
+	assert_string_equal(text_of(h, event, "leg"), r.leg);
+	/* It waits at its place, before the one that came later; where it was to be joined is
+	 * known. */
+	assert_string_equal(hget(h, key, "state"), "waiting");
+	assert_string_equal(hget(h, key, "score"), score);
+	assert_int_equal(zrank(h, "wait:q", r.call), 0);
+	assert_string_equal(hget(h, key, "leg"), "");
+	assert_string_equal(text_of(h, json_object_get(last(h), "call"), "bridge"), bridge);
+	/* No rest after a talk that was none, no miss, and no other call at once. */
+	assert_string_equal(hget(h, "agent:1001", "state"), "idle");
+	assert_string_equal(hget(h, "agent:1001", "misses"), "0");
+	assert_string_equal(text_of(h, last_event(h, "agent_state"), "backoff_ms"), "2000");
+	/* Late replies find nothing to act on. */
+	run_refused(h, "not_live", "leg_answer", "{s:s, s:s, s:s, s:s}", "node", "a1", "token", "t",
+		    "call", r.call, "leg", r.leg);
+	run_refused(h, "not_live", "call_bridged", "{s:s, s:s, s:s, s:s}", "node", "a1", "token",
+		    "t", "call", r.call, "leg", r.leg);
+	gone(h, &r, r.leg, "gone");
+	assert_int_equal(last_events(h), 0);
+	/* The next agent gets it first. */
+	scene_agent(h, "1002", "q", false);
+	assert_string_equal(hget(h, "agent:1002", "call"), r.call);
+	gone(h, &r, "c1", "hangup");
+	ended_is(h, "abandoned");
+}
+
+/* Its phone is not asked again before it registers; a node that is out of reach holds the call. */
+static void
+a_phone_vanishes_before_the_bridge(void **state)
+{
+	struct harness *h = *state;
+	struct ring r = ring(h);
+	char key[96];
+
+	snprintf(key, sizeof(key), "call:%s", r.call);
+	on_leg(h, "leg_answer", &r);
+	run_ok(h, "node_state", "{s:s, s:s, s:s, s:s}", "node", "a1", "token", "t", "state",
+	       "unreachable", "reason", "test");
+	gone(h, &r, r.leg, "vanished");
+	assert_string_equal(text_of(h, last_event(h, "offer_failed"), "reason"), "vanished");
+	assert_string_equal(text_of(h, last_event(h, "call_held"), "state"), "talking");
+	assert_string_equal(hget(h, key, "state"), "held");
+	assert_string_equal(hget(h, "agent:1001", "unreachable"), "1");
+	assert_string_equal(hget(h, "agent:1001", "state"), "idle");
+}
+
+/* Whom mqsd has seen together talked, though Redis had not been told. */
+static void
+a_bridge_that_redis_was_not_told_of(void **state)
+{
+	struct harness *h = *state;
+	struct ring r = ring(h);
+	char key[96], bridge[96];
+
+	snprintf(key, sizeof(key), "call:%s", r.call);
+	on_leg(h, "leg_answer", &r);
+	snprintf(bridge, sizeof(bridge), "%s", hget(h, key, "bridge"));
+	run_ok(h, "channel_gone", "{s:s, s:s, s:s, s:s, s:s, s:s}", "node", "a1", "token", "t",
+	       "call", r.call, "channel", r.leg, "reason", "gone", "met", bridge);
+	assert_non_null(last_event(h, "call_bridged"));
+	ended_is(h, "agent_left");
+	/* Another bridge says nothing of this one. */
+	r = ring(h);
+	on_leg(h, "leg_answer", &r);
+	run_ok(h, "channel_gone", "{s:s, s:s, s:s, s:s, s:s, s:s}", "node", "a1", "token", "t",
+	       "call", r.call, "channel", "c1", "reason", "hangup", "met", bridge);
+	ended_is(h, "abandoned");
+	assert_string_equal(text_of(h, last_event(h, "call_ended"), "talk_ms"), "0");
+}
+
 static void
 reasons_of_the_end(void **state)
 {
@@ -124,6 +217,7 @@ reasons_of_the_end(void **state)
 
 	r = ring(h);
 	on_leg(h, "leg_answer", &r);
+	on_leg(h, "call_bridged", &r);
 	gone(h, &r, r.leg, "gone");
 	ended_is(h, "agent_left");
 	gone(h, &r, "c1", "hangup");
@@ -145,6 +239,7 @@ reasons_of_the_end(void **state)
 	/* A phone that vanished while talking is not rung again before it registers. */
 	r = ring(h);
 	on_leg(h, "leg_answer", &r);
+	on_leg(h, "call_bridged", &r);
 	gone(h, &r, r.leg, "vanished");
 	assert_non_null(last_event(h, "agent_unreachable"));
 	ended_is(h, "vanished");
@@ -515,6 +610,7 @@ agent_of_an_adopted_call_leaves_its_other_conversation(void **state)
 	snprintf(second, sizeof(second), "%s", scene_call(h, "c2", "q", 500));
 	run_ok(h, "call_adopt", "{s:s, s:s, s:s, s:s, s:s, s:s}", "node", "a1", "token", "t",
 	       "call", second, "leg", "l2", "agent", "1001", "bridge", "");
+	on_leg(h, "call_bridged", &r);
 	gone(h, &r, r.leg, "gone");
 	ended_is(h, "agent_left");
 	assert_string_equal(hget(h, "agent:1001", "call"), second);
@@ -572,6 +668,9 @@ main(void)
 		cmocka_unit_test(agent_of_an_adopted_call_leaves_its_other_conversation),
 		cmocka_unit_test(numbers_are_above_what_redis_may_have_forgotten),
 		cmocka_unit_test(a_whole_call),
+		cmocka_unit_test(an_agent_leaves_before_the_bridge),
+		cmocka_unit_test(a_phone_vanishes_before_the_bridge),
+		cmocka_unit_test(a_bridge_that_redis_was_not_told_of),
 		cmocka_unit_test(reasons_of_the_end),
 		cmocka_unit_test(late_commands_are_refused),
 		cmocka_unit_test(a_second_hang_up_of_a_leg_is_no_miss),

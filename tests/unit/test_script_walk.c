@@ -319,7 +319,7 @@ of_call(struct walk *w, const char *script, const char *key, const char *value, 
 {
 	const json_t *call = any_busy_call(w);
 	const char *chosen = value;
-	json_t *args;
+	json_t *args, *joined;
 
 	if (call == NULL)
 		return;
@@ -343,7 +343,11 @@ of_call(struct walk *w, const char *script, const char *key, const char *value, 
 	/* No leg answers that mqsd has not dialled. */
 	if (strcmp(script, "leg_answer") == 0 || strcmp(script, "leg_ring") == 0)
 		go(w, "leg_start", json_deep_copy(args));
+	/* Mostly they are joined before one of them leaves. */
+	joined = strcmp(script, "leg_answer") == 0 && roll(w, 3) > 0 ? json_deep_copy(args) : NULL;
 	go(w, script, args);
+	if (joined != NULL)
+		go(w, "call_bridged", joined);
 }
 
 /* The node shows a leg that Redis has forgotten, bridged or not. */
@@ -714,7 +718,7 @@ records_and_indices_agree(void **state)
 static void
 and_when_agents_are_reset(void **state)
 {
-	walk(*state, 4711, true, false);
+	walk(*state, 4712, true, false);
 }
 
 static void

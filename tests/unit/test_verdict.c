@@ -190,6 +190,61 @@ good_calls(void **state)
 	expect(&e, COMPLETED(0));
 }
 
+/* Agent a9 answers at 0.5 s and hangs up at `left` s, before mqsd has joined the two. */
+static void
+left_before(struct evidence *e, int64_t left)
+{
+	struct leg *leg = evidence_leg(e, "l-first");
+
+	leg->agent = evidence_word(e, "a9");
+	leg->id = evidence_number(e, "c-0.0");
+	leg->invite = T + S / 5;
+	leg->ok = T + S / 2;
+	leg->ack = leg->ok + 1000;
+	leg->bye_out = T + left;
+	leg->bye_ok = leg->bye_out + 1000;
+}
+
+/* An agent that answers and leaves before the bridge is no conversation: the caller waits on. */
+static void
+an_agent_left_before_the_bridge(void **state)
+{
+	struct evidence e = {0};
+
+	(void)state;
+	whole_call(&e, 0);
+	left_before(&e, S);
+	expect(&e, COMPLETED(0));
+	/* Who gives up later has abandoned, soon or not. */
+	abandoned_call(&e, 0);
+	left_before(&e, 4 * S);
+	expect(&e, ABANDONED(0));
+	abandoned_call(&e, 0);
+	left_before(&e, 4 * S);
+	e.callers[0].bye_out += 60 * S;
+	e.callers[0].bye_ok += 60 * S;
+	expect(&e, ABANDONED(0));
+	/* Is hung up on as those who wait are at the end of a run, */
+	abandoned_call(&e, 0);
+	left_before(&e, S);
+	e.callers[0].bye_in = e.callers[0].bye_out + 60 * S;
+	e.callers[0].bye_out = e.callers[0].bye_ok = 0;
+	*evidence_drain(&e) =
+		(struct drain){e.callers[0].bye_in - 5000, words_add(&e.words, WORD_CALL, "c-0")};
+	e.tolds[0].reason = evidence_word(&e, "operator");
+	expect(&e, (struct want){VERDICT_DRAINED, 0, 0, 0, NULL});
+	/* or by nobody's wish. */
+	abandoned_call(&e, 0);
+	left_before(&e, S);
+	e.callers[0].bye_in = e.callers[0].bye_out + 60 * S;
+	e.callers[0].bye_out = e.callers[0].bye_ok = 0;
+	expect(&e, DROPPED(VERDICT_SERVER, 0, "the waiting caller got a BYE"));
+	/* They were joined, and only the caller's end was forgotten. */
+	whole_call(&e, 0);
+	e.callers[0].bye_in += 60 * S;
+	expect(&e, DROPPED(VERDICT_SERVER, 0, "was let go"));
+}
+
 static void
 offers_before_the_answer(void **state)
 {
@@ -770,6 +825,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(good_calls),
 		cmocka_unit_test(offers_before_the_answer),
+		cmocka_unit_test(an_agent_left_before_the_bridge),
 		cmocka_unit_test(nobody_hung_up),
 		cmocka_unit_test(early_bye),
 		cmocka_unit_test(missing_ends),
