@@ -3,6 +3,7 @@
 #include "loadtest/check_cmd.h"
 #include "loadtest/command.h"
 #include "loadtest/lab_cmd.h"
+#include "loadtest/report_cmd.h"
 #include "loadtest/run_cmd.h"
 #include "loadtest/trace_cmd.h"
 
@@ -25,6 +26,8 @@ const struct command commands[] = {
 	{"run",        RUN,                 run_cmd_run,    "Run a profile against a lab of its own and judge it call by call"},
 	{"judge",      "[--report FILE] DIR", run_cmd_judge, "Judge a run again from the directory it left"},
 	{"trace",      "[--json] DIR CALL",  trace_cmd,      "Tell one call's story as all witnesses of a run saw it"},
+	{"report",     "[--html FILE] [--junit FILE] [--text] DIR|REPORT", report_cmd, "Show a run's report as text, one HTML page or JUnit's XML"},
+	{"compare",    "[--threshold [FIGURE=]PERCENT]... BEFORE AFTER", report_cmd_compare, "Say what is worse in the second of two reports"},
 	{"chaos",      CHAOS,               chaos_cmd,      "Break one server after another under load, and judge what became of the calls"},
 	{"check",      "[--lab DIR | --redis ADDRESS] [--pool POOL] [--events FILE] [--end]", check_cmd, "Hold the invariants against a running lab, or a file of events"},
 	{"lab up",     LAB_UP,              lab_cmd_up,     "Start Redis, Kamailio, Asterisk nodes and mqsd; Ctrl-C ends them"},

@@ -189,5 +189,7 @@ report_json(const struct report *r)
 				      (json_int_t)r->evidence->agents_resent));
 	json_object_set_new(json, "invariants", invariants_json(r->evidence, r->verdict));
 	json_object_del(json, "logged_in");
+	if (r->watched != NULL)
+		json_object_update(json, r->watched);
 	return json;
 }

@@ -20,6 +20,7 @@ struct report {
 	const struct evidence *evidence;
 	const struct verdict *verdict;
 	struct measure *measure; /* sorts its histograms */
+	json_t *watched;	 /* series_load(); NULL: nobody watched */
 };
 
 /* The caller owns it. */
@@ -39,6 +40,12 @@ json_t *report_read(const char *path, struct err *err);
 #define REPORT_LINES 20
 void report_text(const json_t *report, FILE *out);
 
+/* One test case a promise. */
+void report_junit(const json_t *report, FILE *out);
+
+/* One page that needs nothing else, not even scripts. */
+void report_html(const json_t *report, FILE *out);
+
 /* 0: every promise was kept, else 1. */
 int report_status(const json_t *report);
 
@@ -50,7 +57,8 @@ const char *report_caveat(const json_t *report);
 #define REPORT_RESULT_MAX 160
 char *report_result(const json_t *report, char *out);
 
-/* "3,600 callers at once, 2,000 agents, 8 nodes, 80 min": how much and how long, as measured; */
+/* "3,600 callers at once, 2,000 agents, 8 nodes, 80 min": how much and how long, as measured;
+ * returns out. */
 char *report_extent(const json_t *report, char *out);
 
 #endif

@@ -18,6 +18,7 @@
 #include "loadtest/lab_net.h"
 #include "loadtest/report.h"
 #include "loadtest/scenario.h"
+#include "loadtest/series.h"
 
 /* What a signal handler can set. */
 static volatile sig_atomic_t caught;
@@ -104,7 +105,7 @@ run_job_judge(const char *dir, const char *report_path)
 	struct judge j;
 	json_t *json;
 	struct err err;
-	char *kept;
+	char *kept, *samples;
 	int rc;
 
 	if (judge_open(&j, dir, &err) != 0)
@@ -114,6 +115,8 @@ run_job_judge(const char *dir, const char *report_path)
 	report.meta = j.meta;
 	report.evidence = &j.evidence;
 	report.verdict = &j.verdict;
+	samples = mem_printf("%s/" DOSSIER_SAMPLES, dir);
+	report.watched = series_load(samples);
 	json = report_json(&report);
 	rc = report_status(json);
 	kept = mem_printf("%s/" DOSSIER_REPORT, dir);
@@ -123,6 +126,8 @@ run_job_judge(const char *dir, const char *report_path)
 		rc = RUN_NOT_MADE;
 	}
 	report_text(json, stdout);
+	json_decref(report.watched);
+	free(samples);
 	free(kept);
 	json_decref(json);
 	measure_free(&measure);

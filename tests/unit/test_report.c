@@ -78,7 +78,7 @@ judge(struct evidence *e, int *status, char **text)
 	struct measure m;
 	json_t *meta = json_pack("{s:s, s:i, s:i}", "profile", "smoke", "seed", 3, "logged_in", 1),
 	       *json;
-	struct report r = {meta, e, &v, &m};
+	struct report r = {meta, e, &v, &m, NULL};
 	size_t size;
 	FILE *out = open_memstream(text, &size);
 

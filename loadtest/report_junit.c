@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <math.h>
+#include <stdio.h>
+
+#include "loadtest/figure.h"
+#include "loadtest/markup.h"
+#include "loadtest/promise.h"
+#include "loadtest/report.h"
+
+struct lines {
+	FILE *out;
+	size_t count;
+};
+
+static void
+print_line(void *arg, const char *text)
+{
+	struct lines *lines = arg;
+
+	if (lines->count++ >= REPORT_LINES)
+		return;
+	markup_text(lines->out, text);
+	fputc('\n', lines->out);
+}
+
+static void
+print_case(const json_t *report, const struct promise *p, const char *suite, FILE *out)
+{
+	struct lines lines = {.out = out};
+	size_t broken = promise_broken(p, report);
+
+	fputs("    <testcase classname=\"", out);
+	markup_text(out, suite);
+	fprintf(out, "\" name=\"%s\"", p->name);
+	if (p->applies != NULL && !p->applies(report)) {
+		fputs("><skipped/></testcase>\n", out);
+		return;
+	}
+	if (broken == 0) {
+		fputs("/>\n", out);
+		return;
+	}
+	fprintf(out, ">\n      <failure message=\"broken %zu times: ", broken);
+	markup_text(out, p->sentence);
+	fputs("\">", out);
+	p->tell(report, print_line, &lines);
+	fputs("</failure>\n    </testcase>\n", out);
+}
+
+static double
+lasted(const json_t *report)
+{
+	double s = figure(report, "lasted_s");
+
+	return isnan(s) ? 0 : s;
+}
+
+void
+report_junit(const json_t *report, FILE *out)
+{
+	const char *profile = figure_text(report, "profile");
+	size_t i, broken = 0, skipped = 0;
+	char line[REPORT_RESULT_MAX];
+
+	for (i = 0; i < promise_count; i++) {
+		broken += promise_broken(&promises[i], report) > 0;
+		skipped += promises[i].applies != NULL && !promises[i].applies(report);
+	}
+	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n", out);
+	if (report_caveat(report) != NULL)
+		fprintf(out, "<!-- %s -->\n", report_caveat(report));
+	fputs("<testsuites>\n  <testsuite name=\"loadtest ", out);
+	markup_text(out, profile);
+	fprintf(out,
+		"\" tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"%zu\" time=\"%.3f\">\n",
+		promise_count, broken, skipped, lasted(report));
+	for (i = 0; i < promise_count; i++)
+		print_case(report, &promises[i], profile, out);
+	fputs("    <system-out>", out);
+	markup_text(out, report_extent(report, line));
+	fputc('\n', out);
+	markup_text(out, report_result(report, line));
+	fputs("</system-out>\n  </testsuite>\n</testsuites>\n", out);
+}
