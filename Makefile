@@ -107,7 +107,7 @@ PRINTERS   := build/tests/print_events build/tests/print_options build/tests/pri
 FUNCS      := $(sort $(filter-out tests/func/lib.sh,$(wildcard tests/func/*.sh)))
 VALGRIND   := valgrind -q --error-exitcode=9 --leak-check=full --show-leak-kinds=definite,indirect
 # The long ones first, so that nothing waits for one at the end.
-LONG       := arrows verdict nodes
+LONG       := proof arrows verdict nodes
 CHECKS      = $(foreach t,$(LONG) $(filter-out $(LONG),$(basename $(notdir $(FUNCS)))),func-$(t)="env MQS_BIN=$(CURDIR)/$(ASAN_BIN) tests/func/$(t).sh") \
 	cli=tests/cli/run.sh \
 	$(foreach t,$(wildcard tests/conf/run.sh),conf=$(t)) \

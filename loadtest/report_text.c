@@ -108,8 +108,8 @@ print_causes(const json_t *report, FILE *out)
 	size_t i;
 
 	json_array_foreach(figure_at(report, "drops.causes"), i, row) if (figure(row, "drops") > 0)
-		fprintf(out, "  %-8s %.0f: %s\n", figure_text(row, "cause"), figure(row, "drops"),
-			figure_text(row, "meaning"));
+		fprintf(out, "  dropped  %.0f %s: %s\n", figure(row, "drops"),
+			figure_text(row, "cause"), figure_text(row, "meaning"));
 }
 
 void

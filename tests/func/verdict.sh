@@ -95,6 +95,7 @@ check "totals are the same" [ "$(wc -l <"$GOOD/agents-1.log")" = "$(wc -l <"$RUN
 judge_it
 check "the first is named" grep -q "${first%.*}" "$RUN.out"
 check "the second is named" grep -q "${second%.*}" "$RUN.out"
+check "it is a disagreement" grep -q "^disagreement: " "$RUN.out"
 
 tampered two-callers-swapped-by-mqsd
 one=$(awk '$4 == "invite" { print $5; exit }' "$RUN/callers-1.log")
@@ -109,6 +110,16 @@ grep -v " $gone\$" "$GOOD/agents-1.log" >"$RUN/agents-1.log"
 judge_it
 check "the call is named" grep -q "${gone%.*}.*" "$RUN.out"
 check "mqsd's word alone is not enough" grep -q "mqsd says completed with" "$RUN.out"
+
+tampered the-agents-log-cut-off
+head -c "$(($(wc -c <"$GOOD/agents-1.log") / 2))" "$GOOD/agents-1.log" >"$RUN/agents-1.log"
+judge_it
+check "it is a disagreement" grep -q "^disagreement: .*no agent's SIPp talked in it" "$RUN.out"
+
+tampered mqsd-s-events-cut-off
+head -c "$(($(wc -c <"$GOOD/events.log") / 2))" "$GOOD/events.log" >"$RUN/events.log"
+judge_it
+check "it is a disagreement" grep -q "^disagreement: .*never had it enter" "$RUN.out"
 
 tampered a-ghost
 gone=$(awk '$4 == "invite" { print $5; exit }' "$GOOD/callers-1.log")
@@ -210,5 +221,6 @@ for id in $lost; do
 	grep -q "^dropped (server, died).*Call-ID $id: .*node a2" "$RUN.out" || not_ok "lost call $id is not named"
 done
 check "the report counts nothing as sip" [ "$(figure drops sip)" = 0 ]
+check "and no call of the other node" [ "$(grep -c '^dropped' "$RUN.out")" = "$(grep -c '^dropped (server, died).*its node a2 had died' "$RUN.out")" ]
 
 done_testing
