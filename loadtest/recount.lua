@@ -124,6 +124,12 @@ for id, c in pairs(calls) do
   end
 end
 
+for _, key in ipairs(redis.call('KEYS', base .. 'sip:*')) do
+  local sip = string.sub(key, #base + 5)
+  seen['sip:' .. sip] = true
+  if (calls[redis.call('GET', key)] or {}).sip ~= sip then fault('Call-ID', sip, 'does not lead to a call of it') end
+end
+
 -- Agents, from their side, and then the calls' side of it.
 rule = 'redis-agents'
 local taken = {}
@@ -242,7 +248,7 @@ same('count', hash('count'), count, true)
 rule = 'redis-keys'
 
 -- What is gone when every call is over.
-local of_calls = {call = true, chan = true, on = true, offers = true, wait = true, live = true, todo = true}
+local of_calls = {call = true, chan = true, sip = true, on = true, offers = true, wait = true, live = true, todo = true}
 local left = {}
 for _, key in ipairs(redis.call('KEYS', base .. '*')) do
   local name = string.sub(key, #base + 1)

@@ -149,7 +149,8 @@ ari_channel_caller(const struct ari_channel *channel, const char *app, struct ar
 	if (p == NULL)
 		return -1;
 	p = next_word(p, out->queue, sizeof(out->queue));
-	next_word(p, out->entered, sizeof(out->entered));
+	p = next_word(p, out->entered, sizeof(out->entered));
+	next_word(p, out->try, sizeof(out->try));
 	return 0;
 }
 

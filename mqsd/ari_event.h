@@ -63,6 +63,7 @@ int ari_channel_parse(const json_t *json, struct ari_channel *channel);
 struct ari_caller {
 	char queue[128];
 	char entered[32];
+	char try[24]; /* Kamailio's, the higher the later; "" from a dialplan of before */
 };
 int ari_channel_caller(const struct ari_channel *channel, const char *app, struct ari_caller *out);
 
@@ -82,6 +83,12 @@ int64_t ari_time_ms(const char *text);
  * that no longer answers (etc/kamailio/kamailio.cfg, keep-alive).
  */
 #define ARI_CAUSE_VANISHED 102
+
+/*
+ * Q.850's "non-selected user clearing": Kamailio's BYE to a node that answered a caller after it
+ * had been given up.
+ */
+#define ARI_CAUSE_LATE 26
 
 /*
  * Why a leg ended without an answer, from the Q.850 cause and the SIP status that Asterisk gives

@@ -59,6 +59,7 @@ call_free(struct call *call)
 	free(call->name);
 	free(call->sip);
 	free(call->entered);
+	free(call->try);
 	free(call);
 }
 
@@ -235,6 +236,7 @@ calls_enter(struct calls *calls, const struct ari_channel *channel, const struct
 	call_stay(call);
 	replace(&call->queue, printable(caller->queue));
 	replace(&call->entered, mem_dup(caller->entered));
+	replace(&call->try, mem_dup(caller->try));
 	replace(&call->number, printable(channel->number));
 	replace(&call->name, printable(channel->name));
 	replace(&call->sip, printable(channel->sip_call_id));

@@ -49,7 +49,7 @@ on_stasis_end(struct calls *calls, const struct ari_event *event)
 		  call);
 	if (call != NULL)
 		call_add_job(call, JOB_GONE, event->channel.id,
-			     call->vanished ? "vanished" : "hangup", 0);
+			     call->parting != NULL ? call->parting : "hangup", 0);
 }
 
 /* A caller's StasisEnd says no cause, and no more events follow for it; this comes before. */
@@ -61,7 +61,9 @@ on_hangup_request(struct calls *calls, const struct ari_event *event)
 	HASH_FIND(by_channel, calls->by_channel, event->channel.id, strlen(event->channel.id),
 		  call);
 	if (call != NULL && event->cause == ARI_CAUSE_VANISHED)
-		call->vanished = true;
+		call->parting = "vanished";
+	if (call != NULL && event->cause == ARI_CAUSE_LATE)
+		call->parting = "late";
 }
 
 /* Asterisk's own ring time-out has passed. */

@@ -95,6 +95,8 @@ enter_args(const struct call *call)
 	if (end != call->entered && *end == '\0' && entered > 0)
 		json_object_set_new(args, "entered",
 				    json_integer(node_pool_time(call->calls->node, entered)));
+	if (call->try[0] != '\0')
+		json_object_set_new(args, "try", json_string(call->try));
 	if (call->note.id[0] != '\0')
 		json_object_set_new(args, "call", json_string(call->note.id));
 	if (call->note.queue[0] != '\0') {
@@ -255,6 +257,13 @@ entered(struct call *call, json_t *reply)
 
 	if (json_is_true(json_object_get(reply, "no_such_queue"))) {
 		refuse_caller(call);
+		return;
+	}
+	if (json_is_true(json_object_get(reply, "late"))) {
+		log_info("node %s: channel %s came late, another node has caller %s; hung up",
+			 node_name(call->calls->node), call->channel, call->number);
+		call->forgotten = true;
+		calls_hang_up(call->calls, NULL, call->channel);
 		return;
 	}
 	id = json_string_value(json_object_get(json_object_get(reply, "call"), "id"));

@@ -63,7 +63,7 @@ struct call {
 	long long v;
 
 	/* what the channel said when it came; owned */
-	char *queue, *number, *name, *sip, *entered;
+	char *queue, *number, *name, *sip, *entered, *try;
 	char saved[CALL_NOTE_MAX]; /* MQS_CALL, as the channel has it; "" when not known */
 	struct call_note note;	   /* what it should say */
 
@@ -75,7 +75,7 @@ struct call {
 	char bridge[CALL_ID_MAX];
 	int timeout_s;
 	bool open, leg_open; /* channels not seen gone */
-	bool vanished;	     /* the caller's phone no longer answers, says Kamailio */
+	const char *parting; /* why the caller goes, as Kamailio says it; NULL: by a hang-up */
 	bool doubt;	     /* Redis wants to hear of a ringing phone */
 
 	STAILQ_HEAD(, job) jobs;

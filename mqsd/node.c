@@ -261,7 +261,7 @@ node_claim(struct node *node, json_t *view)
 {
 	/* Another instance's node: its owner finds the offer in the pool, or at reconcile. */
 	if (node->owned)
-		calls_claim(node->calls, view);
+		calls_changed(node->calls, view);
 }
 
 void

@@ -1,5 +1,6 @@
 -- A caller is in Stasis. inc, node, token, channel, queue, entered (ms, the dialplan's stamp), number, name,
--- sip (Call-ID), priority, call (what the channel says its call id is, after Redis forgot).
+-- sip (Call-ID), try (Kamailio's to find the caller a node: of one Call-ID the higher the later), priority, call (what
+-- the channel says its call id is, after Redis forgot).
 -- The same channel twice is the same call. A queue that does not exist takes nobody in, and says so; but while the
 -- pool recovers it may come back, and a caller that has been here before shows that it was there: `not_yet`.
 local STEP = 60000      -- ms of waiting that one step of priority is worth
@@ -14,6 +15,15 @@ local function new_id(entered)
   return string.format('%013.0f000-%07.0f', entered, tonumber(meta.f.seq) % 1e7)
 end
 
+-- A node that stood still may have a caller whom another node was given meanwhile, and come first or last. The caller is
+-- where the last try went.
+local try = tonumber(a.try or '')
+local function rival()
+  local id = try and has(a.sip) and sget('sip:' .. a.sip)
+  local c = id and object('call:' .. id)
+  if c and c.exists and c.f.state ~= 'ended' and tonumber(c.f.try) ~= try then return c end
+end
+
 local function main()
   same_incarnation()
   expect_owner(a.node)
@@ -21,6 +31,11 @@ local function main()
   local known = sget(index)
   if known then
     reply.call = call_of(known)
+    return
+  end
+  local other = rival()
+  if other and try < tonumber(other.f.try) then
+    reply.late = true
     return
   end
   if not object('queue:' .. a.queue).exists then
@@ -32,6 +47,10 @@ local function main()
     reply.no_such_queue = true
     return
   end
+  if other then
+    call_finish(other, 'late')
+    reply.claims = {other}
+  end
   local entered = math.min(tonumber(a.entered or now) or now, now)
   local id = new_id(entered)
   local priority = math.max(-100, math.min(100, tonumber(a.priority or 0) or 0))
@@ -41,6 +60,7 @@ local function main()
   put(c, 'node', a.node)
   put(c, 'channel', a.channel)
   put(c, 'sip', a.sip)
+  put(c, 'try', try)
   put(c, 'number', a.number)
   put(c, 'name', a.name)
   put(c, 'entered', entered)
@@ -52,6 +72,7 @@ local function main()
   put(c, 'n', id == a.call and math.floor(now / 100) or 0)
   c.exists = true
   sput(index, id)
+  if try and has(a.sip) then sput('sip:' .. a.sip, id) end
   zadd(zset('live:' .. a.queue), id, entered)
   zadd(zset('on:' .. a.node), id, entered)
   call_event('call_entered', c, {channel = a.channel, sip_call_id = a.sip, number = a.number,

@@ -1,8 +1,8 @@
 -- A channel of a call has left the node: the caller's, or a leg. The only way a party's leaving is recorded.
 -- inc, node, token, call, channel, reason (of a leg: busy reject no_answer unreachable node mqsd cancelled
--- gone node_lost vanished; of a caller: hangup node_lost vanished), sip_status, unseen (the node is given up, but may
--- still have the channel: the call ends, its record stays until somebody has looked), met (the bridge in which both
--- were seen, should the record not know it yet).
+-- gone node_lost vanished; of a caller: hangup node_lost vanished late), sip_status, unseen (the node is given up, but
+-- may still have the channel: the call ends, its record stays until somebody has looked), met (the bridge in which
+-- both were seen, should the record not know it yet).
 local delays = {busy = 'busydelay', reject = 'rejectdelay', no_answer = 'noanswerdelay'}
 local losses = {node_lost = true, vanished = true}     -- by no one's wish
 -- Nobody was rung, and who is rung next may make no difference: ms that the call is held, doubling up to this.

@@ -691,6 +691,7 @@ end
 local function call_forget(c)
   sput('chan:' .. c.f.node .. ':' .. c.f.channel, nil)
   zrem(zset('on:' .. c.f.node), c.f.id)
+  if has(c.f.try) and sget('sip:' .. c.f.sip) == c.f.id then sput('sip:' .. c.f.sip, nil) end
   c.forgotten = true
 end
 

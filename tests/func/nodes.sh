@@ -30,6 +30,7 @@ all_ended() { # all_ended REASON NUMBER...
 	for who in "$@"; do ended "$who" "$why" || return 1; done
 }
 rings() { grep -c '^INVITE' "$TMP/phone-$1.msg"; }
+id_of() { grep call_entered "$EVENTS" | grep -F "\"number\":\"$1\"" | tail -n 1 | json call; }
 
 lab_up --nodes 2 --netns
 if grep -q "namespaces can.t be made here" "$TMP/lab.out"; then
@@ -105,6 +106,64 @@ check "the talker's phone saw a whole call" ended_well "$talker"
 check_clean
 
 drop_agent 2002 "$leaver"
+
+new_case "a node that stands still wakes when its callers are on another"
+table() { rpc htable.dump "\"$1\"" | tr -d ' \t\n'; }
+tried_again() { [ "$(table late | grep -o '"value":[0-9]' | grep -c .)" = "$1" ]; }
+answers() { grep -o '^To: <sip:q@[^>]*>;tag=.*' "$TMP/caller-$1.msg" | sort -u | grep -c .; } # of nodes
+all_rings() { echo $(($(rings 2001) + $(rings 2004) + $(rings 2005))); }
+channels_are() { [ "$(ari "$1" GET channels | grep -o '"name":"PJSIP' | grep -c .)" = "$2" ]; }
+for who in 2004 2005; do
+	agent $who agent-answers -d 0
+	eval "phone_$who=$phone_pid"
+done
+before=$(all_rings)
+lab stop a1 >/dev/null
+for n in 107 108; do
+	call_in $n caller-stays
+	eval "caller_$n=$caller_pid"
+done
+check "both callers talk" until_true 15 are talking 107 108
+check "on the other node" [ "$(on a2 107 108)" = "107 108 " ]
+check "one of them after a try at the first" tried_again 1
+lab cont a1 >/dev/null
+check "it is up again" until_true 30 node_is a1 up
+sleep 1 # a call of nobody's would have rung an agent
+check "nobody is on it" channels_are a1 0
+check "each caller has a channel and an agent" channels_are a2 4
+check "who heard one answer" [ "$(answers 107) $(answers 108)" = "1 1" ]
+check "no agent was rung for nobody" [ $(($(all_rings) - before)) = 2 ]
+mqsctl call hangup "$(id_of 107)" >/dev/null
+mqsctl call hangup "$(id_of 108)" >/dev/null
+# shellcheck disable=SC2154 # set by eval
+check "their phones saw whole calls" eval "ended_well $caller_107 && ended_well $caller_108"
+check_clean
+
+new_case "both stand still, and the one that was asked first wakes first"
+before=$(all_rings)
+lab stop a1 >/dev/null
+lab stop a2 >/dev/null
+call_in 109 caller-stays
+check "the second is asked" until_true 10 tried_again 2
+second=$(table calls | grep -o '"a[12]|[0-9|]*|call|' | cut -c2-3)
+first=a1
+[ "$second" = a1 ] && first=a2
+lab cont "$first" >/dev/null
+check "what the first has is over at once" until_true 10 channels_are "$first" 0
+lab cont "$second" >/dev/null
+check "the caller talks" until_true 20 is 109 talking
+check "on the second" [ "$(node_of 109)" = "$second" ]
+sleep 1
+on_second_only() { channels_are "$second" 2 && channels_are "$first" 0; }
+check "with one channel and one agent" on_second_only
+check "having heard one answer" [ "$(answers 109)" = 1 ]
+check "no agent was rung for nobody" [ $(($(all_rings) - before)) = 1 ]
+mqsctl call hangup "$(id_of 109)" >/dev/null
+check_clean
+# shellcheck disable=SC2154 # set by eval
+drop_agent 2004 "$phone_2004"
+# shellcheck disable=SC2154
+drop_agent 2005 "$phone_2005"
 
 new_case "a node that nobody hears"
 call_in 111 caller-stays

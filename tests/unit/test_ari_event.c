@@ -255,6 +255,9 @@ callers(void **state)
 	assert_int_equal(caller_of("Stasis", "mqs,caller,sales,1795435200123", &out), 0);
 	assert_string_equal(out.queue, "sales");
 	assert_string_equal(out.entered, "1795435200123");
+	assert_string_equal(out.try, "");
+	assert_int_equal(caller_of("Stasis", "mqs,caller,sales,1795435200123,11", &out), 0);
+	assert_string_equal(out.try, "11");
 	assert_int_equal(caller_of("Stasis", "mqs,caller,sales", &out), 0);
 	assert_string_equal(out.queue, "sales");
 	assert_string_equal(out.entered, "");

@@ -324,6 +324,51 @@ only_the_owner(void **state)
 	assert_string_equal(hget(h, "node:a1", "owner"), "i2");
 }
 
+/* A caller of Call-ID `sip` on a1; the call's id, "" when none was made. */
+static const char *
+enter_try(struct harness *h, const char *channel, const char *try)
+{
+	run_ok(h, "call_enter", "{s:s, s:s, s:s, s:s, s:s, s:s}", "node", "a1", "token", "t",
+	       "channel", channel, "queue", "q", "sip", "one", "try", try);
+	return text_of(h, json_object_get(last(h), "call"), "id");
+}
+
+/* A node that stood still has the caller, too, whom another was given meanwhile; come who may
+ * first. */
+static void
+one_caller_two_nodes(void **state)
+{
+	struct harness *h = *state;
+	char first[64], id[64];
+
+	scene_pool(h);
+	scene_queue(h, "q");
+	snprintf(first, sizeof(first), "%s", enter_try(h, "c1", "11"));
+	enter_try(h, "c2", "10");
+	assert_string_equal(text_of(h, last(h), "late"), "true");
+	assert_int_equal(last_events(h), 0);
+	assert_false(key_exists(h, "chan:a1:c2"));
+	assert_string_equal(enter_try(h, "c1", "11"), first);
+
+	/* The later one ends the earlier, and its ringing; the owner is told. */
+	scene_agent(h, "1001", "q", false);
+	assert_string_equal(hget(h, "agent:1001", "state"), "ringing");
+	enter_try(h, "c3", "20");
+	ended_is(h, "late");
+	assert_string_equal(text_of(h, last_event(h, "call_ended"), "call"), first);
+	assert_string_equal(text_of(h, json_array_get(json_object_get(last(h), "claims"), 0), "id"),
+			    first);
+
+	/* The same try is no rival. */
+	snprintf(id, sizeof(id), "%s", enter_try(h, "c4", "20"));
+	assert_null(last_event(h, "call_ended"));
+	assert_true(key_exists(h, "sip:one"));
+	run_ok(h, "channel_gone", "{s:s, s:s, s:s, s:s, s:s}", "node", "a1", "token", "t", "call",
+	       id, "channel", "c4", "reason", "late");
+	ended_is(h, "late");
+	assert_false(key_exists(h, "sip:one"));
+}
+
 static void
 enter(void **state)
 {
@@ -675,6 +720,7 @@ main(void)
 		cmocka_unit_test(late_commands_are_refused),
 		cmocka_unit_test(a_second_hang_up_of_a_leg_is_no_miss),
 		cmocka_unit_test(only_the_owner),
+		cmocka_unit_test(one_caller_two_nodes),
 		cmocka_unit_test(enter),
 		cmocka_unit_test(recovery),
 		cmocka_unit_test(lists_of_calls),

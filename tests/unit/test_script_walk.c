@@ -67,6 +67,8 @@ static const char *const states[] = {"up", "up", "up", "unreachable", "dead", NU
 static const char *const failures[] = {"busy", "reject", "no_answer", "unreachable", "node",
 				       "node", "mqsd",	 "cancelled", "gone",	     NULL};
 static const char *const partings[] = {"hangup", "hangup", "vanished", "node_lost", NULL};
+static const char *const sips[] = {"s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8", NULL};
+static const char *const node_tries[] = {"", "10", "11", "12", NULL};
 static const char *const seconds[] = {"0", "0", "3", "8", NULL};
 
 static void
@@ -299,9 +301,10 @@ enter(struct walk *w)
 		return;
 	snprintf(channel, sizeof(channel), "c%u", w->channels++);
 	go(w, "call_enter",
-	   json_pack("{s:s, s:s, s:s, s:s, s:i, s:s}", "node", pick(w, nodes), "token", "t",
-		     "channel", channel, "queue", pick(w, queues), "priority", (int)roll(w, 3) - 1,
-		     "number", "555"));
+	   json_pack("{s:s, s:s, s:s, s:s, s:i, s:s, s:s, s:s}", "node", pick(w, nodes), "token",
+		     "t", "channel", channel, "queue", pick(w, queues), "priority",
+		     (int)roll(w, 3) - 1, "number", "555", "sip", w->storm ? pick(w, sips) : "",
+		     "try", w->storm ? pick(w, node_tries) : ""));
 }
 
 /* From this node nobody can be rung: what could be an answer or a refusal is its failure. */
