@@ -135,6 +135,29 @@ evidence_join(struct evidence *e, struct told *told, const char *sip_id)
 	words_set(&e->words, told->sip_id, WORD_TOLD, (size_t)(told - e->tolds));
 }
 
+bool
+evidence_late(const struct evidence *e, const struct told *told)
+{
+	const char *reason = evidence_text(e, told->reason);
+
+	return reason != NULL && strcmp(reason, "late") == 0;
+}
+
+void
+evidence_part(struct evidence *e, const struct told *told)
+{
+	size_t i;
+
+	for (i = e->told_count; i > 0 && told->sip_id != 0; i--) {
+		const struct told *other = &e->tolds[i - 1];
+
+		if (other->sip_id != told->sip_id || evidence_late(e, other))
+			continue;
+		words_set(&e->words, told->sip_id, WORD_TOLD, i - 1);
+		return;
+	}
+}
+
 uint32_t
 evidence_fail(struct evidence *e, uint32_t sip_id, int64_t at, const char *text)
 {

@@ -205,6 +205,10 @@ const char *evidence_id(const struct evidence *e, struct numbered id, char out[E
 const char *evidence_call(const struct evidence *e, struct numbered id);
 bool evidence_same(struct numbered a, struct numbered b);
 
+/* A late channel's was no call: what else was told of that caller is the caller's. */
+bool evidence_late(const struct evidence *e, const struct told *told);
+void evidence_part(struct evidence *e, const struct told *told);
+
 /* New records, zeroed, to be filled by the caller. */
 struct login *evidence_login(struct evidence *e);
 struct refusal *evidence_refusal(struct evidence *e);

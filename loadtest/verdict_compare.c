@@ -153,12 +153,15 @@ static void
 compare_channels(struct verdict *v, const struct evidence *e)
 {
 	struct names said = {0};
-	size_t i, c;
+	size_t i, c, told;
 
 	for (i = 0; i < e->sighting_count; i++) {
 		const struct sighting *s = &e->sightings[i];
 		const char *sip_id = evidence_text(e, s->sip_id);
 
+		told = evidence_find_told(e, evidence_text(e, s->call));
+		if (told != NAMES_NONE && evidence_late(e, &e->tolds[told]))
+			continue;
 		c = evidence_find_caller(e, sip_id);
 		if (c == NAMES_NONE || s->call == 0 || v->calls[c].id == NULL ||
 		    is(e, s->call, v->calls[c].id) || names_find(&said, sip_id) != NAMES_NONE)
@@ -190,7 +193,7 @@ compare_lists(struct verdict *v, const struct evidence *e)
 		const struct told *told = &e->tolds[i];
 		const char *call = shown(e, told->call), *sip_id = evidence_text(e, told->sip_id);
 
-		if (told->entered == 0)
+		if (told->entered == 0 || evidence_late(e, told))
 			continue;
 		if (evidence_caller_of(e, told) == NAMES_NONE)
 			verdict_disagree(v, call,

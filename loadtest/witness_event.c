@@ -62,6 +62,8 @@ ended(struct evidence *e, struct told *told, const struct news *news)
 	told->ended = news->at;
 	set(e, &reason, field(news, "reason"));
 	told->reason = reason;
+	if (evidence_late(e, told))
+		evidence_part(e, told);
 }
 
 static const struct told_row {

@@ -533,6 +533,29 @@ mqsd_disagrees(void **state)
 	expect(&e, ABANDONED(0));
 }
 
+/* A node that stood still has the caller, too, whom another was given meanwhile: that is no call.
+ */
+static void
+late_channel(void **state)
+{
+	struct evidence e = {0};
+	struct told *told;
+	int late;
+
+	(void)state;
+	for (late = 0; late < 2; late++) {
+		whole_call(&e, 0);
+		told = evidence_told(&e, "c-late");
+		told->entered = T + S;
+		evidence_join(&e, told, "s0");
+		seen(&e, T + S, "s0", "c-late", NULL);
+		told->reason = evidence_word(&e, late ? "late" : "abandoned");
+		if (late)
+			evidence_part(&e, told);
+		expect(&e, COMPLETED(late ? 0 : 3));
+	}
+}
+
 /* Totals are equal in each of these; two calls have changed places in one witness. */
 static void
 swapped(void **state)
@@ -835,6 +858,7 @@ main(void)
 		cmocka_unit_test(caller_without_agent),
 		cmocka_unit_test(agent_without_caller),
 		cmocka_unit_test(mqsd_disagrees),
+		cmocka_unit_test(late_channel),
 		cmocka_unit_test(swapped),
 		cmocka_unit_test(double_bridging),
 		cmocka_unit_test(one_agent_two_calls),

@@ -154,6 +154,29 @@ errors(void **state)
 	evidence_free(&e);
 }
 
+/* Of a caller whom two nodes had, what was told of the late one counts no more. */
+static void
+late_end(void **state)
+{
+	static const char *const lines[] = {
+		"1-0\tcall_entered\t{\"at\":5000,\"call\":\"1-1\",\"queue\":\"q\",\"sip_call_id\":"
+		"\"s\"}",
+		"1-1\tcall_entered\t{\"at\":5001,\"call\":\"1-2\",\"queue\":\"q\",\"sip_call_id\":"
+		"\"s\"}",
+		"1-2\tcall_ended\t{\"at\":5002,\"call\":\"1-2\",\"queue\":\"q\",\"reason\":"
+		"\"late\"}",
+	};
+	struct evidence e = {0};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		assert_int_equal(witness_event_line(&e, "q", 0, lines[i]), 0);
+	assert_true(evidence_late(&e, &e.tolds[1]));
+	assert_int_equal(evidence_told_of_caller(&e, evidence_caller(&e, "s")), 0);
+	evidence_free(&e);
+}
+
 static void
 events(void **state)
 {
@@ -271,8 +294,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(stamps),     cmocka_unit_test(log_lines),
 		cmocka_unit_test(errors),     cmocka_unit_test(long_errors),
-		cmocka_unit_test(events),     cmocka_unit_test(node_lists),
-		cmocka_unit_test(statistics),
+		cmocka_unit_test(events),     cmocka_unit_test(late_end),
+		cmocka_unit_test(node_lists), cmocka_unit_test(statistics),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
