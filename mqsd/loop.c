@@ -39,10 +39,17 @@ struct loop *
 loop_new(void)
 {
 	struct loop *loop = mem_zero(sizeof(*loop));
+	struct event_config *config = event_config_new();
 
 	signal(SIGPIPE, SIG_IGN);
 	event_set_log_callback(library_log);
-	loop->base = event_base_new();
+	if (config == NULL)
+		fatal("no event loop: out of memory");
+	/* What is waited for changes many times a round, mostly back to what it was: the kernel is
+	 * told once. It forbids dup() of a socket that is waited for. */
+	event_config_set_flag(config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
+	loop->base = event_base_new_with_config(config);
+	event_config_free(config);
 	if (loop->base == NULL)
 		fatal("no event loop: libevent found no way to wait for sockets");
 	return loop;
