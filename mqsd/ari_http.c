@@ -180,7 +180,7 @@ on_refuse(void *arg)
 }
 
 struct ari_http *
-ari_http_new(struct loop *loop, const char *instance, int64_t connections)
+ari_http_new(struct loop *loop, const char *instance, int64_t connections, size_t hosts)
 {
 	struct ari_http *http = mem_zero(sizeof(*http));
 
@@ -197,6 +197,9 @@ ari_http_new(struct loop *loop, const char *instance, int64_t connections)
 	curl_multi_setopt(http->multi, CURLMOPT_TIMERFUNCTION, want_timer);
 	curl_multi_setopt(http->multi, CURLMOPT_TIMERDATA, http);
 	curl_multi_setopt(http->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)connections);
+	/* curl's own bound grows with the requests under way: with few of them it would close what
+	 * the next one needs. */
+	curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, (long)connections * (long)hosts);
 	return http;
 }
 

@@ -21,7 +21,8 @@ struct ari_http_target {
 };
 
 /* instance: this mqsd's name; must outlive it. */
-struct ari_http *ari_http_new(struct loop *loop, const char *instance, int64_t connections);
+struct ari_http *ari_http_new(struct loop *loop, const char *instance, int64_t connections,
+			      size_t hosts);
 void
 ari_http_free(struct ari_http *http); /* requests under way are dropped without their callback */
 

@@ -343,7 +343,8 @@ make_parts(struct mqsd *mqsd)
 	mqsd->copy = copy_new(mqsd->loop, conf, mqsd->pool, &copy_hooks);
 	mqsd->leases = leases_new(mqsd->loop, conf, mqsd->redis, &leases_hooks);
 	mqsd->bell = bell_new(mqsd->loop, conf, mqsd->redis, pool_prefix(mqsd->pool), &bell_hooks);
-	mqsd->http = ari_http_new(mqsd->loop, conf->instance, conf->ari_connections);
+	mqsd->http = ari_http_new(mqsd->loop, conf->instance, conf->ari_connections,
+				  conf->node_count + 1);
 	mqsd->kamailio = kamailio_new(mqsd->loop, conf, mqsd->http);
 	mqsd->registrar = registrar_new(mqsd->loop, conf, mqsd->pool);
 	mqsd->settle = loop_timer_new(mqsd->loop, decide, mqsd);

@@ -82,7 +82,7 @@ build(struct scene *s)
 	s->answer = loop_timer_new(s->loop, on_answer, s);
 	s->give_up = loop_timer_new(s->loop, on_give_up, s);
 	loop_timer_arm(s->give_up, 20000);
-	s->http = ari_http_new(s->loop, "i1", 1);
+	s->http = ari_http_new(s->loop, "i1", 1, 1);
 }
 
 static void

@@ -118,7 +118,7 @@ fake_up(struct fake *fake, const char *a, const char *b, const char *c)
 	snprintf(fake->url, sizeof(fake->url), "http://127.0.0.1:%d/RPC", ntohs(in.sin_port));
 	fake->conf.kamailio_rpc = fake->url;
 	fake->conf.kamailio_timeout_ms = 5000;
-	fake->http = ari_http_new(fake->loop, "test", 2);
+	fake->http = ari_http_new(fake->loop, "test", 2, 1);
 	fake->k = kamailio_new(fake->loop, &fake->conf, fake->http);
 }
 
