@@ -18,7 +18,9 @@
 
 #define PING_MS	 15000
 #define BLOCK_MS 1000 /* a new reader waits at most so long for the follower to come round */
-#define COUNT	 "500"
+#define COUNT	 500
+#define PAUSE_MS 50 /* between two rounds: to ask again for each event costs more than the event   \
+		     */
 
 struct reader {
 	TAILQ_ENTRY(reader) entry;
@@ -36,10 +38,11 @@ struct sse {
 	const struct conf *conf;
 	char *key;
 	struct redis *follow, *history; /* XREAD BLOCK; XRANGE */
-	struct loop_timer *ping;
+	struct loop_timer *ping, *pause;
 	TAILQ_HEAD(, reader) readers;
 	char at[48]; /* of the follower; "" when it does not follow */
-	bool started, following;
+	bool started;
+	bool following; /* or pausing */
 };
 
 static void follow(struct sse *sse);
@@ -140,12 +143,13 @@ on_range(void *arg, struct redisReply *reply)
 static void
 catch_up(struct reader *reader)
 {
-	char from[56];
-	const char *argv[] = {"XRANGE", reader->sse->key, from, "+", "COUNT", COUNT};
+	char from[56], count[16];
+	const char *argv[] = {"XRANGE", reader->sse->key, from, "+", "COUNT", count};
 
 	if (reader->reading || !redis_is_up(reader->sse->history))
 		return;
 	snprintf(from, sizeof(from), "(%s", reader->at);
+	snprintf(count, sizeof(count), "%d", COUNT);
 	snprintf(reader->asked, sizeof(reader->asked), "%s", reader->sse->at);
 	reader->reading = true;
 	command(reader->sse->history, on_range, reader, reader->sse->conf->redis_timeout_ms, 6,
@@ -175,7 +179,16 @@ static void
 on_follow(void *arg, struct redisReply *reply)
 {
 	struct sse *sse = arg;
+	const redisReply *items = NULL;
 
+	if (reply != NULL && reply->type == REDIS_REPLY_ARRAY && reply->elements == 1 &&
+	    reply->element[0]->elements == 2)
+		items = reply->element[0]->element[1];
+	if (items != NULL && items->elements < COUNT) {
+		give_all(sse, items);
+		loop_timer_arm(sse->pause, PAUSE_MS);
+		return;
+	}
 	sse->following = false;
 	if (reply == NULL)
 		return;
@@ -183,25 +196,34 @@ on_follow(void *arg, struct redisReply *reply)
 		loop_timer_arm(sse->ping, BLOCK_MS);
 		return;
 	}
-	if (reply->type == REDIS_REPLY_ARRAY && reply->elements == 1 &&
-	    reply->element[0]->elements == 2)
-		give_all(sse, reply->element[0]->element[1]);
+	if (items != NULL)
+		give_all(sse, items);
 	follow(sse);
 }
 
 static void
 follow(struct sse *sse)
 {
-	char block[16];
-	const char *argv[] = {"XREAD", "COUNT",	  COUNT,    "BLOCK",
+	char block[16], count[16];
+	const char *argv[] = {"XREAD", "COUNT",	  count,    "BLOCK",
 			      block,   "STREAMS", sse->key, sse->at};
 
 	if (sse->following || TAILQ_EMPTY(&sse->readers) || !redis_is_up(sse->follow) ||
 	    sse->at[0] == '\0')
 		return;
 	snprintf(block, sizeof(block), "%d", BLOCK_MS);
+	snprintf(count, sizeof(count), "%d", COUNT);
 	sse->following = true;
 	command(sse->follow, on_follow, sse, BLOCK_MS + sse->conf->redis_timeout_ms, 8, argv);
+}
+
+static void
+on_pause_over(void *arg)
+{
+	struct sse *sse = arg;
+
+	sse->following = false;
+	follow(sse);
 }
 
 /* Where the stream ends now: new readers and the follower begin there. */
@@ -259,6 +281,10 @@ on_down(void *arg, const char *why)
 	struct reader *reader;
 
 	(void)why;
+	if (loop_timer_armed(sse->pause)) {
+		loop_timer_stop(sse->pause);
+		sse->following = false;
+	}
 	TAILQ_FOREACH(reader, &sse->readers, entry)
 	reader->behind = true;
 }
@@ -292,6 +318,7 @@ sse_new(struct loop *loop, const struct conf *conf, struct redis_server *server,
 	sse->follow = redis_new(loop, server, &hooks);
 	sse->history = redis_new(loop, server, &hooks);
 	sse->ping = loop_timer_new(loop, on_ping, sse);
+	sse->pause = loop_timer_new(loop, on_pause_over, sse);
 	TAILQ_INIT(&sse->readers);
 	return sse;
 }
@@ -309,6 +336,7 @@ sse_free(struct sse *sse)
 		reader_free(reader);
 	}
 	loop_timer_free(sse->ping);
+	loop_timer_free(sse->pause);
 	free(sse->key);
 	free(sse);
 }
