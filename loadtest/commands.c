@@ -14,7 +14,7 @@
 
 #define RUN                                                                                        \
 	"PROFILE [--set OPTION=VALUE]... [--seed N] [--nodes N] [--lab DIR] [--mqsd-bin PATH] "    \
-	"[--etc DIR] [--report FILE] [--dir DIR] [--keep]"
+	"[--etc DIR] [--report FILE] [--dir DIR | --artifacts DIR] [--keep] [--no-preflight]"
 
 #define CHAOS                                                                                      \
 	"[--minutes N | --plan FILE | --hammer N] [--seed N] [--pause MS] [--no-netns] "           \

@@ -26,6 +26,9 @@ take_option(struct run_job *job, int letter)
 	case 'd':
 		job->dir = optarg;
 		return true;
+	case 'a':
+		job->artifacts = optarg;
+		return true;
 	case 'm':
 		job->own.mqsd_bin = optarg;
 		return true;
@@ -34,6 +37,9 @@ take_option(struct run_job *job, int letter)
 		return true;
 	case 'k':
 		job->keep = true;
+		return true;
+	case 'p':
+		job->no_preflight = true;
 		return true;
 	default:
 		return false;
@@ -44,11 +50,18 @@ static int
 parse(int argc, char **argv, struct run_job *job)
 {
 	static const struct option rows[] = {
-		{"set", required_argument, NULL, 's'},	    {"seed", required_argument, NULL, 'S'},
-		{"nodes", required_argument, NULL, 'n'},    {"lab", required_argument, NULL, 'l'},
-		{"report", required_argument, NULL, 'r'},   {"dir", required_argument, NULL, 'd'},
-		{"mqsd-bin", required_argument, NULL, 'm'}, {"etc", required_argument, NULL, 'e'},
-		{"keep", no_argument, NULL, 'k'},	    {NULL, 0, NULL, 0},
+		{"set", required_argument, NULL, 's'},
+		{"seed", required_argument, NULL, 'S'},
+		{"nodes", required_argument, NULL, 'n'},
+		{"lab", required_argument, NULL, 'l'},
+		{"report", required_argument, NULL, 'r'},
+		{"dir", required_argument, NULL, 'd'},
+		{"artifacts", required_argument, NULL, 'a'},
+		{"mqsd-bin", required_argument, NULL, 'm'},
+		{"etc", required_argument, NULL, 'e'},
+		{"keep", no_argument, NULL, 'k'},
+		{"no-preflight", no_argument, NULL, 'p'},
+		{NULL, 0, NULL, 0},
 	};
 	int letter;
 
@@ -58,6 +71,10 @@ parse(int argc, char **argv, struct run_job *job)
 			return -1;
 	if (argc - optind != 1) {
 		fprintf(stderr, "loadtest: run takes the name of one profile, such as smoke\n");
+		return -1;
+	}
+	if (job->artifacts != NULL && job->dir != NULL) {
+		fprintf(stderr, "loadtest: --dir and --artifacts both say where the run goes\n");
 		return -1;
 	}
 	job->profile = argv[optind];

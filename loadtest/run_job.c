@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/mem.h"
@@ -16,7 +15,9 @@
 #include "loadtest/judge.h"
 #include "loadtest/lab_dir.h"
 #include "loadtest/lab_net.h"
+#include "loadtest/machine.h"
 #include "loadtest/report.h"
+#include "loadtest/run_dir.h"
 #include "loadtest/scenario.h"
 #include "loadtest/series.h"
 
@@ -73,26 +74,6 @@ run_job_profile(const struct run_job *job, struct profile *p, struct err *err)
 		rc = profile_check(p, err);
 	if (rc != 0)
 		profile_free(p);
-	return rc;
-}
-
-/* The run's directory: the one asked for, empty or new, or one of our own. Absolute. */
-static int
-make_dir(const char *wanted, char out[PATH_MAX], struct err *err)
-{
-	const char *tmp = getenv("TMPDIR");
-	char *path = mem_printf("%s/mqs-run-XXXXXX", tmp != NULL && *tmp == '/' ? tmp : "/tmp");
-	char *made;
-	int rc = 0;
-
-	if (wanted != NULL && mkdir(wanted, 0700) != 0)
-		rc = err_set(err, "%s: %s", wanted, strerror(errno));
-	made = wanted != NULL ? (rc == 0 ? realpath(wanted, out) : NULL) : mkdtemp(path);
-	if (rc == 0 && made == NULL)
-		rc = err_set(err, "no directory for the run: %s", strerror(errno));
-	if (rc == 0 && wanted == NULL)
-		snprintf(out, PATH_MAX, "%s", path);
-	free(path);
 	return rc;
 }
 
@@ -159,8 +140,8 @@ static void
 leave_lab(const struct run_job *job, const struct run *run)
 {
 	struct client *client;
-	char *from, *to;
 	struct err err;
+	char *logs;
 
 	if (job->lab != NULL) {
 		client = client_new(run->lab.mqsds[0].socket);
@@ -170,14 +151,32 @@ leave_lab(const struct run_job *job, const struct run *run)
 		return;
 	}
 	/* The servers' logs are evidence as well. */
-	from = mem_printf("%s/log", run->lab.dir);
-	to = mem_printf("%s/log", run->dir);
-	if (rename(from, to) != 0)
-		fprintf(stderr, "loadtest: %s is not kept: %s\n", from, strerror(errno));
-	free(from);
-	free(to);
+	logs = mem_printf("%s/log", run->lab.dir);
+	if (run_dir_take_logs(run->dir, logs, true, &err) != 0)
+		fprintf(stderr, "loadtest: %s\n", err.text);
+	free(logs);
 	if (lab_stop(&run->lab, &err) != 0)
 		fprintf(stderr, "loadtest: %s\n", err.text);
+}
+
+/* Says what the machine lacks for that run; true: nothing. A companion's calls are not known. */
+static bool
+fits_machine(const struct run_job *job, const struct profile *p, const char *dir)
+{
+	struct machine_load load = machine_load_of(p, job->lab == NULL);
+	struct machine machine;
+	char *lacks;
+
+	if (job->no_preflight || job->companion != NULL)
+		return true;
+	machine_look(&machine, dir);
+	lacks = machine_lacks(&machine, &load);
+	if (lacks == NULL)
+		return true;
+	fprintf(stderr, "loadtest: this machine can't take %s as it is (--no-preflight tries):\n%s",
+		p->name, lacks);
+	free(lacks);
+	return false;
 }
 
 static int
@@ -202,6 +201,43 @@ make_run(const struct run_job *job, struct run *run)
 	return rc == 0 ? run_job_judge(run->dir, job->report) : complain(&err);
 }
 
+/* What is left of a run. */
+static void
+keep(const struct run_job *job, const struct run *run, int rc)
+{
+	struct err err;
+	char *logs;
+
+	if (rc == 0 && !job->keep && job->dir == NULL) {
+		lab_dir_remove(run->dir);
+		return;
+	}
+	if (rc != 0 && job->lab != NULL && job->artifacts != NULL) {
+		logs = mem_printf("%s/log", run->lab.dir);
+		if (run_dir_take_logs(run->dir, logs, false, &err) != 0)
+			fprintf(stderr, "loadtest: %s\n", err.text);
+		free(logs);
+	}
+	fprintf(stderr, "loadtest: what the witnesses saw is in %s\n", run->dir);
+}
+
+static int
+do_profile(const struct run_job *job, struct run *run, char dir[PATH_MAX])
+{
+	struct err err;
+	int rc;
+
+	if (run_dir_make(job->dir, job->artifacts, run->profile->name, dir, &err) != 0)
+		return complain(&err);
+	if (!fits_machine(job, run->profile, dir)) {
+		lab_dir_remove(dir);
+		return RUN_NOT_MADE;
+	}
+	rc = make_run(job, run);
+	keep(job, run, rc);
+	return rc;
+}
+
 int
 run_job_do(const struct run_job *job)
 {
@@ -217,16 +253,10 @@ run_job_do(const struct run_job *job)
 	int rc;
 
 	if (scenario_dir(scenarios, sizeof(scenarios), &err) == NULL ||
-	    run_job_profile(job, &profile, &err) != 0) {
-		rc = complain(&err);
-	} else {
-		rc = make_dir(job->dir, dir, &err) != 0 ? complain(&err) : make_run(job, &run);
-		if (rc == 0 && !job->keep && job->dir == NULL)
-			lab_dir_remove(dir);
-		else if (dir[0] != '\0')
-			fprintf(stderr, "loadtest: what the witnesses saw is in %s\n", dir);
-		profile_free(&profile);
-	}
+	    run_job_profile(job, &profile, &err) != 0)
+		return complain(&err);
+	rc = do_profile(job, &run, dir);
+	profile_free(&profile);
 	return rc;
 }
 

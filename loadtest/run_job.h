@@ -16,7 +16,9 @@ struct run_job {
 	const char *lab;	/* NULL: one of the run's own, as `own` says but for the nodes */
 	struct lab_options own; /* its mqsds not 0 */
 	const char *report, *dir;
+	const char *artifacts; /* where a run that was not a good one is kept; NULL: temporary */
 	bool keep;
+	bool no_preflight;		       /* try it whatever the machine lacks */
 	const struct run_companion *companion; /* or NULL */
 };
 
