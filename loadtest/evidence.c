@@ -186,7 +186,7 @@ evidence_number(struct evidence *e, const char *id)
 {
 	const char *dot = id != NULL ? strrchr(id, '.') : NULL;
 	struct numbered numbered = {.n = EVIDENCE_WHOLE};
-	char call[EVIDENCE_ID_MAX], again[16];
+	char call[EVIDENCE_ID_MAX], again[24];
 	unsigned long n;
 
 	if (id == NULL || *id == '\0')
@@ -196,7 +196,7 @@ evidence_number(struct evidence *e, const char *id)
 	if (dot != NULL && n < EVIDENCE_WHOLE && strcmp(again, dot + 1) == 0 &&
 	    (size_t)(dot - id) < sizeof(call)) {
 		snprintf(call, sizeof(call), "%.*s", (int)(dot - id), id);
-		numbered.n = (uint32_t)n;
+		numbered.n = n & EVIDENCE_WHOLE;
 		id = call;
 	}
 	numbered.call = words_add(&e->words, WORD_CALL, id);
@@ -210,7 +210,7 @@ evidence_id(const struct evidence *e, struct numbered id, char out[EVIDENCE_ID_M
 
 	if (text == NULL || id.n == EVIDENCE_WHOLE)
 		return text;
-	snprintf(out, EVIDENCE_ID_MAX, "%.*s.%" PRIu32, EVIDENCE_ID_MAX - 16, text, id.n);
+	snprintf(out, EVIDENCE_ID_MAX, "%.*s.%" PRIu64, EVIDENCE_ID_MAX - 16, text, (uint64_t)id.n);
 	return out;
 }
 

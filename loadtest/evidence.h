@@ -26,10 +26,10 @@
 
 /* <call>.<n>, as mqsd makes ids of legs and bridges. */
 struct numbered {
-	uint32_t call; /* 0: not seen */
-	uint32_t n;    /* EVIDENCE_WHOLE: no such id, `call` is all of its text */
-};
-#define EVIDENCE_WHOLE UINT32_MAX
+	uint32_t call;	 /* 0: not seen */
+	uint64_t n : 40; /* EVIDENCE_WHOLE: no such id, `call` is all of its text */
+} __attribute__((packed));
+#define EVIDENCE_WHOLE 0xffffffffffU
 
 /* A call as the callers' SIPp saw it. */
 struct caller {

@@ -96,8 +96,8 @@ times_before_and_after(void **state)
 static void
 ids_that_are_none(void **state)
 {
-	static const char *const ids[] = {"c", "c.",  "c.07",	      "c.-1", "c.1x",
-					  ".", "..1", "c.4294967295", "c.d.1"};
+	static const char *const ids[] = {
+		"c", "c.", "c.07", "c.-1", "c.1x", ".", "..1", "c.1099511627775", "c.d.1"};
 	struct evidence e = {0};
 	char out[EVIDENCE_ID_MAX];
 	size_t i;
@@ -107,6 +107,8 @@ ids_that_are_none(void **state)
 		assert_string_equal(evidence_id(&e, evidence_number(&e, ids[i]), out), ids[i]);
 	assert_null(evidence_call(&e, evidence_number(&e, "c.07")));
 	assert_string_equal(evidence_call(&e, evidence_number(&e, "c.d.1")), "c.d");
+	/* After a recovery numbers begin anew above the time in tenths of a second. */
+	assert_string_equal(evidence_call(&e, evidence_number(&e, "c.17954684953")), "c");
 	assert_null(evidence_id(&e, evidence_number(&e, NULL), out));
 	evidence_free(&e);
 }
