@@ -1,24 +1,67 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "loadtest/judge.h"
 
+#include <stdlib.h>
+
+#include "lib/mem.h"
 #include "loadtest/chaos_report.h"
 #include "loadtest/dossier.h"
+#include "loadtest/series.h"
 
-int
-judge_open(struct judge *j, const char *dir, struct err *err)
+static void
+leave_out(struct judge *j)
+{
+	int64_t until;
+	size_t in_progress = evidence_trim(&j->evidence, &until);
+
+	json_object_set_new(j->meta, "complete", json_false());
+	json_object_set_new(j->meta, "in_progress", json_integer((json_int_t)in_progress));
+	json_object_set_new(j->meta, "duration_s", json_real((double)until / 1e6));
+}
+
+void
+judge_reach(struct judge *j, const char *dir)
 {
 	struct verdict_rules rules = verdict_default_rules;
-	const json_t *chaos;
+	const json_t *chaos = json_object_get(j->meta, "chaos");
 
-	if (dossier_load(dir, &j->evidence, &j->meta, err) != 0)
-		return -1;
-	chaos = json_object_get(j->meta, "chaos");
+	if (!json_is_true(json_object_get(j->meta, "complete")))
+		leave_out(j);
 	rules.hangup_us += chaos_report_longest_ms(chaos) * 1000;
 	rules.faults = chaos != NULL;
 	scripted_read(&j->scripted, dir);
 	rules.scripted = &j->scripted;
 	verdict_reach(&j->verdict, &j->evidence, &rules);
+}
+
+int
+judge_open(struct judge *j, const char *dir, struct err *err)
+{
+	if (dossier_load(dir, &j->evidence, &j->meta, err) != 0)
+		return -1;
+	judge_reach(j, dir);
 	return 0;
+}
+
+json_t *
+judge_report(const struct judge *j, const char *dir)
+{
+	char *samples = mem_printf("%s/" DOSSIER_SAMPLES, dir);
+	struct measure measure;
+	struct report report = {.meta = j->meta,
+				.evidence = &j->evidence,
+				.verdict = &j->verdict,
+				.measure = &measure};
+	json_t *json;
+
+	measure_take(&measure, &j->evidence,
+		     json_integer_value(json_object_get(j->meta, "wrapup_us")));
+	report.watched = series_load(samples);
+	json = report_json(&report);
+	json_decref(report.watched);
+	measure_free(&measure);
+	free(samples);
+	return json;
 }
 
 void

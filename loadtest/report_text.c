@@ -122,6 +122,9 @@ report_text(const json_t *report, FILE *out)
 
 	if (report_caveat(report) != NULL)
 		fprintf(out, "%s\n", report_caveat(report));
+	if (json_is_false(json_object_get(report, "complete")))
+		fprintf(out, "not a whole run: ended after %.0f s, with %.0f calls in progress\n",
+			figure(report, "duration_s"), figure(report, "in_progress"));
 	print_broken(report, out);
 	fprintf(out, "  load     %s\n", report_extent(report, line));
 	fprintf(out,

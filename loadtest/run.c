@@ -72,7 +72,7 @@ options_json(const struct profile *p)
 }
 
 static int
-write_meta(const struct run *r, struct err *err)
+write_meta(const struct run *r, bool complete, struct err *err)
 {
 	const struct profile *p = r->profile;
 	char sipp[32], mqsd[LAB_TEXT_MAX];
@@ -93,6 +93,7 @@ write_meta(const struct run *r, struct err *err)
 	json_object_set_new(lab, "dir", json_string(r->lab.dir));
 	json_object_set_new(lab, "nodes", json_integer(r->lab.node_count));
 	json_object_set_new(meta, "lab", lab);
+	json_object_set_new(meta, "complete", json_boolean(complete));
 	if (r->companion != NULL)
 		json_object_set_new(meta, r->companion->name,
 				    r->companion->tell(r->companion->arg));
@@ -140,7 +141,7 @@ prepare(struct run *r, struct err *err)
 	    kit_write(&r->kit, r->scenarios, r->dir, err) == 0 &&
 	    recorder_start(&r->recorder, sockets, events, err) == 0 &&
 	    desk_open(r->client, r->profile, &r->opened, err) == 0)
-		rc = write_meta(r, err);
+		rc = write_meta(r, false, err);
 	free(events);
 	return rc;
 }
@@ -389,6 +390,7 @@ end(struct run *r)
 		follow_close(&r->sipps[i].log);
 		witness_errors_close(&r->sipps[i].errors, &r->live);
 	}
+	run_checkpoint_close(r);
 	recorder_stop(&r->recorder);
 	run_watch_close(r);
 	run_check_close(r);
@@ -414,7 +416,7 @@ run_make(struct run *r, struct err *err)
 	if (rc == 0)
 		rc = settle(r, err);
 	if (rc == 0)
-		rc = write_meta(r, err);
+		rc = write_meta(r, true, err);
 	end(r);
 	return rc;
 }

@@ -75,7 +75,9 @@ struct run {
 	struct evidence live; /* as far as the witnesses have got */
 	bool dead[LAB_NODES_MAX];
 	struct node_watch watches[LAB_NODES_MAX];
-	bool node_clean; /* no node listed a channel or a bridge at the last look */
+	pid_t checkpoint;      /* who writes the verdict so far; 0: nobody */
+	int64_t checkpoint_ms; /* mono: when that began */
+	bool node_clean;       /* no node listed a channel or a bridge at the last look */
 	struct traffic traffic;
 	struct sampler sampler;
 	struct display display;
@@ -104,6 +106,10 @@ void run_enough(struct run *r);
 /* Reads the nodes' lists into nodes.log; or takes what was read for another purpose. */
 void run_look(struct run *r);
 void run_look_take(struct run *r, const json_t *nodes);
+
+/* Now and then, the verdict so far: the run's report.json, should the run be killed. */
+void run_checkpoint(struct run *r);
+void run_checkpoint_close(struct run *r);
 
 /* The invariants: what events show comes with them, the rest with looks, as often as is fit. */
 void run_check_open(struct run *r);

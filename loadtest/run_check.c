@@ -27,6 +27,7 @@ told(void *arg, const struct checker_violation *v)
 
 	display_clear(&r->display);
 	check_print(stderr, v->rule->id, v->event, v->at, v->text);
+	evidence_violation(&r->live, v->rule->id, v->event, v->at, v->text);
 	if (v->rule->looks_at != CHECKER_EVENTS)
 		dossier_violation(r->dir, v, &ignored);
 }

@@ -81,25 +81,18 @@ run_job_profile(const struct run_job *job, struct profile *p, struct err *err)
 int
 run_job_judge(const char *dir, const char *report_path)
 {
-	struct measure measure;
-	struct report report = {.measure = &measure};
 	struct judge j;
 	json_t *json;
 	struct err err;
-	char *kept, *samples;
+	char *kept;
 	int rc;
 
 	if (judge_open(&j, dir, &err) != 0)
 		return complain(&err);
-	measure_take(&measure, &j.evidence,
-		     json_integer_value(json_object_get(j.meta, "wrapup_us")));
-	report.meta = j.meta;
-	report.evidence = &j.evidence;
-	report.verdict = &j.verdict;
-	samples = mem_printf("%s/" DOSSIER_SAMPLES, dir);
-	report.watched = series_load(samples);
-	json = report_json(&report);
+	json = judge_report(&j, dir);
 	rc = report_status(json);
+	if (rc == 0 && json_is_false(json_object_get(json, "complete")))
+		rc = RUN_NOT_MADE;
 	kept = mem_printf("%s/" DOSSIER_REPORT, dir);
 	if (report_write(json, kept, &err) != 0 ||
 	    (report_path != NULL && report_write(json, report_path, &err) != 0)) {
@@ -107,11 +100,8 @@ run_job_judge(const char *dir, const char *report_path)
 		rc = RUN_NOT_MADE;
 	}
 	report_text(json, stdout);
-	json_decref(report.watched);
-	free(samples);
 	free(kept);
 	json_decref(json);
-	measure_free(&measure);
 	judge_close(&j);
 	return rc;
 }

@@ -160,6 +160,7 @@ run_step(struct run *r, struct err *err)
 		return err_set(err, "interrupted");
 	read_logs(r);
 	run_check_look(r);
+	run_checkpoint(r);
 	if (clock_mono_ms() - r->looked_ms >= r->profile->node_poll_ms)
 		run_look(r);
 	if (run_sample(r, err) != 0)

@@ -72,7 +72,7 @@ BEGIN {
 	RING = int(500000 / SLOT)
 	EVENTS = DIR "/events.log"; CALLERS = DIR "/callers-1.log"; PHONES = DIR "/agents-1.log"
 	REGISTER = DIR "/register-1.log"
-	printf "{\"profile\":\"bench\",\"queue\":\"1000\",\"seed\":1,\"from_us\":%d000000,\"duration_s\":%d,\"wrapup_us\":0,\"logged_in\":%d}\n", \
+	printf "{\"profile\":\"bench\",\"queue\":\"1000\",\"seed\":1,\"from_us\":%d000000,\"duration_s\":%d,\"wrapup_us\":0,\"logged_in\":%d,\"complete\":true}\n", \
 		FROM_S, CALLS / RATE, AGENTS > (DIR "/run.json")
 	event(START - WAITING * SLOT - 2000, "recovery_started", "\"reason\":\"empty\"")
 	for (k = 0; k < NODES; k++)

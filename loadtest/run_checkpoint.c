@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * The verdict so far. Every call is judged anew, which takes seconds when there are hundreds of
+ * thousands: so it is done by a child, on the memory as it was, with what the machine has to spare.
+ */
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lib/clock.h"
+#include "lib/mem.h"
+#include "loadtest/dossier.h"
+#include "loadtest/judge.h"
+#include "loadtest/run.h"
+
+#define CHECKPOINT_MS 60000
+#define NICE	      19
+
+/* Of the child; the run's files stay the run's. */
+static int
+judge_so_far(struct run *r)
+{
+	struct judge j = {.evidence = r->live};
+	char *path = mem_printf("%s/" DOSSIER_META, r->dir);
+	struct err err;
+	json_t *report;
+	int rc;
+
+	evidence_looked(&j.evidence);
+	checker_figures(r->check.checker, &j.evidence.checked);
+	j.evidence.mqsd_heard = true;
+	j.meta = json_load_file(path, 0, NULL);
+	if (j.meta == NULL)
+		return 1;
+	free(path);
+	path = mem_printf("%s/" DOSSIER_REPORT, r->dir);
+	judge_reach(&j, r->dir);
+	report = judge_report(&j, r->dir);
+	rc = report_write(report, path, &err);
+	json_decref(report);
+	free(path);
+	return rc != 0;
+}
+
+static bool
+is_over(struct run *r)
+{
+	if (r->checkpoint != 0 && waitpid(r->checkpoint, NULL, WNOHANG) == r->checkpoint)
+		r->checkpoint = 0;
+	return r->checkpoint == 0;
+}
+
+void
+run_checkpoint(struct run *r)
+{
+	int64_t now = clock_mono_ms();
+	pid_t parent = getpid();
+
+	if (r->first_call_ms == 0 || now - r->first_call_ms < CHECKPOINT_MS ||
+	    now - r->checkpoint_ms < CHECKPOINT_MS || !is_over(r))
+		return;
+	r->checkpoint_ms = now;
+	r->checkpoint = fork();
+	if (r->checkpoint < 0)
+		r->checkpoint = 0; /* the next one may come about */
+	if (r->checkpoint != 0 || getpid() == parent)
+		return;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_DFL);
+	setpriority(PRIO_PROCESS, 0, NICE);
+	_exit(getppid() == parent ? judge_so_far(r) : 1);
+}
+
+void
+run_checkpoint_close(struct run *r)
+{
+	if (r->checkpoint == 0)
+		return;
+	kill(r->checkpoint, SIGKILL);
+	while (waitpid(r->checkpoint, NULL, 0) < 0 && errno == EINTR)
+		;
+	r->checkpoint = 0;
+}
