@@ -135,6 +135,9 @@ prepare(struct run *r, struct err *err)
 	r->calls = plan_calls(r->profile) > 0 ? plan_calls(r->profile) : INT64_MAX;
 	r->client = client_new(r->lab.mqsds[0].socket);
 	open_logs(r);
+	if (tracer_open(&r->tracer, err) != 0)
+		fprintf(stderr, "loadtest: of dropped calls there will be no messages: %s\n",
+			err->text);
 	run_check_open(r);
 	if (run_watch_open(r, err) == 0 &&
 	    lab_ports_claim(&r->ports, 1 + KIT_PORTS_MAX, err) == 0 &&
@@ -391,6 +394,7 @@ end(struct run *r)
 		witness_errors_close(&r->sipps[i].errors, &r->live);
 	}
 	run_checkpoint_close(r);
+	tracer_close(&r->tracer);
 	recorder_stop(&r->recorder);
 	run_watch_close(r);
 	run_check_close(r);
@@ -415,6 +419,8 @@ run_make(struct run *r, struct err *err)
 	run_look(r);
 	if (rc == 0)
 		rc = settle(r, err);
+	if (rc == 0)
+		run_checkpoint_last(r);
 	if (rc == 0)
 		rc = write_meta(r, true, err);
 	end(r);

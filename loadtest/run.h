@@ -20,6 +20,7 @@
 #include "loadtest/recorder.h"
 #include "loadtest/sampler.h"
 #include "loadtest/sipp.h"
+#include "loadtest/tracer.h"
 #include "loadtest/traffic.h"
 #include "loadtest/witness_errors.h"
 
@@ -75,6 +76,8 @@ struct run {
 	struct evidence live; /* as far as the witnesses have got */
 	bool dead[LAB_NODES_MAX];
 	struct node_watch watches[LAB_NODES_MAX];
+	struct tracer tracer;
+	bool all_over;
 	pid_t checkpoint;      /* who writes the verdict so far; 0: nobody */
 	int64_t checkpoint_ms; /* mono: when that began */
 	bool node_clean;       /* no node listed a channel or a bridge at the last look */
@@ -109,6 +112,8 @@ void run_look_take(struct run *r, const json_t *nodes);
 
 /* Now and then, the verdict so far: the run's report.json, should the run be killed. */
 void run_checkpoint(struct run *r);
+/* The calls are over: the messages of dropped ones are kept before the ring is gone. */
+void run_checkpoint_last(struct run *r);
 void run_checkpoint_close(struct run *r);
 
 /* The invariants: what events show comes with them, the rest with looks, as often as is fit. */

@@ -16,6 +16,7 @@
 #include "lib/clock.h"
 #include "lib/mem.h"
 #include "loadtest/dossier.h"
+#include "loadtest/drop_file.h"
 #include "loadtest/judge.h"
 #include "loadtest/run.h"
 
@@ -40,9 +41,12 @@ judge_so_far(struct run *r)
 		return 1;
 	free(path);
 	path = mem_printf("%s/" DOSSIER_REPORT, r->dir);
+	if (r->all_over)
+		json_object_set_new(j.meta, "complete", json_true());
 	judge_reach(&j, r->dir);
 	report = judge_report(&j, r->dir);
 	rc = report_write(report, path, &err);
+	drop_file_write(r->dir, &r->tracer, &j.evidence, &j.verdict);
 	json_decref(report);
 	free(path);
 	return rc != 0;
@@ -56,16 +60,11 @@ is_over(struct run *r)
 	return r->checkpoint == 0;
 }
 
-void
-run_checkpoint(struct run *r)
+static void
+start(struct run *r)
 {
-	int64_t now = clock_mono_ms();
 	pid_t parent = getpid();
 
-	if (r->first_call_ms == 0 || now - r->first_call_ms < CHECKPOINT_MS ||
-	    now - r->checkpoint_ms < CHECKPOINT_MS || !is_over(r))
-		return;
-	r->checkpoint_ms = now;
 	r->checkpoint = fork();
 	if (r->checkpoint < 0)
 		r->checkpoint = 0; /* the next one may come about */
@@ -76,6 +75,32 @@ run_checkpoint(struct run *r)
 	signal(SIGTERM, SIG_DFL);
 	setpriority(PRIO_PROCESS, 0, NICE);
 	_exit(getppid() == parent ? judge_so_far(r) : 1);
+}
+
+void
+run_checkpoint(struct run *r)
+{
+	int64_t now = clock_mono_ms();
+
+	tracer_step(&r->tracer);
+	if (r->first_call_ms == 0 || now - r->first_call_ms < CHECKPOINT_MS ||
+	    now - r->checkpoint_ms < CHECKPOINT_MS || !is_over(r))
+		return;
+	r->checkpoint_ms = now;
+	start(r);
+}
+
+void
+run_checkpoint_last(struct run *r)
+{
+	if (r->first_call_ms == 0 || !is_over(r))
+		return;
+	tracer_step(&r->tracer);
+	r->all_over = true;
+	start(r);
+	while (r->checkpoint != 0 && waitpid(r->checkpoint, NULL, 0) < 0 && errno == EINTR)
+		;
+	r->checkpoint = 0;
 }
 
 void

@@ -19,7 +19,6 @@
 #include "loadtest/report.h"
 #include "loadtest/run_dir.h"
 #include "loadtest/scenario.h"
-#include "loadtest/series.h"
 
 /* What a signal handler can set. */
 static volatile sig_atomic_t caught;

@@ -160,6 +160,12 @@ check "exit status 1" is_status 1
 check "one drop" last_line_is "smoke: 6 calls, 1 dropped, 0 disagreements"
 check "of class server, and that call" grep -q "^dropped (server, [a-z]*):.*Call-ID $victim: " "$RUN.out"
 check "the report names it" grep -q "\"sip_call_id\": \"$victim\"" "$RUN.json"
+if grep -q "there will be no messages" "$RUN.err"; then
+	check "messages are kept by who may only" [ "$(id -u)" != 0 ]
+else
+	check "its messages are kept" grep -q "^INVITE sip:" "$RUN/dropped/$victim.txt"
+	check "to the last" grep -q "^BYE sip:" "$RUN/dropped/$victim.txt"
+fi
 
 new_case "a queue of that name is there already"
 mqsctl queue create 1000 >/dev/null
@@ -214,13 +220,34 @@ until_true 30 at_least 24 callers-1.log ok
 kill -9 "$(node_value a2 pid)"
 finish
 check "exit status 1" is_status 1
-lost=$(awk '/^{"at":.*"node":"a2"/ { last = $0 } END { print last }' "$RUN/nodes.log" | grep -o '"sip":"[0-9]*-[0-9]*@127.0.0.1"' |
-	cut -d'"' -f4)
+# Each line of a node says what is new on it, and what is gone.
+lost=$(sed -n 's/^.*"node":"a2","channels":\[\(.*\)\],"gone":\[\(.*\)\],"bridges":.*$/\1|\2/p' "$RUN/nodes.log" | awk -F '|' '
+	{
+		n = split($1, new, "\"sip\":\"")
+		for (i = 2; i <= n; i++)
+			on[substr(new[i], 1, index(new[i], "\"") - 1)] = 1
+		n = split($2, gone, "\"")
+		for (i = 2; i <= n; i += 2)
+			delete on[gone[i]]
+	}
+	END { for (id in on) if (id ~ /^[0-9]+-[0-9]+@/) print id }')
 check "some calls were on it" [ -n "$lost" ]
 for id in $lost; do
 	grep -q "^dropped (server, died).*Call-ID $id: .*node a2" "$RUN.out" || not_ok "lost call $id is not named"
 done
 check "the report counts nothing as sip" [ "$(figure drops sip)" = 0 ]
 check "and no call of the other node" [ "$(grep -c '^dropped' "$RUN.out")" = "$(grep -c '^dropped (server, died).*its node a2 had died' "$RUN.out")" ]
+
+new_case "killed, with no time to say anything"
+start killed --set callers=24 --set agents=4 --set talk_s=3
+# What ended 10 s before the last line is settled.
+until_true 60 at_least 20 agents-1.log bye_ok
+kill -9 "$run_pid"
+wait "$run_pid" 2>/dev/null
+"$BIN/loadtest" judge "$RUN" >"$RUN.out" 2>"$RUN.err"
+status=$?
+check "exit status 2" is_status 2
+check "it says so" grep -q "^not a whole run: ended after [0-9]* s, with [0-9]* calls in progress\$" "$RUN.out"
+check "what was over is judged" grep -q "^smoke: [1-9][0-9]* calls, 0 dropped, 0 disagreements\$" "$RUN.out"
 
 done_testing
