@@ -32,20 +32,31 @@ name_of(const struct judge *j, size_t caller, int which)
 	}
 }
 
+static bool
+begins(const char *name, const char *wanted)
+{
+	return strncmp(name, wanted, strlen(wanted)) == 0;
+}
+
 /* 2: it is the name, 1: it begins one, 0: neither. */
 static int
 fits(const struct judge *j, size_t caller, const char *wanted)
 {
+	const struct verdict_links *links = &j->verdict.links;
 	const char *name;
 	int i, best = 0;
+	size_t leg;
 
 	for (i = 0; i < NAMES; i++) {
 		name = name_of(j, caller, i);
 		if (name != NULL && strcmp(name, wanted) == 0)
 			return 2;
-		if (name != NULL && strncmp(name, wanted, strlen(wanted)) == 0)
+		if (name != NULL && begins(name, wanted))
 			best = 1;
 	}
+	for (leg = links->first_leg[caller]; leg != NAMES_NONE; leg = links->next_leg[leg])
+		if (begins(evidence_text(&j->evidence, j->evidence.legs[leg].sip_id), wanted))
+			best = 1;
 	return best;
 }
 

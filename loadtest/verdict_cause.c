@@ -7,11 +7,11 @@
 const struct verdict_cause_row verdict_causes[VERDICT_CAUSES] = {
 	[VERDICT_TIMEOUT]   = {"timeout",         VERDICT_SIP,    "a request had no answer in time"},
 	[VERDICT_ERROR]     = {"error-reply",     VERDICT_SIP,    "a request was answered with 4xx, 5xx or 6xx"},
-	[VERDICT_MISSING]   = {"missing-message", VERDICT_SIP,    "a message that was due did not come, or another came instead"},
+	[VERDICT_MISSING]   = {"missing-message", VERDICT_SIP,    "a message that was due did not come, or another came"},
 	[VERDICT_EXHAUSTED] = {"retransmissions", VERDICT_SIP,    "a message was sent again until no attempt was left"},
 	[VERDICT_DIED]      = {"died",            VERDICT_SERVER, "the process of its node ended"},
-	[VERDICT_FAILED]    = {"failed",          VERDICT_SERVER, "a command failed: the call was ended by nobody's wish, or not ended when somebody wished it"},
-	[VERDICT_LOST]      = {"lost",            VERDICT_SERVER, "its state was lost: mqsd never told that it entered, or that it ended"},
+	[VERDICT_FAILED]    = {"failed",          VERDICT_SERVER, "ended by nobody's wish, or not ended at somebody's"},
+	[VERDICT_LOST]      = {"lost",            VERDICT_SERVER, "mqsd never told that it entered, or that it ended"},
 	[VERDICT_UNENDED]   = {"unended",         VERDICT_SERVER, "neither served nor ended before the run was over"},
 	[VERDICT_GHOST]     = {"ghost",           VERDICT_SERVER, "a node still had something of it long after its end"},
 };
