@@ -119,9 +119,10 @@ read_dump(const struct check *check, const struct check_place *place, bool at_en
 		return -1;
 	if (place->lab != NULL)
 		seen->nodes = dump_nodes(place->lab);
-	if (place->lab != NULL && at_end)
-		seen->dialogs = dump_dialogs(place->lab),
+	if (place->lab != NULL && at_end) {
+		seen->dialogs = dump_dialogs(place->lab);
 		seen->transactions = dump_transactions(place->lab);
+	}
 	return 0;
 }
 

@@ -353,7 +353,8 @@ settle(struct run *r, struct err *err)
 			run_look(r);
 	}
 	run_look(r);
-	if (all_told(r))
+	/* What was broken on purpose may have made mqsd forget calls. */
+	if (r->companion != NULL ? all_told(r) : r->traffic.counts.over >= r->calls)
 		run_check_end(r);
 	run_show(r, true);
 	return 0;

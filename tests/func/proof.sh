@@ -78,7 +78,7 @@ for role in callers agents; do
 	check "and no verdict is reached" [ ! -s "$RUN.json" ]
 done
 
-new_case "every copy of a BYE is lost; a channel is deleted and its call's record, too"
+new_case "every copy of a BYE is lost; a channel is deleted and its call's record, too; another record is left"
 pool_is_broken=yes
 start all-lost --set callers=4 --set agents=4 --set talk_s=4 --set drain_deadline_s=120
 until_true 30 talking 4
@@ -94,12 +94,18 @@ for node in a1 a2; do
 		sed 's/.*"id":"\([^"]*\)".*/\1/')
 	[ -z "$channel" ] || ari $node DELETE "channels/$channel"
 done
+left=$(of_phone 3 7)
+left=${left%.*}
+redis copy "mqs:{default}:call:$left" kept >/dev/null
+until_true 20 sh -c "grep call_ended '$RUN/events.log' | grep -qF '\"call\":\"$left\"'"
+redis rename kept "mqs:{default}:call:$left" >/dev/null
 finish
 check "exit status 1" is_status 1
 check "the BYE: sip, that call" says "^dropped (sip, retransmissions): call ${lost_leg%.*}, .*: agents' SIPp: agent "
 check "its caller was let go" grep -q " bye_in $(caller_of "${lost_leg%.*}") " "$RUN"/callers*.log
 check "the channel: server, that call" says "^dropped (server, lost): call $gone, Call-ID $victim: "
 check "no other call" says "^smoke: 4 calls, 2 dropped, "
+check "a record that is left is named" says "^violation: end-redis: Redis still has call:$left"
 check "each drop has its story" [ "$(grep -c '"timeline": \[' "$RUN.json")" = 2 ]
 
 done_testing

@@ -71,6 +71,9 @@ check "of the nodes' lists" grep -q " nodes .* has the caller's channel, in brid
 check "in the order of time" sh -c "tail -n +2 '$TMP/story' | sort -s -n -c"
 "$BIN/loadtest" trace --json "$GOOD" "$sip" >"$TMP/story"
 check "in JSON, by Call-ID" grep -q "\"sip_call_id\": \"$sip\"" "$TMP/story"
+sip=$(awk '$4 == "invite" { print $5; exit }' "$GOOD/agents-1.log")
+"$BIN/loadtest" trace "$GOOD" "${sip%????}" >"$TMP/story"
+check "by the beginning of a leg's Call-ID" grep -q "^call ${id%.*}, " "$TMP/story"
 "$BIN/loadtest" trace "$GOOD" nobody >/dev/null 2>"$TMP/story"
 check "of a call that there is not: exit status 1" [ $? = 1 ]
 check "and a sentence" grep -q "no call of .* nobody" "$TMP/story"
