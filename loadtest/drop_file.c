@@ -17,8 +17,8 @@ struct drop_files {
 };
 
 /* A Call-ID is a stranger's text: in a file's name only what is harmless there stays. */
-static char *
-path_of(const char *dir, const char *sip_id)
+char *
+drop_file_path(const char *dir, const char *sip_id)
 {
 	char *path = mem_printf("%s/" DROP_FILE_DIR "/%s.txt", dir, sip_id);
 	char *p = path + strlen(dir) + strlen(DROP_FILE_DIR) + 2;
@@ -36,7 +36,7 @@ open_file(struct drop_files *f, const char *dir, const struct evidence *e, const
 	  const struct verdict_drop *drop)
 {
 	const char *sip_id = evidence_text(e, e->callers[drop->caller].sip_id);
-	char *path = path_of(dir, sip_id);
+	char *path = drop_file_path(dir, sip_id);
 	size_t leg;
 
 	f->out[f->count] = access(path, F_OK) != 0 ? fopen(path, "we") : NULL;

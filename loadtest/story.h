@@ -34,6 +34,14 @@ void story_mqsd_short(struct story *s, const struct evidence *e, size_t caller);
  * began at from_us; -1: it isn't. */
 int story_event_line(struct story *s, int64_t from_us, const char *call, const char *line);
 
+/* A file of SIP messages (drop_file.h), line by line: the first of each message is told. Begins
+ * zeroed. */
+struct story_wire {
+	int64_t at;
+	char from[24], to[24];
+};
+void story_wire_line(struct story *s, struct story_wire *wire, int64_t from_us, const char *line);
+
 /* By time; what was added first goes first. */
 void story_sort(struct story *s);
 

@@ -8,6 +8,7 @@
 
 #include "lib/mem.h"
 #include "loadtest/dossier.h"
+#include "loadtest/drop_file.h"
 #include "loadtest/follow.h"
 #include "loadtest/judge.h"
 #include "loadtest/story.h"
@@ -122,6 +123,34 @@ take_line(void *arg, const char *line)
 	h->heard += story_event_line(h->story, h->from_us, h->call, line) == 0;
 }
 
+struct wire {
+	struct story *story;
+	struct story_wire state;
+	int64_t from_us;
+};
+
+static void
+take_wire(void *arg, const char *line)
+{
+	struct wire *w = arg;
+
+	story_wire_line(w->story, &w->state, w->from_us, line);
+}
+
+/* The messages of a dropped call, where they were kept. */
+static void
+tell_wire(struct story *s, const struct judge *j, const char *dir, size_t caller)
+{
+	struct wire w = {.story = s, .from_us = j->evidence.from_us};
+	char *path = drop_file_path(dir, name_of(j, caller, BY_SIP_ID));
+	struct follow f;
+
+	follow_open(&f, path);
+	follow_read(&f, take_wire, &w);
+	follow_close(&f);
+	free(path);
+}
+
 static void
 tell(struct story *s, const struct judge *j, const char *dir, size_t caller)
 {
@@ -131,6 +160,7 @@ tell(struct story *s, const struct judge *j, const char *dir, size_t caller)
 	struct follow f;
 
 	story_tell(s, &j->evidence, &j->verdict, caller);
+	tell_wire(s, j, dir, caller);
 	if (h.call != NULL) {
 		follow_open(&f, path);
 		follow_read(&f, take_line, &h);

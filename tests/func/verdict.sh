@@ -168,6 +168,8 @@ if grep -q "there will be no messages" "$RUN.err"; then
 else
 	check "its messages are kept" grep -q "^INVITE sip:" "$RUN/dropped/$victim.txt"
 	check "to the last" grep -q "^BYE sip:" "$RUN/dropped/$victim.txt"
+	"$BIN/loadtest" trace "$RUN" "$victim" >"$TMP/story"
+	check "they are in its story" grep -q "^ *[0-9.]*  wire  *.* > .*: BYE sip:" "$TMP/story"
 fi
 
 new_case "a queue of that name is there already"
