@@ -53,8 +53,11 @@ int report_status(const json_t *report);
  * it had. */
 const char *report_caveat(const json_t *report);
 
-/* "talk-2014: 240,000 calls, 0 dropped, 0 disagreements", as it was counted; returns out. */
+/* What is to be said of a run that was not made to its end; NULL: it was. Returns out. */
 #define REPORT_RESULT_MAX 160
+const char *report_broken_off(const json_t *report, char *out);
+
+/* "talk-2014: 240,000 calls, 0 dropped, 0 disagreements", as it was counted; returns out. */
 char *report_result(const json_t *report, char *out);
 
 /* "3,600 callers at once, 2,000 agents, 8 nodes, 80 min": how much and how long, as measured;

@@ -59,6 +59,11 @@ put_head(const struct html *h)
 	markup_text(h->out, report_result(h->report, line));
 	fprintf(h->out, "<br>%s</p>\n",
 		kept ? "Every promise was kept." : "Not every promise was kept.");
+	if (report_broken_off(h->report, line) != NULL) {
+		fputs("<p class=\"result bad\">", h->out);
+		markup_text(h->out, line);
+		fputs("</p>\n", h->out);
+	}
 }
 
 static void

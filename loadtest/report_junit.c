@@ -47,6 +47,24 @@ print_case(const json_t *report, const struct promise *p, const char *suite, FIL
 	fputs("</failure>\n    </testcase>\n", out);
 }
 
+/* Whether it was made at all is no promise of the servers, so it is an error and no failure. */
+static void
+print_made(const json_t *report, const char *suite, FILE *out)
+{
+	char line[REPORT_RESULT_MAX];
+
+	fputs("    <testcase classname=\"", out);
+	markup_text(out, suite);
+	fputs("\" name=\"rates\"", out);
+	if (report_broken_off(report, line) == NULL) {
+		fputs("/>\n", out);
+		return;
+	}
+	fputs("><error message=\"", out);
+	markup_text(out, line);
+	fputs("\"/></testcase>\n", out);
+}
+
 static double
 lasted(const json_t *report)
 {
@@ -72,8 +90,10 @@ report_junit(const json_t *report, FILE *out)
 	fputs("<testsuites>\n  <testsuite name=\"loadtest ", out);
 	markup_text(out, profile);
 	fprintf(out,
-		"\" tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"%zu\" time=\"%.3f\">\n",
-		promise_count, broken, skipped, lasted(report));
+		"\" tests=\"%zu\" failures=\"%zu\" errors=\"%d\" skipped=\"%zu\" time=\"%.3f\">\n",
+		promise_count + 1, broken, report_broken_off(report, line) != NULL, skipped,
+		lasted(report));
+	print_made(report, profile, out);
 	for (i = 0; i < promise_count; i++)
 		print_case(report, &promises[i], profile, out);
 	fputs("    <system-out>", out);

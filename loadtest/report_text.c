@@ -18,6 +18,17 @@ report_caveat(const json_t *report)
 	return *music == '\0' || strcmp(music, "none") == 0 ? CAVEAT : NULL;
 }
 
+const char *
+report_broken_off(const json_t *report, char *out)
+{
+	if (!json_is_false(json_object_get(report, "complete")))
+		return NULL;
+	snprintf(out, REPORT_RESULT_MAX,
+		 "not a whole run: ended after %.0f s, with %.0f calls in progress",
+		 figure(report, "duration_s"), figure(report, "in_progress"));
+	return out;
+}
+
 int
 report_status(const json_t *report)
 {
@@ -122,9 +133,8 @@ report_text(const json_t *report, FILE *out)
 
 	if (report_caveat(report) != NULL)
 		fprintf(out, "%s\n", report_caveat(report));
-	if (json_is_false(json_object_get(report, "complete")))
-		fprintf(out, "not a whole run: ended after %.0f s, with %.0f calls in progress\n",
-			figure(report, "duration_s"), figure(report, "in_progress"));
+	if (report_broken_off(report, line) != NULL)
+		fprintf(out, "%s\n", line);
 	print_broken(report, out);
 	fprintf(out, "  load     %s\n", report_extent(report, line));
 	fprintf(out,

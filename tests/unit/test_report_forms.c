@@ -179,6 +179,13 @@ junit(void **state)
 	assert_non_null(strstr(xml, "?>\n<!-- signalling only, no music -->\n"));
 	assert_non_null(strstr(xml, "failures=\"0\""));
 	assert_null(strstr(xml, "<failure"));
+	assert_non_null(strstr(xml, "errors=\"0\""));
+	assert_non_null(strstr(xml, "name=\"rates\"/>"));
+	free(xml);
+	json_object_set_new(report, "complete", json_false());
+	xml = form(report, report_junit);
+	assert_non_null(strstr(xml, "errors=\"1\""));
+	assert_non_null(strstr(xml, "name=\"rates\"><error message=\"not a whole run: ended "));
 	free(xml);
 	json_decref(report);
 	report = report_of(25);
