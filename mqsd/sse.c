@@ -19,8 +19,7 @@
 #define PING_MS	 15000
 #define BLOCK_MS 1000 /* a new reader waits at most so long for the follower to come round */
 #define COUNT	 500
-#define PAUSE_MS 50 /* between two rounds: to ask again for each event costs more than the event   \
-		     */
+#define PAUSE_MS 50 /* between two rounds: one costs more than an event does */
 
 struct reader {
 	TAILQ_ENTRY(reader) entry;
