@@ -27,8 +27,7 @@
 struct ask *
 leases_ask(struct leases *leases, ask_cb *cb)
 {
-	struct ask *ask =
-		ask_new(leases->redis, leases->scripts, leases->conf->redis_timeout_ms, cb);
+	struct ask *ask = ask_new(leases->redis, leases->conf->redis_timeout_ms, cb);
 
 	ask->of = leases;
 	return ask;
@@ -359,7 +358,6 @@ leases_new(struct loop *loop, const struct conf *conf, struct redis_server *serv
 	leases->loop = loop;
 	leases->conf = conf;
 	leases->hooks = *hooks;
-	leases->scripts = scripts_new();
 	leases->instances = instances_new(conf);
 	leases->tick = loop_timer_new(loop, on_tick, leases);
 	leases->look = loop_timer_new(loop, on_look, leases);
@@ -382,7 +380,6 @@ leases_free(struct leases *leases)
 	redis_free(leases->redis);
 	loop_timer_free(leases->tick);
 	loop_timer_free(leases->look);
-	scripts_free(leases->scripts);
 	instances_free(leases->instances);
 	while ((lease = TAILQ_FIRST(&leases->all)) != NULL) {
 		TAILQ_REMOVE(&leases->all, lease, entry);

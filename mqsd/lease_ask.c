@@ -13,12 +13,11 @@
 #include "mqsd/script.h"
 
 struct ask *
-ask_new(struct redis *redis, const struct scripts *scripts, int64_t deadline_ms, ask_cb *cb)
+ask_new(struct redis *redis, int64_t deadline_ms, ask_cb *cb)
 {
 	struct ask *ask = mem_zero(sizeof(*ask));
 
 	ask->redis = redis;
-	ask->scripts = scripts;
 	ask->cb = cb;
 	ask->deadline_ms = deadline_ms;
 	return ask;
@@ -63,7 +62,7 @@ ask_send(struct ask *ask, const char *script)
 
 	snprintf(keys, sizeof(keys), "%zu", ask->keys);
 	argv[0] = "EVAL";
-	argv[1] = script_find(ask->scripts, script)->text;
+	argv[1] = script_find(script)->text;
 	argv[2] = keys;
 	memcpy(argv + 3, ask->words, ask->count * sizeof(argv[0]));
 	for (i = 0; i < ask->count + 3; i++)

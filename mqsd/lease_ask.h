@@ -9,7 +9,6 @@ struct lease;
 struct leases;
 struct redis;
 struct redisReply;
-struct scripts;
 
 /* Two keys a node, the instances, and a few. */
 #define ASK_WORDS_MAX 800
@@ -23,7 +22,6 @@ typedef void ask_cb(struct ask *ask, struct redisReply *r);
 
 struct ask {
 	struct redis *redis;
-	const struct scripts *scripts;
 	ask_cb *cb;
 	int64_t deadline_ms;
 	int64_t sent; /* mono ms, just before it left */
@@ -40,8 +38,7 @@ struct ask {
 	void *arg;
 };
 
-struct ask *ask_new(struct redis *redis, const struct scripts *scripts, int64_t deadline_ms,
-		    ask_cb *cb);
+struct ask *ask_new(struct redis *redis, int64_t deadline_ms, ask_cb *cb);
 void ask_key(struct ask *ask, const char *word);
 void ask_arg(struct ask *ask, const char *word);
 

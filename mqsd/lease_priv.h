@@ -27,7 +27,6 @@ struct leases {
 	const struct conf *conf;
 	struct leases_hooks hooks;
 	struct redis *redis;
-	struct scripts *scripts;
 	struct instances *instances;
 	struct loop_timer *tick;
 	struct loop_timer *look; /* between ticks, when a lease of another is about to run out */

@@ -13,6 +13,7 @@
 #include "mqsd/arrow.h"
 #include "mqsd/conf.h"
 #include "mqsd/inspect.h"
+#include "mqsd/library.h"
 #include "mqsd/loop.h"
 #include "mqsd/redis.h"
 #include "mqsd/redis_error.h"
@@ -30,7 +31,7 @@ struct run {
 	char *args;
 	pool_reply_cb *cb;
 	void *arg;
-	bool whole;   /* sent as EVAL, because Redis did not know the hash */
+	bool again;   /* sent a second time, because Redis did not have the library */
 	int64_t sent; /* ms since the epoch */
 };
 
@@ -187,9 +188,10 @@ on_run(void *arg, struct redisReply *r)
 	json_error_t error;
 	json_t *reply = NULL;
 
-	if (r != NULL && r->type == REDIS_REPLY_ERROR && strncmp(r->str, "NOSCRIPT", 8) == 0 &&
-	    !run->whole) {
-		run->whole = true;
+	if (r != NULL && r->type == REDIS_REPLY_ERROR && !run->again &&
+	    strncmp(r->str, "ERR Function not found", 22) == 0) {
+		run->again = true;
+		library_load(pool->library);
 		send_run(run);
 		return;
 	}
@@ -211,9 +213,7 @@ on_run(void *arg, struct redisReply *r)
 static void
 send_run(struct run *run)
 {
-	const char *argv[5] = {run->whole ? "EVAL" : "EVALSHA",
-			       run->whole ? run->script->text : run->script->sha, "1",
-			       run->pool->prefix, run->args};
+	const char *argv[5] = {"FCALL", run->script->function, "1", run->pool->prefix, run->args};
 	size_t len[5], i;
 
 	run->sent = clock_wall_ms();
@@ -229,9 +229,7 @@ pool_run(struct pool *pool, const char *name, json_t *args, pool_reply_cb *cb, v
 	struct run *run = mem_zero(sizeof(*run));
 
 	run->pool = pool;
-	run->script = script_find(pool->scripts, name);
-	if (run->script == NULL)
-		fatal("no script %s", name);
+	run->script = script_find(name);
 	run->cb = cb;
 	run->arg = arg;
 	json_object_set_new(args, "inc", json_string(pool->inc));
@@ -267,17 +265,16 @@ pool_new(struct loop *loop, const struct conf *conf, struct redis_server *server
 	pool->loop = loop;
 	pool->conf = conf;
 	pool->hooks = *hooks;
-	pool->scripts = scripts_new();
 	pool->prefix = mem_printf("mqs:{%s}:", conf->pool);
 	pool->due = loop_timer_new(loop, run_due, pool);
 	pool->reopen = loop_timer_new(loop, pool_open, pool);
 	pool->server = server;
 	pool->redis = redis_new(loop, server, &redis_hooks);
+	pool->library = library_new(pool->redis, conf->redis_timeout_ms);
 	pool->stream = stream_new(loop, pool);
 	pool->reinspect = loop_timer_new(loop, pool_reinspect, pool);
-	pool->inspect =
-		inspect_new(conf, pool->redis, server, script_find(pool->scripts, "rehearse"),
-			    pool->prefix, pool_inspected, pool);
+	pool->inspect = inspect_new(conf, pool->redis, server, script_find("rehearse"),
+				    pool->prefix, pool_inspected, pool);
 	return pool;
 }
 
@@ -296,7 +293,7 @@ pool_free(struct pool *pool)
 	loop_timer_free(pool->reinspect);
 	inspect_free(pool->inspect);
 	stream_free(pool->stream);
-	scripts_free(pool->scripts);
+	library_free(pool->library);
 	free(pool->prefix);
 	free(pool);
 }

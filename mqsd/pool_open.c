@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-/* From a connection to an open pool: Redis is looked at, scripts are loaded, the incarnation is
- * compared. */
+/* From a connection to an open pool: Redis is looked at, the incarnation is compared. */
 
-#include <hiredis/hiredis.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,7 +14,6 @@
 #include "mqsd/redis.h"
 #include "mqsd/redis_error.h"
 #include "mqsd/redis_server.h"
-#include "mqsd/script.h"
 #include "mqsd/stream.h"
 
 #define REINSPECT_MS 30000
@@ -63,31 +60,6 @@ node_list(const struct conf *conf)
 	return nodes;
 }
 
-static void
-on_loaded(void *arg, struct redisReply *r)
-{
-	struct pool *pool = arg;
-
-	/* A script that is not there is sent whole when it is run. */
-	if (r == NULL || r->type == REDIS_REPLY_ERROR)
-		pool->loaded = false;
-}
-
-static void
-load_scripts(struct pool *pool)
-{
-	size_t i;
-
-	for (i = 0; i < pool->scripts->count && !pool->loaded; i++) {
-		const char *load[3] = {"SCRIPT", "LOAD", pool->scripts->rows[i].text};
-		size_t load_len[3] = {6, 4, strlen(load[2])};
-
-		redis_command(pool->redis, on_loaded, pool, pool->conf->redis_timeout_ms, 3, load,
-			      load_len);
-	}
-	pool->loaded = true;
-}
-
 /* The server's run_id is its incarnation: restart, fail-over and wipe all change it or our key. */
 void
 pool_inspected(void *arg, bool fit)
@@ -103,7 +75,6 @@ pool_inspected(void *arg, bool fit)
 		return;
 	}
 	snprintf(pool->inc, sizeof(pool->inc), "%s", inspect_run_id(pool->inspect));
-	load_scripts(pool);
 	pool_run(pool, "pool_open",
 		 json_pack("{s:s, s:o}", "version", MQS_VERSION, "nodes", node_list(pool->conf)),
 		 on_opened, pool);
@@ -164,7 +135,6 @@ pool_redis_came(void *arg)
 	struct pool *pool = arg;
 
 	log_info("redis %s is up", redis_server_name(pool->server));
-	pool->loaded = false;
 	pool_open(pool);
 }
 

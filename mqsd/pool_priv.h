@@ -16,7 +16,7 @@ struct pool {
 	struct pool_hooks hooks;
 	struct redis_server *server;
 	struct redis *redis;
-	struct scripts *scripts;
+	struct library *library;
 	struct inspect *inspect;
 	struct stream *stream;
 	struct loop_timer *due, *reopen, *reinspect;
@@ -28,7 +28,6 @@ struct pool {
 	enum pool_state state;
 	bool deciding, draining, opening;
 	int64_t doubt_until; /* mono ms; 0: none */
-	bool loaded;	     /* this connection has been given the scripts */
 	char said[160];	     /* why the pool could not be opened, as logged */
 };
 

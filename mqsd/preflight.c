@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OLDEST	    602	  /* 6.2: XRANGE with an exclusive begin */
+#define OLDEST	    700	  /* 7.0: functions */
 #define EVENT_BYTES 300	  /* of one event in the stream; measured: 200 to 260 */
 #define SLOW_US	    10000 /* a PING; each decision takes as long */
 #define LAG_MAX_S   10
@@ -122,7 +122,7 @@ is_too_old(const struct preflight_facts *facts, char *text, size_t size)
 {
 	int major = 0, minor = 0;
 
-	snprintf(text, size, "Redis is version %s; 6.2 or later is needed", facts->version);
+	snprintf(text, size, "Redis is version %s; 7.0 or later is needed", facts->version);
 	return sscanf(facts->version, "%d.%d", &major, &minor) == 2 && major < 1000 &&
 	       major * 100 + minor < OLDEST;
 }

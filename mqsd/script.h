@@ -7,18 +7,17 @@
 /* The Lua scripts, embedded at build from mqsd/lua/. */
 struct script {
 	const char *name;
-	const char *text; /* prelude + body + epilogue */
-	int raw;	  /* stands alone: its own KEYS and ARGV, no pool */
-	char sha[41];	  /* as EVALSHA wants it */
+	const char *function; /* as FCALL wants it, one of the library's; NULL: */
+	const char *text;     /* it stands alone, with KEYS and ARGV of its own, for EVAL */
 };
 
-struct scripts {
-	struct script *rows;
-	size_t count;
-};
+extern const struct script script_rows[];
+extern const size_t script_count;
 
-struct scripts *scripts_new(void);
-void scripts_free(struct scripts *scripts);
-const struct script *script_find(const struct scripts *scripts, const char *name);
+/* For FUNCTION LOAD: all the functions. */
+extern const char script_library[], script_library_name[];
+
+/* Not found is a fatal error: names are ours. */
+const struct script *script_find(const char *name);
 
 #endif

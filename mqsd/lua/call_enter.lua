@@ -17,8 +17,7 @@ end
 
 -- A node that stood still may have a caller whom another node was given meanwhile, and come first or last. The caller is
 -- where the last try went.
-local try = tonumber(a.try or '')
-local function rival()
+local function rival(try)
   local id = try and has(a.sip) and sget('sip:' .. a.sip)
   local c = id and object('call:' .. id)
   if c and c.exists and c.f.state ~= 'ended' and tonumber(c.f.try) ~= try then return c end
@@ -33,7 +32,8 @@ local function main()
     reply.call = call_of(known)
     return
   end
-  local other = rival()
+  local try = tonumber(a.try or '')
+  local other = rival(try)
   if other and try < tonumber(other.f.try) then
     reply.late = true
     return

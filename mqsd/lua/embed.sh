@@ -1,28 +1,45 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Prints a C header with every script in DIR as one row; those in DIR/raw stand alone, the others get
-# prelude and circuit in front and the epilogue behind.
+# Prints a C header with every script in DIR as one row. Those in DIR/raw stand alone; the others are functions of
+# one library, behind prelude, circuit and epilogue. It is named by a hash of its text, so that instances of two
+# versions that work in one Redis each find their own.
 set -eu
 dir=$1
-quote() { sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/^/"/' -e 's/$/\\n"/' "$1"; }
+quote() { sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/^/"/' -e 's/$/\\n"/'; }
+functions() {
+	for f in "$dir"/*.lua; do
+		case $f in
+		*/prelude.lua | */circuit.lua | */epilogue.lua) ;;
+		*) basename "$f" .lua ;;
+		esac
+	done
+}
+library() {
+	cat "$dir/prelude.lua" "$dir/circuit.lua" "$dir/epilogue.lua"
+	for name in $(functions); do
+		echo 'do'
+		cat "$dir/$name.lua"
+		echo "register('$name', main)"
+		echo 'end'
+	done
+}
+hash=mqs_$(library | sha256sum | cut -c 1-16)
 echo '/* Made by mqsd/lua/embed.sh; do not edit. */'
-echo 'static const char script_prelude[] ='
-quote "$dir/prelude.lua"
-quote "$dir/circuit.lua"
-echo ';'
-echo 'static const char script_epilogue[] ='
-quote "$dir/epilogue.lua"
-echo ';'
-echo 'static const struct { const char *name; int raw; const char *body; } script_rows[] = {'
-for f in "$dir"/*.lua "$dir"/raw/*.lua; do
-	name=$(basename "$f" .lua)
-	case $f in
-	*/prelude.lua | */circuit.lua | */epilogue.lua) continue ;;
-	*/raw/*) raw=1 ;;
-	*) raw=0 ;;
-	esac
-	printf '{"%s", %s,\n' "$name" "$raw"
-	quote "$f"
-	echo '},'
-done
-echo '};'
+echo "#define SCRIPT_LIBRARY_NAME \"$hash\""
+printf '#define SCRIPT_LIBRARY \\\n'
+{
+	echo "#!lua name=$hash"
+	echo "local LIBRARY = '$hash'"
+	library
+} | quote | sed 's/$/ \\/'
+echo
+printf '#define SCRIPT_ROWS \\\n'
+{
+	for name in $(functions); do echo "{\"$name\", \"${hash}_$name\", NULL},"; done
+	for f in "$dir"/raw/*.lua; do
+		echo "{\"$(basename "$f" .lua)\", NULL,"
+		quote <"$f"
+		echo '},'
+	done
+} | sed 's/$/ \\/'
+echo

@@ -1,8 +1,4 @@
 
--- A bell wakes the instances that follow the channel; what there is to do stands in the pool, heard or not.
--- `node <name>`: look at todo:<name>; `due`: something is due now.
-local bells = {}
-
 -- What another than a node's owner changes in one of its calls (a claim, an end), the owner finds in todo:<node>.
 local function tell_owners()
   for _, o in ipairs(object_order) do
@@ -104,7 +100,7 @@ local function commit()
   end
 end
 
-local ok, why = pcall(function()
+local function decide(main)
   begin()
   main()
   if next(dirty_queues) then
@@ -123,13 +119,22 @@ local ok, why = pcall(function()
   if due then reply.due = at - now end
   plan()
   reply.now, reply.state, reply.config = now, meta.f.state, meta.f.config
-end)
-if not ok then
-  if type(why) == 'table' and why.refused then return cjson.encode(why) end
-  return cjson.encode({refused = 'script_error', text = tostring(why)})
 end
-commit()
--- A user whom Redis lets hear and ring no bells only waits for the next look.
-for bell in pairs(bells) do redis.pcall('PUBLISH', base .. 'bell', bell) end
-if #events > 0 then reply.events = events end
-return cjson.encode(reply)
+
+local function run(main, keys, args)
+  clear(keys, args)
+  local ok, why = pcall(decide, main)
+  if not ok then
+    if type(why) == 'table' and why.refused then return cjson.encode(why) end
+    return cjson.encode({refused = 'script_error', text = tostring(why)})
+  end
+  commit()
+  -- A user whom Redis lets hear and ring no bells only waits for the next look.
+  for bell in pairs(bells) do redis.pcall('PUBLISH', base .. 'bell', bell) end
+  if #events > 0 then reply.events = events end
+  return cjson.encode(reply)
+end
+
+local function register(name, main)
+  redis.register_function(LIBRARY .. '_' .. name, function(keys, args) return run(main, keys, args) end)
+end

@@ -1,18 +1,31 @@
 -- SPDX-License-Identifier: BSD-2-Clause
--- Stands in front of every script. A script is a function main() that reads and checks through these
--- functions and only *plans* its writes; the epilogue carries the plan out after main() has returned.
+-- Stands in front of all scripts, in one library of functions that Redis compiles once (embed.sh). A script is a
+-- function main() that reads and checks through these functions and only *plans* its writes; the epilogue carries
+-- the plan out after main() has returned.
 -- So a refusal, from wherever it comes, leaves Redis as it was, and nothing can fail between two writes.
 --
--- KEYS[1]  the pool's prefix, "mqs:{pool}:"
--- ARGV[1]  JSON object of arguments; `inc` is the incarnation of Redis that the caller opened the pool under,
---          `opened` when its last recovery had begun then, and `instance` the caller's name
--- Reply    JSON: {ok=true, events=[...], claims=[...], ...} or {refused="code", text="sentence"}
+-- One key     the pool's prefix, "mqs:{pool}:"
+-- One argument  JSON object of arguments; `inc` is the incarnation of Redis that the caller opened the pool under,
+--             `opened` when its last recovery had begun then, and `instance` the caller's name
+-- Reply       JSON: {ok=true, events=[...], claims=[...], ...} or {refused="code", text="sentence"}
 --
 -- Times are ms since the epoch, numbers in Lua and text in Redis. cjson and tostring keep 14 digits, so
 -- whatever needs more (tokens, call ids, scores) stays text or goes through int().
-local base = KEYS[1]
-local a = cjson.decode(ARGV[1])
-local reply = {ok = true}
+local base, a, reply      -- prefix, arguments, reply
+local meta, now           -- the pool's own object, its clock
+
+-- What belongs to one run, and would else be found by the next.
+local types, objects, object_order, zsets, zset_order, sets, set_order, strings, string_order
+local counts, events
+local dirty_queues        -- those in which a match may have become possible
+local bells               -- a bell wakes the instances that follow the channel, heard or not:
+                          -- `node <name>`: look at todo:<name>; `due`: something is due now
+local function clear(keys, args)
+  base, a, reply = keys[1], cjson.decode(args[1]), {ok = true}
+  types, objects, object_order, zsets, zset_order = {}, {}, {}, {}, {}
+  sets, set_order, strings, string_order = {}, {}, {}, {}
+  counts, events, dirty_queues, bells = {}, {}, {}, {}
+end
 
 local MATCH_MAX = 16      -- claims a script makes before it says that there are more
 local BATCH = 64          -- members a script looks at at most
@@ -29,7 +42,6 @@ local circuit = {}        -- circuit.lua: what is charged to nodes and to Kamail
 local function has(v) return v ~= nil and v ~= cjson.null and v ~= '' end
 
 -- Another program's data under our keys is refused, before anything is written.
-local types = {}
 local function typed(name, want)
   local key = base .. name
   local t = types[key]
@@ -52,7 +64,6 @@ local kept = {
 }
 
 -- Hashes, read once a script. `v` counts the scripts that changed the object.
-local objects, object_order = {}, {}
 local function object(name)
   local o = objects[name]
   if o then return o end
@@ -94,7 +105,6 @@ local function drop(o)
 end
 
 -- Sorted sets, with this script's own additions and removals seen by its reads.
-local zsets, zset_order = {}, {}
 local function zset(name)
   local z = zsets[name]
   if z then return z end
@@ -157,7 +167,6 @@ local function calls_behind(name, last)
 end
 
 -- Plain sets.
-local sets, set_order = {}, {}
 local function set(name)
   local s = sets[name]
   if s then return s end
@@ -176,7 +185,6 @@ local function shas(s, member)
 end
 
 -- Plain strings.
-local strings, string_order = {}, {}
 local function sget(name)
   local s = strings[name]
   if not s then
@@ -196,7 +204,6 @@ end
 
 -- The pool, its clock and its incarnation. Read under the epilogue's pcall: Redis 7.0 does not survive an
 -- error whose value is a table and that nobody catches.
-local meta, now
 local function begin()
   meta = object('meta')
   local t = redis.call('TIME')
@@ -212,10 +219,8 @@ local function same_incarnation()
 end
 
 -- Counters by state, changed only where states change.
-local counts = {}
 local function count(field, by) counts[field] = (counts[field] or 0) + by end
 
-local events = {}
 local function event(name, fields)
   fields.event = name
   fields.at = now
@@ -276,7 +281,6 @@ local strategies = {
   ['longest-idle'] = function(g) return tonumber(g.f.idle_since or '0') end,
 }
 
-local dirty_queues = {}       -- queues in which a match may have become possible
 local function agent_queues(g)
   if not g.queues then
     g.queues = {}

@@ -2,7 +2,7 @@
 -- it has not and that are younger than all it remembers (others were deleted). Never an older over a newer, so
 -- several instances may do it at once, and twice. inc, born, objects (up to 64 queues,
 -- agents and memberships; of several pages those with queues come first).
-local restored = 0
+local restored
 
 local function wanted(o)
   local version = redis.call('ZSCORE', typed('changed', 'zset'), o.name)
@@ -92,6 +92,7 @@ local function restore_agent(row)
 end
 
 local function main()
+  restored = 0
   same_incarnation()
   if meta.f.born ~= a.born then refuse('other_pool', 'this pool was born at ' .. tostring(meta.f.born)) end
   for _, row in ipairs(a.objects) do

@@ -76,10 +76,10 @@ check "the caller whose agent left was told" ended_well "$left"
 new_case "another look changes nothing"
 sed -i 's/^\[ari\]/[ari]\nreconcile_ms = 200/' "$LAB/mqsd.conf"
 before=$(redis --raw xlen 'mqs:{default}:events')
-looks=$(redis info commandstats | sed -n 's/^cmdstat_evalsha:calls=\([0-9]*\).*/\1/p')
+looks=$(redis info commandstats | sed -n 's/^cmdstat_fcall:calls=\([0-9]*\).*/\1/p')
 kill -HUP "$(lab_value mqsd pid)"
 looked() {
-	now=$(redis info commandstats | sed -n 's/^cmdstat_evalsha:calls=\([0-9]*\).*/\1/p')
+	now=$(redis info commandstats | sed -n 's/^cmdstat_fcall:calls=\([0-9]*\).*/\1/p')
 	[ $((now - looks)) -ge 40 ]
 }
 check "it was looked at often" until_true 20 looked

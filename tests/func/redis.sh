@@ -54,8 +54,8 @@ hog() {
 	pids="$pids $!"
 }
 unhog() { redis script kill >/dev/null; }
-forbid() { redis acl setuser default -evalsha -eval >/dev/null; }
-allow() { redis acl setuser default +evalsha +eval >/dev/null; }
+forbid() { redis acl setuser default -fcall -eval >/dev/null; }
+allow() { redis acl setuser default +fcall +eval >/dev/null; }
 demote() { redis replicaof 127.0.0.1 1 >/dev/null; }
 promote() { redis replicaof no one >/dev/null; }
 widow() { lab kill redis-2 >/dev/null; }
@@ -94,6 +94,23 @@ trouble "READONLY" redis_readonly "is a replica and takes no writes" demote prom
 trouble "NOREPLICAS" redis_noreplicas "fewer replicas than" widow unwidow
 trouble "silence for 3 s" no_redis "does not answer mqsd" halt unhalt
 trouble "LOADING" redis_loading "is loading its data" slow_start nothing
+
+new_case "the scripts are gone, and another version's are there"
+libraries() { redis --raw function list | sed -n '/^library_name$/{n;p;}'; }
+only_another() {
+	redis function flush >/dev/null
+	redis function load "#!lua name=mqs_another
+redis.register_function('mqs_another_f', function() return 1 end)" >/dev/null
+}
+count_is() { [ "$(libraries | wc -l)" = "$1" ]; }
+log_mark=$(($(wc -l <"$LOG") + 1))
+ours=$(libraries)
+check "there is one library" count_is 1
+only_another
+newcomer
+check_event "the next caller has entered" call_entered "\"number\":\"$number\""
+check "ours is back, and who may be using the other is let be" count_is 2
+check "the pool was not closed for it" [ "$(tail -n "+$log_mark" "$LOG" | grep -c 'pool default is')" = 0 ]
 
 new_case "connections are cut while scripts run"
 log_mark=$(($(wc -l <"$LOG") + 1))
@@ -139,4 +156,12 @@ wait "$talk_pid"
 drop_agent 2001 "$talker"
 drop_agent 2002 "$leaver"
 check_clean
+
+new_case "a new mqsd and the scripts of an old one"
+lab kill mqsd-1 >/dev/null
+only_another
+lab start mqsd-1 >/dev/null
+only_ours() { [ "$(libraries)" = "$ours" ]; }
+check "a new mqsd brings ours and removes the other" until_true 10 only_ours
+check "it works" until_true 20 works
 done_testing

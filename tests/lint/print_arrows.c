@@ -8,13 +8,11 @@
 int
 main(void)
 {
-	struct scripts *scripts = scripts_new();
 	size_t i;
 
 	for (i = 0; i < ARI_COMMANDS; i++)
 		puts(ari_command_rows[i].name);
-	for (i = 0; i < scripts->count; i++)
-		puts(scripts->rows[i].name);
-	scripts_free(scripts);
+	for (i = 0; i < script_count; i++)
+		puts(script_rows[i].name);
 	return 0;
 }

@@ -18,6 +18,7 @@
 #include "lib/clock.h"
 #include "lib/event.h"
 #include "lib/mem.h"
+#include "mqsd/script.h"
 
 #define START_MS 10000
 
@@ -25,7 +26,6 @@ struct harness {
 	char dir[64], socket[96];
 	pid_t server;
 	redisContext *redis;
-	struct scripts *scripts;
 	json_t *last;
 	redisReply *kept; /* what hget returned */
 	char number[32];
@@ -69,7 +69,6 @@ struct harness *
 harness_new(void)
 {
 	struct harness *h = mem_zero(sizeof(*h));
-	size_t i;
 
 	snprintf(h->dir, sizeof(h->dir), "/tmp/mqs-script.XXXXXX");
 	if (mkdtemp(h->dir) == NULL)
@@ -79,17 +78,7 @@ harness_new(void)
 	h->redis = connect_to(h);
 	if (h->redis == NULL)
 		fail_msg("redis-server did not answer on %s", h->socket);
-	h->scripts = scripts_new();
-	for (i = 0; i < h->scripts->count; i++) {
-		redisReply *reply =
-			redisCommand(h->redis, "SCRIPT LOAD %s", h->scripts->rows[i].text);
-
-		if (reply == NULL || reply->type != REDIS_REPLY_STRING)
-			fail_msg("%s: %s", h->scripts->rows[i].name,
-				 reply != NULL ? reply->str : "no answer");
-		assert_string_equal(reply->str, h->scripts->rows[i].sha);
-		freeReplyObject(reply);
-	}
+	redis_do(h, "FUNCTION LOAD %s", script_library);
 	return h;
 }
 
@@ -105,7 +94,6 @@ harness_free(struct harness *h)
 	snprintf(log, sizeof(log), "%s/redis.log", h->dir);
 	unlink(log);
 	rmdir(h->dir);
-	scripts_free(h->scripts);
 	json_decref(h->last);
 	freeReplyObject(h->kept);
 	free(h->broken);
@@ -125,12 +113,6 @@ harness_teardown(void **state)
 {
 	harness_free(*state);
 	return 0;
-}
-
-const struct scripts *
-harness_scripts(const struct harness *h)
-{
-	return h->scripts;
 }
 
 static redisReply *
@@ -178,21 +160,19 @@ check_event(const char *script, const json_t *event)
 json_t *
 run_json(struct harness *h, const char *script, const json_t *args)
 {
-	const struct script *row = script_find(h->scripts, script);
+	const struct script *row = script_find(script);
 	json_t *all = json_deep_copy(args), *reply, *event;
 	redisReply *r;
 	char *text;
 	size_t i;
 
-	if (row == NULL)
-		fail_msg("there is no script %s", script);
 	if (json_object_get(all, "inc") == NULL)
 		json_object_set_new(all, "inc", json_string(HARNESS_INC));
 	if (json_object_get(all, "instance") == NULL)
 		json_object_set_new(all, "instance", json_string(HARNESS_INSTANCE));
 	text = json_dumps(all, JSON_COMPACT);
-	r = checked(h,
-		    redisCommand(h->redis, "EVALSHA %s 1 %s %s", row->sha, HARNESS_PREFIX, text));
+	r = checked(
+		h, redisCommand(h->redis, "FCALL %s 1 %s %s", row->function, HARNESS_PREFIX, text));
 	reply = r->type == REDIS_REPLY_STRING ? json_loads(r->str, 0, NULL) : NULL;
 	if (!json_is_object(reply))
 		fail_msg("%s: the reply is no JSON object", script);

@@ -7,8 +7,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "mqsd/script.h"
-
 /*
  * Runs the Lua scripts as mqsd does, in a redis-server of the test's own on a Unix socket in a
  * directory of its own. Every reply's events are held against lib/event.c on the way. A failure
@@ -22,7 +20,6 @@ struct harness;
 
 struct harness *harness_new(void);
 void harness_free(struct harness *h);
-const struct scripts *harness_scripts(const struct harness *h);
 
 /* Group fixtures for cmocka: *state is the harness. */
 int harness_setup(void **state);

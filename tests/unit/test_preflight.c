@@ -157,7 +157,7 @@ what_is_fine(void **state)
 	f.save = f.min_replicas = f.max_lag = PREFLIGHT_UNKNOWN;
 	f.aof = 0;
 	check_only(&f, NULL);
-	strcpy(f.version, "6.2.0");
+	strcpy(f.version, "7.0.0");
 	check_only(&f, NULL);
 	strcpy(f.version, "10.0");
 	check_only(&f, NULL);

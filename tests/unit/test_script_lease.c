@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "lib/mem.h"
+#include "mqsd/script.h"
 #include "tests/unit/script_harness.h"
 
 #define WORDS_MAX 16
@@ -24,7 +25,7 @@ raw(struct harness *h, const char *script, const char *line)
 {
 	static const char wrap[] = "local ok, r = pcall(function() %s end) "
 				   "return ok and cjson.encode(r) or 'error'";
-	char *whole = mem_printf(wrap, script_find(harness_scripts(h), script)->text);
+	char *whole = mem_printf(wrap, script_find(script)->text);
 	char *words = mem_dup(line), *word, *save = NULL, fmt[128] = "EVAL %s";
 	const char *v[WORDS_MAX] = {NULL}, *reply;
 	size_t n = 0;
