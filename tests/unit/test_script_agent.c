@@ -130,6 +130,8 @@ logout_waits_for_the_call(void **state)
 	snprintf(leg, sizeof(leg), "%s", ring(h, id, sizeof(id)));
 	run_ok(h, "leg_answer", "{s:s, s:s, s:s, s:s}", "node", "a1", "token", "t", "call", id,
 	       "leg", leg);
+	run_ok(h, "call_bridged", "{s:s, s:s, s:s, s:s}", "node", "a1", "token", "t", "call", id,
+	       "leg", leg);
 	run_ok(h, "agent_logout", "{s:s}", "agent", "1001");
 	assert_int_equal(last_events(h), 0);
 	agent_is(h, "1001", "state", "talking");

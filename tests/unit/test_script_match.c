@@ -281,6 +281,8 @@ wrap_up(void **state)
 	snprintf(leg, sizeof(leg), "%s", hget(h, "agent:1001", "leg"));
 	run_ok(h, "leg_answer", "{s:s, s:s, s:s, s:s}", "node", "a1", "token", "t", "call", id,
 	       "leg", leg);
+	run_ok(h, "call_bridged", "{s:s, s:s, s:s, s:s}", "node", "a1", "token", "t", "call", id,
+	       "leg", leg);
 	scene_call(h, "c2", "q", 0);
 	leg_gone(h, "1001", "gone");
 	assert_string_equal(text_of(h, last_event(h, "call_ended"), "reason"), "agent_left");
