@@ -151,7 +151,7 @@ contact(struct pen *pen, const struct kit *kit, const struct kit_row *row)
 	else
 		word(pen, "%s:%d", pen->place->host, pen->place->first_port + at);
 	word(pen, "-key"), word(pen, "expires");
-	word(pen, "%d", row->role == SIPP_REGISTER ? PLAN_EXPIRES_S : 0);
+	word(pen, "%" PRId64, row->role == SIPP_REGISTER ? kit->profile->expires_s : 0);
 }
 
 static void

@@ -75,11 +75,17 @@ memory(const struct machine *m, const struct machine_load *l)
 	       l->calls * CALL_KB / 1000;
 }
 
+int64_t
+machine_disk_mb(const struct machine_load *l)
+{
+	return OTHER_DISK_MB + l->calls * CALL_DISK_KB / 1000;
+}
+
 static int64_t
 disk(const struct machine *m, const struct machine_load *l)
 {
 	(void)m;
-	return OTHER_DISK_MB + l->calls * CALL_DISK_KB / 1000;
+	return machine_disk_mb(l);
 }
 
 /* The kernel must not give away ports on which nodes receive voice. */

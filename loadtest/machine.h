@@ -41,6 +41,9 @@ void machine_look(struct machine *m, const char *dir);
 
 struct machine_load machine_load_of(const struct profile *p, bool own_lab);
 
+/* What a run leaves in its directory, at most: it is said before. */
+int64_t machine_disk_mb(const struct machine_load *l);
+
 /*
  * What is lacking, a line each; the caller frees it. NULL: nothing. Pure.
  */

@@ -9,7 +9,6 @@
  * that differs between callers and between agents is drawn here, from the profile's seed; SIPp
  * itself draws nothing. Pure: the same profile gives the same bytes. The caller frees the texts.
  */
-#define PLAN_EXPIRES_S	3600 /* of a registration */
 #define PLAN_AGENTS_CSV "agents.csv"
 
 /* Of `count` processes, `number` gets the rows number, number + count, ... of all. */

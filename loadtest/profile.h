@@ -16,7 +16,7 @@ struct profile {
 	int64_t nodes, seed;
 	int64_t callers, calls, duration_s, agents;
 	double call_rate, max_call_rate, register_rate, max_answer_rate;
-	int64_t agents_login_after_s;
+	int64_t expires_s, agents_login_after_s;
 	int64_t answer_delay_ms, talk_s, wrapup_s, ring_s, spread;
 	int hangup_by; /* enum profile_hangup */
 	int64_t caller_share, stay_s, patience_s;

@@ -114,6 +114,7 @@ open_logs(struct run *r)
 		free(path);
 		path = mem_printf("%s/%s.err", r->dir, r->kit.rows[i].name);
 		witness_errors_open(&r->sipps[i].errors, path, r->kit.rows[i].role);
+		r->sipps[i].errors.holes = true;
 		free(path);
 	}
 	path = mem_printf("%s/" DOSSIER_EVENTS, r->dir);
@@ -160,6 +161,7 @@ log_in(struct run *r, struct err *err)
 	if (p->agents == 0)
 		return 0;
 	r->registered = true;
+	r->registered_ms = r->refreshed_ms = clock_mono_ms();
 	if (start_role(r, SIPP_REGISTER, err) != 0)
 		return -1;
 	for (;;) {

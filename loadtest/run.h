@@ -77,6 +77,7 @@ struct run {
 	bool dead[LAB_NODES_MAX];
 	struct node_watch watches[LAB_NODES_MAX];
 	struct tracer tracer;
+	int64_t registered_ms, refreshed_ms; /* mono: when the phones began to; 0: not yet */
 	bool all_over;
 	pid_t checkpoint;      /* who writes the verdict so far; 0: nobody */
 	int64_t checkpoint_ms; /* mono: when that began */
@@ -109,6 +110,9 @@ void run_enough(struct run *r);
 /* Reads the nodes' lists into nodes.log; or takes what was read for another purpose. */
 void run_look(struct run *r);
 void run_look_take(struct run *r, const json_t *nodes);
+
+/* Registers the phones anew when it is time. */
+int run_refresh(struct run *r, struct err *err);
 
 /* Now and then, the verdict so far: the run's report.json, should the run be killed. */
 void run_checkpoint(struct run *r);

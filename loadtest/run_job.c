@@ -172,6 +172,7 @@ static int
 make_run(const struct run_job *job, struct run *run)
 {
 	const struct profile *p = run->profile;
+	const struct machine_load load = machine_load_of(p, job->lab == NULL);
 	struct err err;
 	int rc;
 
@@ -180,9 +181,11 @@ make_run(const struct run_job *job, struct run *run)
 	catch_signals();
 	/* A companion decides itself when it is enough. */
 	if (job->companion == NULL)
-		fprintf(stderr, "%s: %lld calls, %lld agents, %d nodes; about %lld s\n", p->name,
-			(long long)p->callers, (long long)p->agents, run->lab.node_count,
-			(long long)profile_expected_s(p));
+		fprintf(stderr,
+			"%s: %lld calls, %lld agents, %d nodes; about %lld s, up to %lld MB on "
+			"disk\n",
+			p->name, (long long)p->callers, (long long)p->agents, run->lab.node_count,
+			(long long)profile_expected_s(p), (long long)machine_disk_mb(&load));
 	rc = lab_net_enter(&run->lab, 0, &err);
 	if (rc == 0)
 		rc = run_make(run, &err);

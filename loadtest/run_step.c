@@ -166,6 +166,8 @@ run_step(struct run *r, struct err *err)
 	if (run_sample(r, err) != 0)
 		return -1;
 	run_show(r, false);
+	if (run_refresh(r, err) != 0)
+		return -1;
 	if (!recorder_alive(&r->recorder))
 		return err_set(err, "the recorder of mqsd's events has ended");
 	if (watch_sipp(r, err) != 0 || watch_lab(r, err) != 0)

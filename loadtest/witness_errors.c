@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "loadtest/witness_errors.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/mem.h"
 
@@ -25,19 +27,51 @@ cut(struct witness_errors *w)
 	w->len = keep + WITNESS_SIPP_ENTRY_MIN;
 }
 
+/* Only whole blocks of a file system become holes; SIPp goes on writing behind them. */
+static void
+punch(struct witness_errors *w, off_t to)
+{
+	int fd = open(w->path, O_WRONLY | O_CLOEXEC);
+
+	if (fd >= 0) {
+		fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, w->idle_from,
+			  to - w->idle_from);
+		close(fd);
+	}
+	w->idle_from = to;
+}
+
+/* The entry in `text` ends where the next begins. */
+static void
+entry(struct witness_errors *w, struct evidence *e, const char *text, size_t len, off_t next)
+{
+	bool says = witness_sipp_error(e, w->role, w->at, text, len);
+
+	if (!w->holes)
+		return;
+	if (says && w->entry_from - w->idle_from >= WITNESS_ERRORS_HOLE)
+		punch(w, w->entry_from);
+	if (says)
+		w->idle_from = next;
+	else if (next - w->idle_from >= WITNESS_ERRORS_HOLE)
+		punch(w, next);
+}
+
 /* Takes what is over of the text; what may be the beginning of an entry stays. */
 static int
 take(struct witness_errors *w, struct evidence *e)
 {
 	const char *from = w->text, *end = w->text + w->len, *next, *text;
+	off_t behind = ftello(w->in);
 	int64_t at;
 	int count = 0;
 
 	while ((next = witness_sipp_entry(from, (size_t)(end - from), &at, &text)) != NULL) {
 		if (w->at != 0) {
-			witness_sipp_error(e, w->role, w->at, from, (size_t)(next - from));
+			entry(w, e, from, (size_t)(next - from), behind - (end - next));
 			count++;
 		}
+		w->entry_from = behind - (end - next);
 		w->at = at;
 		from = text;
 	}

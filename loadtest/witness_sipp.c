@@ -230,7 +230,7 @@ find_call_id(const char *text, size_t len, char *out)
 	return true;
 }
 
-void
+bool
 witness_sipp_error(struct evidence *e, enum sipp_role role, int64_t at, const char *text,
 		   size_t len)
 {
@@ -242,7 +242,7 @@ witness_sipp_error(struct evidence *e, enum sipp_role role, int64_t at, const ch
 	if (strncmp(text, "Dead call ", 10) == 0 ||
 	    strncmp(text, "Received out-of-call ", 21) == 0 ||
 	    strncmp(text, "Automatic response mode ", 24) == 0)
-		return;
+		return false;
 	text_printable(words, sizeof(words), text, len);
 	if (find_call_id(text, len, id))
 		i = role == SIPP_CALLERS ? evidence_find_caller(e, id) : evidence_find_leg(e, id);
@@ -253,4 +253,5 @@ witness_sipp_error(struct evidence *e, enum sipp_role role, int64_t at, const ch
 			evidence_fail(e, e->callers[i].sip_id, at - e->from_us, words);
 	else if (role == SIPP_AGENTS && e->legs[i].failure == 0)
 		e->legs[i].failure = evidence_fail(e, e->legs[i].sip_id, at - e->from_us, words);
+	return true;
 }

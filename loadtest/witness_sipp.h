@@ -29,9 +29,10 @@ int witness_sipp_line(struct evidence *e, enum sipp_role role, const char *line)
 
 /*
  * One entry of SIPp's error file, without its time. One that names a call becomes that call's
- * failure (the first counts), others become strays.
+ * failure (the first counts), others become strays. False: it says nothing, as each keep-alive
+ * within a call does.
  */
-void witness_sipp_error(struct evidence *e, enum sipp_role role, int64_t at, const char *text,
+bool witness_sipp_error(struct evidence *e, enum sipp_role role, int64_t at, const char *text,
 			size_t len);
 
 /* Where the first entry begins in s, NULL: nowhere. Of an entry's beginning: its time, its text. */

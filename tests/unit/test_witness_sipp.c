@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/mem.h"
@@ -116,6 +117,55 @@ long_errors(void **state)
 	assert_int_equal(evidence_failure(&e, e.callers[1].failure)->at, 47000000);
 	assert_int_equal(e.stray_count, 0);
 	free(text);
+	evidence_free(&e);
+}
+
+#define AA                                                                                         \
+	"2026-11-23\t09:44:10.000000\t1795427050.000000: Automatic response mode for an "          \
+	"unexpected "                                                                              \
+	"INFO, NOTIFY, OPTIONS or UPDATE for call: 3-7@h"
+
+/* Keep-alives leave holes in the file while it grows; what says something stays. */
+static void
+keep_alives(void **state)
+{
+	struct evidence e = {.from_us = 1795427000000000};
+	char path[] = "/tmp/test-errors-XXXXXX";
+	struct witness_errors errors;
+	FILE *out = fdopen(mkstemp(path), "a");
+	struct stat st;
+	int i;
+
+	(void)state;
+	evidence_caller(&e, "2-7@h");
+	witness_errors_open(&errors, path, SIPP_CALLERS);
+	errors.holes = true;
+	for (i = 0; i < 60000; i++) {
+		if (i == 20000)
+			fputs("2026-11-23\t09:44:07.000000\t1795427047.000000: Aborting call for "
+			      "Call-ID '2-7@h'",
+			      out);
+		fputs(AA, out);
+		if (i % 1000 == 0) {
+			fflush(out);
+			witness_errors_read(&errors, &e);
+		}
+	}
+	fclose(out);
+	witness_errors_read(&errors, &e);
+	witness_errors_close(&errors, &e);
+	assert_int_equal(evidence_failure(&e, e.callers[0].failure)->at, 47000000);
+	assert_int_equal(stat(path, &st), 0);
+	assert_true(st.st_size > 8000000);
+	assert_true(st.st_blocks * 512 < 3000000);
+	/* Read again, holes and all. */
+	e.callers[0].failure = 0;
+	witness_errors_open(&errors, path, SIPP_CALLERS);
+	witness_errors_read(&errors, &e);
+	witness_errors_close(&errors, &e);
+	assert_int_equal(evidence_failure(&e, e.callers[0].failure)->at, 47000000);
+	assert_int_equal(e.stray_count, 0);
+	unlink(path);
 	evidence_free(&e);
 }
 
@@ -292,10 +342,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(stamps),     cmocka_unit_test(log_lines),
-		cmocka_unit_test(errors),     cmocka_unit_test(long_errors),
-		cmocka_unit_test(events),     cmocka_unit_test(late_end),
-		cmocka_unit_test(node_lists), cmocka_unit_test(statistics),
+		cmocka_unit_test(stamps),      cmocka_unit_test(log_lines),
+		cmocka_unit_test(errors),      cmocka_unit_test(long_errors),
+		cmocka_unit_test(keep_alives), cmocka_unit_test(events),
+		cmocka_unit_test(late_end),    cmocka_unit_test(node_lists),
+		cmocka_unit_test(statistics),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
