@@ -45,6 +45,8 @@ static const struct option rows[] = {
 	ROW(patience_s,           INT,    0, DAY_S,   "0",    "s",     "When any caller hangs up at the latest, from the answer on; 0: never."),
 	ROW(drain_deadline_s,     INT,    1, DAY_S,   "60",   "s",     "After the last new call: what is still up then did not drain."),
 	ROW(drain_hangup,         BOOL,   0, 0,       "no",   NULL, "Hang up callers that still wait at the drain deadline; they count as drained."),
+	ROW(offer_p99_ms,         INT,    0, 600000,  "0",    "ms",    "Offer latency's p99 is to be no higher; 0: it may be anything."),
+	ROW(connect_p99_ms,       INT,    0, 600000,  "0",    "ms",    "The same for connect latency."),
 	ROW(node_poll_ms,         INT,    200, 600000, "5000", "ms",   "How often the nodes' lists are read."),
 	ROW(seed,                 INT,    0, INT64_MAX, "1",  NULL, "Of everything that is drawn: the same seed gives the same files."),
 };

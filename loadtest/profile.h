@@ -22,6 +22,7 @@ struct profile {
 	int64_t caller_share, stay_s, patience_s;
 	int64_t drain_deadline_s;
 	bool drain_hangup;
+	int64_t offer_p99_ms, connect_p99_ms;
 	int64_t node_poll_ms;
 };
 

@@ -138,6 +138,68 @@ tell_left(const json_t *report, promise_line *line, void *arg)
 	tell_rules(report, true, line, arg);
 }
 
+/* What the profile bears of a latency's p99, ms; 0: anything. */
+static double
+p99_limit(const json_t *report, const char *option)
+{
+	return strtod(figure_text(json_object_get(report, "options"), option), NULL);
+}
+
+static const struct latency {
+	const char *name, *option, *figure;
+} latencies[] = {
+	{"offer", "offer_p99_ms", "latency_ms.offer.p99"},
+	{"connect", "connect_p99_ms", "latency_ms.connect.p99"},
+};
+
+#define LATENCIES (sizeof(latencies) / sizeof(latencies[0]))
+
+static bool
+has_limits(const json_t *report)
+{
+	size_t i;
+
+	for (i = 0; i < LATENCIES; i++)
+		if (p99_limit(report, latencies[i].option) > 0)
+			return true;
+	return false;
+}
+
+static bool
+is_late(const json_t *report, const struct latency *l)
+{
+	double limit = p99_limit(report, l->option);
+
+	return limit > 0 && figure(report, l->figure) > limit;
+}
+
+static size_t
+broken_latency(const json_t *report)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < LATENCIES; i++)
+		n += is_late(report, &latencies[i]);
+	return n;
+}
+
+static void
+tell_latency(const json_t *report, promise_line *line, void *arg)
+{
+	char *text;
+	size_t i;
+
+	for (i = 0; i < LATENCIES; i++) {
+		if (!is_late(report, &latencies[i]))
+			continue;
+		text = mem_printf("latency: %s p99 is %.1f ms, and %s bears %.0f ms",
+				  latencies[i].name, figure(report, latencies[i].figure),
+				  latencies[i].option, p99_limit(report, latencies[i].option));
+		line(arg, text);
+		free(text);
+	}
+}
+
 static size_t
 broken_faults(const json_t *report)
 {
@@ -158,6 +220,7 @@ const struct promise promises[] = {
 	{"disagreements", "No witness disagrees with another.",               has_no_chaos, broken_disagreements, tell_disagreements},
 	{"violations",    "No invariant is violated.",                        NULL,         broken_violations,    tell_violations},
 	{"leftovers",     "Nothing of a call is left in Redis, on the nodes or in Kamailio.", NULL, count_left,   tell_left},
+	{"latency",       "Latencies keep the profile's limits.",             has_limits,   broken_latency,       tell_latency},
 	{"faults",        "All faults are made, and none is late.",           has_chaos,    broken_faults,        tell_faults},
 };
 /* clang-format on */

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -232,6 +233,37 @@ series(void **state)
 	assert_null(series_load("/nonexistent"));
 }
 
+/* 31.75 ms were measured. */
+static void
+limits(void **state)
+{
+	static const struct {
+		const char *limit;
+		int status;
+		bool skipped;
+	} rows[] = {{"0", 0, true}, {"32", 0, false}, {"31", 1, false}};
+	json_t *report;
+	char *text;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		report = report_of(0);
+		json_object_set_new(json_object_get(report, "options"), "offer_p99_ms",
+				    json_string(rows[i].limit));
+		assert_int_equal(report_status(report), rows[i].status);
+		text = form(report, report_text);
+		assert_true((strstr(text, "latency: offer p99 is 31.8 ms, and offer_p99_ms bears "
+					  "31 ms\n") != NULL) == (rows[i].status == 1));
+		free(text);
+		text = form(report, report_junit);
+		assert_true((strstr(text, "name=\"latency\"><skipped/>") != NULL) ==
+			    rows[i].skipped);
+		free(text);
+		json_decref(report);
+	}
+}
+
 static size_t
 compared(const json_t *before, const json_t *after, const char *limit, char **text)
 {
@@ -348,8 +380,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(html),	      cmocka_unit_test(junit), cmocka_unit_test(series),
-		cmocka_unit_test(comparison), cmocka_unit_test(files), cmocka_unit_test(words),
+		cmocka_unit_test(html),	      cmocka_unit_test(junit),	cmocka_unit_test(series),
+		cmocka_unit_test(comparison), cmocka_unit_test(limits), cmocka_unit_test(files),
+		cmocka_unit_test(words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
