@@ -346,7 +346,11 @@ settle(struct run *r, struct err *err)
 {
 	int64_t now = clock_mono_ms(), told_by = now + TOLD_MS;
 	int64_t clean_by = now + verdict_default_rules.ghost_us / 1000 + 1000;
+	bool over = r->traffic.counts.over >= r->calls;
 
+	/* With callers who are still up no node becomes clean. */
+	if (!over && r->companion == NULL)
+		clean_by = now;
 	while ((!all_told(r) && clock_mono_ms() < told_by) ||
 	       (!r->node_clean && clock_mono_ms() < clean_by)) {
 		if (run_step(r, err) != 0)
@@ -356,7 +360,7 @@ settle(struct run *r, struct err *err)
 	}
 	run_look(r);
 	/* What was broken on purpose may have made mqsd forget calls. */
-	if (r->companion != NULL ? all_told(r) : r->traffic.counts.over >= r->calls)
+	if (r->companion != NULL ? all_told(r) : over)
 		run_check_end(r);
 	run_show(r, true);
 	return 0;

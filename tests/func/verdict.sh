@@ -149,8 +149,8 @@ check "what was told twice" sh -c "'$BIN/loadtest' check --events '$RUN/events.l
 check "no stream at all is exit status 2" [ $? = 2 ]
 
 new_case "a waiting caller's channel deleted over ARI"
-start deleted --set callers=6 --set agents=1 --set talk_s=3
-until_true 30 at_least 6 callers-1.log ok
+start deleted --set callers=4 --set agents=1 --set talk_s=3
+until_true 30 at_least 4 callers-1.log ok
 victim=$(awk '$4 == "invite" { id = $5 } END { print id }' "$RUN/callers-1.log")
 for node in a1 a2; do
 	url=$(node_value "$node" ari)
@@ -160,7 +160,7 @@ for node in a1 a2; do
 done
 finish
 check "exit status 1" is_status 1
-check "one drop" last_line_is "smoke: 6 calls, 1 dropped, 0 disagreements"
+check "one drop" last_line_is "smoke: 4 calls, 1 dropped, 0 disagreements"
 check "of class server, and that call" grep -q "^dropped (server, [a-z]*):.*Call-ID $victim: " "$RUN.out"
 check "the report names it" grep -q "\"sip_call_id\": \"$victim\"" "$RUN.json"
 if grep -q "there will be no messages" "$RUN.err"; then
