@@ -1,8 +1,9 @@
 # About 200 calls in progress on four nodes, callers and agents hanging up, agents to spare: what
-# `loadtest chaos` breaks things under. The number of callers is the plan's.
+# `loadtest chaos` breaks things under. Callers come as long as faults do.
 [profile]
 nodes = 4
-call_rate = 6
+callers = 200
+call_rate = 12
 agents = 260
 talk_s = 36
 spread = 50
