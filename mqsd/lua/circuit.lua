@@ -148,6 +148,7 @@ function circuit.works(c, g)
     circuit.trust(g)
   end
   put(c, 'doubt', '')
+  if not next(all().f) then return end
   for _, name in ipairs({'*', c.f.node}) do
     if circuit.is_open(name) then close(name, 'phone_reached') end
     for _, key in ipairs({'run', 'agent', 'node', 'failed'}) do set_(name, key, '') end

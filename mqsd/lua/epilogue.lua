@@ -63,15 +63,25 @@ local function plan()
   counters = next(counts) and typed('count', 'hash')
 end
 
+local WORDS = 200     -- of one command: Lua's stack has a bound
+
+-- Carries out what is planned. Returns the events, as JSON.
 local function commit()
   if #events > 0 or next(counts) then put(meta, 'now', now) end
   for _, o in ipairs(object_order) do
     if o.dropped or o.forgotten then redis.call('DEL', o.key) end
     if o.forgotten then o.dirty = {} end
+    local set_, gone = {}, {}
     for field in pairs(o.dirty) do
-      if o.f[field] == nil then redis.call('HDEL', o.key, field)
-      else redis.call('HSET', o.key, field, o.f[field]) end
+      local value = o.f[field]
+      if value == nil then gone[#gone + 1] = field
+      else
+        set_[#set_ + 1] = field
+        set_[#set_ + 1] = value
+      end
     end
+    for i = 1, #gone, WORDS do redis.call('HDEL', o.key, unpack(gone, i, math.min(i + WORDS - 1, #gone))) end
+    for i = 1, #set_, WORDS do redis.call('HSET', o.key, unpack(set_, i, math.min(i + WORDS - 1, #set_))) end
   end
   for _, z in ipairs(zset_order) do
     for member in pairs(z.rem) do redis.call('ZREM', z.key, member) end
@@ -91,13 +101,16 @@ local function commit()
     end
   end
   local bound = tonumber(a.stream_max or '1000000')
-  for _, e in ipairs(events) do
-    e.id = redis.call('XADD', stream, '*', 'json', cjson.encode(e))
+  local told = {}
+  for i, e in ipairs(events) do
+    told[i] = cjson.encode(e)
+    redis.call('XADD', stream, '*', 'json', told[i])
   end
   if stream and redis.call('XLEN', stream) > bound then
     local cut = redis.call('XTRIM', stream, 'MAXLEN', int(bound))
     redis.call('HINCRBY', meta.key, 'trimmed', cut)
   end
+  return told
 end
 
 local function decide(main)
@@ -128,11 +141,12 @@ local function run(main, keys, args)
     if type(why) == 'table' and why.refused then return cjson.encode(why) end
     return cjson.encode({refused = 'script_error', text = tostring(why)})
   end
-  commit()
+  local told = commit()
   -- A user whom Redis lets hear and ring no bells only waits for the next look.
   for bell in pairs(bells) do redis.pcall('PUBLISH', base .. 'bell', bell) end
-  if #events > 0 then reply.events = events end
-  return cjson.encode(reply)
+  local text = cjson.encode(reply)
+  if #told == 0 then return text end
+  return string.sub(text, 1, -2) .. ',"events":[' .. table.concat(told, ',') .. ']}'
 end
 
 local function register(name, main)

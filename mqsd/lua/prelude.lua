@@ -35,7 +35,7 @@ local function refuse(code, text)
   error({refused = code, text = text})
 end
 
-local function int(n) return string.format('%.0f', n) end
+local function int(n) return string.format('%d', n) end
 
 local circuit = {}        -- circuit.lua: what is charged to nodes and to Kamailio
 
@@ -67,8 +67,12 @@ local kept = {
 local function object(name)
   local o = objects[name]
   if o then return o end
-  o = {name = name, key = typed(name, 'hash'), f = {}, dirty = {}, kept = kept[string.match(name, '^%a*')]}
-  local raw = redis.call('HGETALL', o.key)
+  o = {name = name, key = base .. name, f = {}, dirty = {}, kept = kept[string.match(name, '^%a*')]}
+  local raw = redis.pcall('HGETALL', o.key)
+  if raw.err then
+    typed(name, 'hash')
+    error(raw.err)
+  end
   for i = 1, #raw, 2 do o.f[raw[i]] = raw[i + 1] end
   o.exists = #raw > 0
   objects[name] = o
@@ -537,10 +541,9 @@ local function call_view(c)
     local g = object('agent:' .. leg.agent)
     leg.address = g.f.address
   end
-  if #view.legs == 0 then view.legs = nil end
+  if #view.legs == 0 then view.legs = nil
+  else view.timeout = tonumber(object('queue:' .. f.queue).f.timeout or '15') end
   view.doubt = f.doubt
-  local q = object('queue:' .. f.queue)
-  view.timeout = tonumber(q.f.timeout or '15')
   return view
 end
 
