@@ -30,7 +30,7 @@ static const struct option rows[] = {
 	ROW(max_call_rate,        REAL,   0, 1000,    "100",  "1/s",   "New calls per second are never more, whatever the speed."),
 	ROW(agents,               INT,    0, OPEN_MAX, "20",   NULL, "Agents, each with a phone that registers."),
 	ROW(register_rate,        REAL,   0, 2000,    "100",  "1/s",   "Registrations per second."),
-	ROW(expires_s,            INT,    60, 3600,   "3600", "s",     "How long a registration holds; phones register anew before it is over."),
+	ROW(expires_s,            INT,    10, 3600,   "3600", "s",     "How long a registration holds; phones register anew before it is over."),
 	ROW(max_answer_rate,      REAL,   0, 1000,    "100",  "1/s",   "Agents never register faster, whatever the speed."),
 	ROW(agents_login_after_s, INT,    0, DAY_S,   "0",    "s",     "Agents register this long after the first call; 0: before it."),
 	ROW(answer_delay_ms,      INT,    0, 600000,  "500",  "ms",    "How long a phone rings before its agent answers."),

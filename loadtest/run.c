@@ -377,6 +377,12 @@ unregister(struct run *r)
 
 	if (!r->lab_stays || !r->registered || !lab_alive(&r->lab))
 		return;
+	/* It has the ports of those who may just register anew. */
+	for (i = 0; i < r->kit.count; i++)
+		if (r->kit.rows[i].role == SIPP_REGISTER && r->sipps[i].started) {
+			proc_stop(&r->sipps[i].sipp.proc);
+			proc_wait(&r->sipps[i].sipp.proc, SIPP_STOP_MS);
+		}
 	if (start_role(r, SIPP_UNREGISTER, &err) != 0)
 		fprintf(stderr, "the phones stay registered: %s\n", err.text);
 	for (i = 0; i < r->kit.count; i++)

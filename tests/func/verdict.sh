@@ -243,6 +243,14 @@ done
 check "the report counts nothing as sip" [ "$(figure drops sip)" = 0 ]
 check "and no call of the other node" [ "$(grep -c '^dropped' "$RUN.out")" = "$(grep -c '^dropped (server, died).*its node a2 had died' "$RUN.out")" ]
 
+new_case "phones register anew before they are forgotten"
+start anew --set callers=12 --set agents=4 --set talk_s=5 --set expires_s=10
+finish
+check "exit status 0" is_status 0
+check "they have" [ -s "$RUN/refresh-1.log" ]
+grep '	agent_unregistered	' "$RUN/events.log" | grep -v '"reason":"unreg"' >"$TMP/forgotten"
+check "none was forgotten meanwhile" [ ! -s "$TMP/forgotten" ]
+
 new_case "killed, with no time to say anything"
 start killed --set callers=24 --set agents=4 --set talk_s=3
 # What ended 10 s before the last line is settled.

@@ -17,7 +17,7 @@
 static void
 one_call(struct evidence *e, int i)
 {
-	char sip[64], leg_sip[64], call[64], id[96], agent[16], number[16];
+	char sip[64], leg_sip[64], call[64], id[96], agent[16], number[32];
 	int64_t at = 1000000LL * i;
 	struct caller *c;
 	struct leg *leg;
