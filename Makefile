@@ -29,7 +29,7 @@ prog_o      = $(patsubst %.c,$(B)/%.o,$(sort $(filter-out $(1)/main.c,$(wildcard
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
 UNIT_HELP  := $(patsubst %.c,$(B)/%.o,$(sort $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))))
 
-.PHONY: all deps demo chaos hammer long check bench lint format install clean help fuzz units programs
+.PHONY: all deps demo soak soak-ci soak-10h chaos hammer long check bench lint format install clean help fuzz units programs
 .SECONDARY:
 
 all: programs ## build the three programs into build/bin
@@ -107,8 +107,10 @@ PRINTERS   := build/tests/print_events build/tests/print_options build/tests/pri
 FUNCS      := $(sort $(filter-out tests/func/lib.sh,$(wildcard tests/func/*.sh)))
 VALGRIND   := valgrind -q --error-exitcode=9 --leak-check=full --show-leak-kinds=definite,indirect
 # The long ones first, so that nothing waits for one at the end.
-LONG       := proof arrows verdict nodes
-CHECKS      = $(foreach t,$(LONG) $(filter-out $(LONG),$(basename $(notdir $(FUNCS)))),func-$(t)="env MQS_BIN=$(CURDIR)/$(ASAN_BIN) tests/func/$(t).sh") \
+LONG       := soak proof arrows verdict nodes
+# The soak's figures are those of the programs as they are installed.
+bin_of      = $(CURDIR)/$(if $(filter soak,$(1)),build/bin,$(ASAN_BIN))
+CHECKS      = $(foreach t,$(LONG) $(filter-out $(LONG),$(basename $(notdir $(FUNCS)))),func-$(t)="env MQS_BIN=$(call bin_of,$(t)) tests/func/$(t).sh") \
 	cli=tests/cli/run.sh \
 	$(foreach t,$(wildcard tests/conf/run.sh),conf=$(t)) \
 	$(foreach t,$(LINTS),lint-$(basename $(notdir $(t)))=$(t)) \
@@ -141,6 +143,19 @@ demo: deps ## the whole system: a lab of real servers and a short soak, live
 	+@$(MAKE) --no-print-directory -j2 programs
 	@mkdir -p build/demo
 	build/bin/loadtest run smoke --report build/demo/report.json
+
+# Reports are left in build/soak and build/soak-10h; so is a run that was not a good one.
+soak: deps ## the talk's load at eight times its speed: 240,000 calls, about 80 minutes
+	+@$(MAKE) --no-print-directory -j2 programs
+	@tests/soak.sh build/soak talk-2014 --speed 8
+
+soak-ci: deps ## a tenth of it, in three minutes; part of check
+	+@$(MAKE) --no-print-directory -j2 programs
+	@MQS_BIN=$(CURDIR)/build/bin tests/func/soak.sh
+
+soak-10h: deps ## the talk's load at its own speed, in the background: about ten hours
+	+@$(MAKE) --no-print-directory -j2 programs
+	@tests/soak.sh --detach build/soak-10h talk-2014
 
 bench: deps ## measure (minutes): a new mqsd and a full node, SIP while Redis stands still
 	+@$(MAKE) --no-print-directory -j2 programs
@@ -176,6 +191,6 @@ clean: ## remove build/
 	rm -rf build
 
 help: ## list the targets
-	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

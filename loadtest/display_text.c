@@ -53,10 +53,11 @@ bar(double done, char out[BAR_COLUMNS + 1])
 	return out;
 }
 
+/* NAN and the like, too, are nothing done. */
 static double
 fraction(const struct view *v)
 {
-	return v->done < 0 ? 0 : v->done > 1 ? 1 : v->done;
+	return v->done > 1 ? 1 : v->done > 0 ? v->done : 0;
 }
 
 /* s to go, as the first guess has it, or as what was done so far shows; NAN: unknown. */
