@@ -184,7 +184,7 @@ display_line(const struct display *d, const struct view *v)
 		snprintf(offer, sizeof(offer), ", offer p99 %.1f ms", d->offer.p99);
 	if (mqsd != NULL)
 		snprintf(cpu, sizeof(cpu), ", mqsd %.2f cores %.0f MB", mqsd->cpu, mqsd->rss / 1e6);
-	return mem_printf("%7s  %lld calls: %lld waiting, %lld talking, %lld over, %lld "
+	return mem_printf("%10s  %lld calls: %lld waiting, %lld talking, %lld over, %lld "
 			  "dropped%s%s",
 			  figure_lasted(v->elapsed_s, elapsed), (long long)n->arrived,
 			  (long long)n->waiting, (long long)n->talking, (long long)n->over,

@@ -69,6 +69,8 @@ figure_lasted(double seconds, char *out)
 
 	if (s < 120)
 		snprintf(out, FIGURE_MAX, "%ld s", s);
+	else if (s < 600)
+		snprintf(out, FIGURE_MAX, "%ld min %ld s", s / 60, s % 60);
 	else if (s < 7200)
 		snprintf(out, FIGURE_MAX, "%ld min", s / 60);
 	else

@@ -52,8 +52,11 @@ while kill -0 "$child" 2>/dev/null; do
 	wait "$child"
 	status=$?
 done
+report=$dir/report.json
+# A run that was ended in its middle has the verdict as far as it got.
+[ -f "$report" ] || report=$(find "$dir" -name report.json -newer "$dir/pid" | head -n 1)
 rm -f "$dir/pid"
-[ -f "$dir/report.json" ] &&
-	"$BIN/loadtest" report --html "$dir/report.html" --junit "$dir/junit.xml" "$dir/report.json" &&
+[ -n "$report" ] &&
+	"$BIN/loadtest" report --html "$dir/report.html" --junit "$dir/junit.xml" "$report" &&
 	echo "report: $dir/report.html"
 exit "$status"

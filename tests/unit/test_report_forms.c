@@ -369,6 +369,7 @@ words(void **state)
 	assert_string_equal(figure_lasted(36000, out), "10 h 0 min");
 	assert_string_equal(figure_lasted(35999.99, out), "9 h 59 min");
 	assert_string_equal(figure_lasted(4799, out), "79 min");
+	assert_string_equal(figure_lasted(130.9, out), "2 min 10 s");
 	assert_string_equal(figure_lasted(18.9, out), "18 s");
 	assert_float_equal(chart_step(3600, 5), 1000, 1e-9);
 	assert_float_equal(chart_step(1000, 5), 200, 1e-9);
