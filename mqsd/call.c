@@ -53,6 +53,7 @@ call_free(struct call *call)
 		json_decref(job->found);
 		free(job);
 	}
+	free(call->legs);
 	free(call->channel);
 	free(call->queue);
 	free(call->number);
@@ -251,20 +252,22 @@ calls_enter(struct calls *calls, const struct ari_channel *channel, const struct
 static void
 apply_legs(struct call *call, const json_t *legs)
 {
-	struct leg old[CALL_LEGS_MAX];
-	size_t old_count = call->leg_count, i, k;
+	struct leg *old = call->legs;
+	size_t old_count = call->leg_count, most = json_array_size(legs), i, k;
 	const json_t *item;
 
-	memcpy(old, call->legs, sizeof(old));
+	if (most > CALL_LEGS_MAX)
+		most = CALL_LEGS_MAX;
+	call->legs = most > 0 ? mem_zero(most * sizeof(*call->legs)) : NULL;
 	call->leg_count = 0;
 	json_array_foreach((json_t *)legs, i, item)
 	{
-		struct leg *leg = &call->legs[call->leg_count];
+		struct leg *leg = call->legs + call->leg_count;
 		const char *id = json_string_value(json_object_get(item, "id"));
 		const char *agent = json_string_value(json_object_get(item, "agent"));
 		const char *address = json_string_value(json_object_get(item, "address"));
 
-		if (id == NULL || agent == NULL || call->leg_count == CALL_LEGS_MAX)
+		if (id == NULL || agent == NULL || call->leg_count == most)
 			continue;
 		*leg = (struct leg){.at = clock_mono_ms()};
 		for (k = 0; k < old_count; k++)
@@ -280,6 +283,7 @@ apply_legs(struct call *call, const json_t *legs)
 	for (k = 0; k < old_count; k++)
 		if (call_leg(call, old[k].id) == NULL)
 			call_unpace(&old[k]);
+	free(old);
 }
 
 static void

@@ -68,8 +68,8 @@ struct call {
 	struct call_note note;	   /* what it should say */
 
 	char offer[CALL_ID_MAX];
-	struct leg legs[CALL_LEGS_MAX];
-	size_t leg_count;
+	struct leg *legs;      /* owned, NULL when there are none; a new record moves them */
+	size_t leg_count;      /* <= CALL_LEGS_MAX */
 	char leg[CALL_ID_MAX]; /* the one that won */
 	char agent[72];
 	char bridge[CALL_ID_MAX];
