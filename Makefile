@@ -157,7 +157,7 @@ soak-10h: deps ## the talk's load at its own speed, in the background: about ten
 	+@$(MAKE) --no-print-directory -j2 programs
 	@tests/soak.sh --detach build/soak-10h talk-2014
 
-bench: deps ## measure (minutes): a new mqsd and a full node, SIP while Redis stands still
+bench: deps ## measure (20 minutes): a whole call, callers who wait, a new mqsd on a full node, SIP while Redis stands still
 	+@$(MAKE) --no-print-directory -j2 programs
 	@for b in tests/bench/*.sh; do echo "== $$b"; $$b || exit 1; done
 
