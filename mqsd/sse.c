@@ -2,7 +2,6 @@
 #include "mqsd/sse.h"
 
 #include <hiredis/hiredis.h>
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,29 +75,32 @@ on_gone(void *arg)
 		reader_free(reader);
 }
 
+/* As readers get it; the caller's (free). NULL: an entry without a value. The name is found without
+ * reading the whole: a quote within a text is written \". */
+static char *
+message_of(const redisReply *item)
+{
+	static const char key[] = "\"event\":\"";
+	const redisReply *fields = item->element[1];
+	const char *text = fields->elements >= 2 ? fields->element[1]->str : NULL;
+	const char *found = text != NULL ? strstr(text, key) : NULL;
+	const char *name = found != NULL ? found + sizeof(key) - 1 : "unknown";
+
+	if (text == NULL)
+		return NULL;
+	return mem_printf("id: %s\nevent: %.*s\ndata: %s\n\n", item->element[0]->str,
+			  (int)strcspn(name, "\""), name, text);
+}
+
 /* -1 when the reader is no more. */
 static int
-give(struct reader *reader, const redisReply *item)
+give(struct reader *reader, const char *id, const char *message)
 {
-	const redisReply *fields = item->element[1];
-	const char *id = item->element[0]->str, *text, *name;
-	char *message;
-	json_t *event;
-	int status;
-
-	if (fields->elements < 2)
-		return 0;
-	text = fields->element[1]->str;
-	event = json_loads(text, 0, NULL);
-	name = json_string_value(json_object_get(event, "event"));
-	message = mem_printf("id: %s\nevent: %s\ndata: %s\n\n", id, name != NULL ? name : "unknown",
-			     text);
-	json_decref(event);
 	snprintf(reader->at, sizeof(reader->at), "%s", id);
-	status = httpd_stream_write(reader->http, message, strlen(message),
-				    reader->sse->conf->sse_max_bytes);
-	free(message);
-	return status;
+	if (message == NULL)
+		return 0;
+	return httpd_stream_write(reader->http, message, strlen(message),
+				  reader->sse->conf->sse_max_bytes);
 }
 
 static int
@@ -121,9 +123,14 @@ on_range(void *arg, struct redisReply *reply)
 	/* While `reading`, a reader that goes is only marked; it is freed here. */
 	for (i = 0; reply != NULL && reply->type == REDIS_REPLY_ARRAY && i < reply->elements &&
 		    !reader->gone;
-	     i++)
-		if (give(reader, reply->element[i]) != 0)
+	     i++) {
+		char *message = message_of(reply->element[i]);
+		int status = give(reader, reply->element[i]->element[0]->str, message);
+
+		free(message);
+		if (status != 0)
 			break;
+	}
 	reader->reading = false;
 	if (reader->gone) {
 		reader_free(reader);
@@ -162,15 +169,16 @@ give_all(struct sse *sse, const redisReply *items)
 	size_t i;
 
 	for (i = 0; i < items->elements; i++) {
-		const redisReply *item = items->element[i];
+		char *message = message_of(items->element[i]);
 
-		snprintf(sse->at, sizeof(sse->at), "%s", item->element[0]->str);
+		snprintf(sse->at, sizeof(sse->at), "%s", items->element[i]->element[0]->str);
 		for (reader = TAILQ_FIRST(&sse->readers); reader != NULL; reader = next) {
 			next = TAILQ_NEXT(reader, entry);
 			/* One that still catches up gets it from its own range. */
 			if (!reader->behind && !reader->gone && id_after(sse->at, reader->at))
-				give(reader, item);
+				give(reader, sse->at, message);
 		}
+		free(message);
 	}
 }
 
