@@ -143,7 +143,7 @@ begin(struct chaos *c, struct run *r, struct lab *lab, struct err *err)
 	c->began_ms = clock_mono_ms();
 	if (c->first_ms == 0)
 		c->first_ms = c->began_ms;
-	d->at_ms = c->began_ms - c->first_ms;
+	d->at_ms = (clock_wall_us() - r->from_us) / 1000;
 	fprintf(stderr, "fault %zu of %zu: %s %s%s%s for %" PRId64 " ms, %" PRId64 " calls\n",
 		c->done_count, c->plan.count, d->act.fault->name, d->act.server,
 		d->act.other[0] != '\0' ? " " : "", d->act.other, d->act.lasts_ms, d->calls);

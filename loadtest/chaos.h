@@ -17,7 +17,7 @@
  */
 struct chaos_done {
 	struct chaos_act act; /* with the servers' names in place of "master" and "replica" */
-	int64_t at_ms;	      /* since the first fault */
+	int64_t at_ms;	      /* since the run began */
 	int64_t lasted_ms;
 	int64_t calls;	   /* in progress as it began */
 	int64_t taken_ms;  /* service back while the fault lasted, from its beginning; -1: not */

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "lib/mem.h"
 #include "loadtest/chaos_fault.h"
 #include "loadtest/hist.h"
 
@@ -116,18 +117,25 @@ chaos_report_status(const json_t *chaos)
 	       json_array_size(done) < json_array_size(json_object_get(chaos, "plan"));
 }
 
-int64_t
-chaos_report_longest_ms(const json_t *chaos)
+struct verdict_fault *
+chaos_report_faults(const json_t *chaos, size_t *count)
 {
-	int64_t longest = 0, ms;
+	const json_t *done = json_object_get(chaos, "done");
+	struct verdict_fault *faults = NULL;
+	int64_t at, steady, take;
 	json_t *row;
 	size_t i;
 
-	json_array_foreach(json_object_get(chaos, "done"), i, row)
+	*count = json_array_size(done);
+	if (*count > 0)
+		faults = mem_zero(*count * sizeof(*faults));
+	json_array_foreach(done, i, row)
 	{
-		ms = number(row, "lasted_ms") +
-		     (number(row, "steady_ms") > 0 ? number(row, "steady_ms") : 0);
-		longest = ms > longest ? ms : longest;
+		at = number(row, "at_ms");
+		steady = at + number(row, "lasted_ms") + CHAOS_STEADY_MS;
+		take = json_is_true(json_object_get(row, "passes")) ? at + CHAOS_TAKE_MS : 0;
+		faults[i].from = at * 1000;
+		faults[i].until = (take > steady ? take : steady) * 1000;
 	}
-	return longest;
+	return faults;
 }

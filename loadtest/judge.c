@@ -24,14 +24,15 @@ judge_reach(struct judge *j, const char *dir)
 {
 	struct verdict_rules rules = verdict_default_rules;
 	const json_t *chaos = json_object_get(j->meta, "chaos");
+	struct verdict_fault *faults;
 
 	if (!json_is_true(json_object_get(j->meta, "complete")))
 		leave_out(j);
-	rules.hangup_us += chaos_report_longest_ms(chaos) * 1000;
-	rules.faults = chaos != NULL;
+	rules.faults = faults = chaos_report_faults(chaos, &rules.fault_count);
 	scripted_read(&j->scripted, dir);
 	rules.scripted = &j->scripted;
 	verdict_reach(&j->verdict, &j->evidence, &rules);
+	free(faults);
 }
 
 int

@@ -41,6 +41,9 @@ judge_so_far(struct run *r)
 		return 1;
 	free(path);
 	path = mem_printf("%s/" DOSSIER_REPORT, r->dir);
+	if (r->companion != NULL)
+		json_object_set_new(j.meta, r->companion->name,
+				    r->companion->tell(r->companion->arg));
 	if (r->all_over)
 		json_object_set_new(j.meta, "complete", json_true());
 	judge_reach(&j, r->dir);

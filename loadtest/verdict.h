@@ -62,13 +62,19 @@ extern const struct verdict_cause_row verdict_causes[VERDICT_CAUSES];
 enum verdict_cause verdict_cause_of_failure(const char *failure);
 
 /* What the profile allows, and how exact the witnesses' clocks are to agree. */
+/* A server was broken on purpose: until its deadline to be as before, what one side of a call does
+ * may not reach the other, and a phone may learn late that its call is over. */
+struct verdict_fault {
+	int64_t from, until;
+};
+
 struct verdict_rules {
-	bool may_refuse;   /* some queue rule refuses callers (call_refused) */
-	bool may_end;	   /* some queue rule ends waiting calls (max_wait) */
-	int64_t hangup_us; /* one side's BYE reaches the other side within */
-	int64_t ghost_us;  /* a node forgets a call that has ended within */
-	bool faults; /* servers were broken on purpose: a phone may learn late that its call is over
-		      */
+	bool may_refuse;		    /* some queue rule refuses callers (call_refused) */
+	bool may_end;			    /* some queue rule ends waiting calls (max_wait) */
+	int64_t hangup_us;		    /* one side's BYE reaches the other side within */
+	int64_t ghost_us;		    /* a node forgets a call that has ended within */
+	const struct verdict_fault *faults; /* made on purpose, in their order; NULL: none */
+	size_t fault_count;
 	const struct scripted *scripted; /* NULL: how long agents talk is not looked at */
 };
 

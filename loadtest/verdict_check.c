@@ -124,6 +124,6 @@ verdict_check(struct verdict *v, const struct evidence *e, const struct verdict_
 		if (script >= 0)
 			check_talk(v, e, &e->legs[i], script);
 	}
-	if (!rules->faults)
+	if (rules->fault_count == 0)
 		check_phones(v, e);
 }

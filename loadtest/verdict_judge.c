@@ -64,11 +64,24 @@ verdict_dropped(struct verdict_matter *m, enum verdict_cause cause, const char *
 	};
 }
 
+/* Until when a hang-up has to have reached the other side. */
+static int64_t
+deadline(const struct verdict_rules *rules, int64_t cause)
+{
+	int64_t by = cause + rules->hangup_us;
+	size_t i;
+
+	for (i = 0; i < rules->fault_count; i++)
+		if (rules->faults[i].from <= by && rules->faults[i].until > by)
+			by = rules->faults[i].until;
+	return by;
+}
+
 static bool
-near(int64_t cause, int64_t effect, int64_t within)
+near(const struct verdict_matter *m, int64_t cause, int64_t effect)
 {
 	return cause != 0 && effect != 0 && effect >= cause - VERDICT_SKEW_US &&
-	       effect <= cause + within;
+	       effect <= deadline(m->rules, cause);
 }
 
 static struct verdict_call *
@@ -85,7 +98,7 @@ leg_end_explained(struct verdict_matter *m, const struct leg *leg)
 
 	if (leg->bye_out != 0 && leg->bye_out <= leg->bye_in + VERDICT_SKEW_US)
 		return true; /* both at once */
-	if (near(m->c->bye_out, leg->bye_in, m->rules->hangup_us))
+	if (near(m, m->c->bye_out, leg->bye_in))
 		return true;
 	if (m->c->bye_out != 0 && leg->bye_in > m->c->bye_out)
 		verdict_dropped(m, VERDICT_FAILED, by_agents,
@@ -172,7 +185,7 @@ judge_caller_left(struct verdict_matter *m, const struct leg *talk)
 	if (talk == NULL || talk->ack > left || (unbridged && left - talk->ack < RACE_US) ||
 	    (left_unbridged(m, talk) && left > talk->bye_out))
 		call_of(m)->end = VERDICT_ABANDONED;
-	else if (talk->bye_out != 0 && left > talk->bye_out + m->rules->hangup_us)
+	else if (talk->bye_out != 0 && left > deadline(m->rules, talk->bye_out))
 		verdict_dropped(
 			m, VERDICT_FAILED, by_callers,
 			"agent %s hung up, the caller was not let go and left %lld ms later",
@@ -187,10 +200,9 @@ judge_caller_ended(struct verdict_matter *m, const struct leg *talk)
 {
 	int64_t end = m->c->bye_in;
 
-	if (talk != NULL && left_unbridged(m, talk) &&
-	    !near(talk->bye_out, end, m->rules->hangup_us))
+	if (talk != NULL && left_unbridged(m, talk) && !near(m, talk->bye_out, end))
 		talk = NULL;
-	if (talk != NULL && near(talk->bye_out, end, m->rules->hangup_us))
+	if (talk != NULL && near(m, talk->bye_out, end))
 		call_of(m)->end = VERDICT_COMPLETED;
 	else if (talk != NULL && talk->bye_out != 0 && end > talk->bye_out)
 		verdict_dropped(m, VERDICT_FAILED, by_callers,
@@ -202,7 +214,7 @@ judge_caller_ended(struct verdict_matter *m, const struct leg *talk)
 			m, VERDICT_FAILED, by_callers,
 			"the caller got a BYE while agent %s was talking, neither had hung up",
 			evidence_text(m->e, talk->agent));
-	else if (m->drain != NULL && near(m->drain->at, end, m->rules->hangup_us))
+	else if (m->drain != NULL && near(m, m->drain->at, end))
 		call_of(m)->end = VERDICT_DRAINED;
 	else if (m->rules->may_refuse && m->refused)
 		call_of(m)->end = VERDICT_REFUSED;

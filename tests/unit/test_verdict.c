@@ -637,16 +637,59 @@ violations(struct evidence *e, const struct verdict_rules *rules, const char *ru
 	return n;
 }
 
+/* The agent hangs up at 7 s. */
+static void
+let_go_during_faults(void **state)
+{
+	static const struct {
+		struct verdict_fault faults[2];
+		int64_t let_go;
+		bool in_time;
+	} rows[] = {
+		{{{8 * S, 20 * S}}, 20 * S, true},
+		{{{8 * S, 20 * S}}, 21 * S, false},
+		{{{2 * S, 13 * S}}, 12 * S + S / 2, true},
+		{{{2 * S, 8 * S}}, 12 * S, true}, /* over: the rule without faults */
+		{{{2 * S, 8 * S}}, 13 * S, false},
+		{{{13 * S, 30 * S}}, 14 * S, false}, /* begun when it was late already */
+		{{{8 * S, 20 * S}, {19 * S, 31 * S}}, 31 * S, true},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct verdict_rules rules = verdict_default_rules;
+		struct verdict_fault faults[2];
+		struct evidence e = {0};
+		size_t n;
+
+		for (n = 0; n < 2; n++) {
+			faults[n].from = T + rows[i].faults[n].from;
+			faults[n].until = T + rows[i].faults[n].until;
+		}
+		rules.faults = faults;
+		rules.fault_count = rows[i].faults[1].until != 0 ? 2 : 1;
+		whole_call(&e, 0);
+		e.callers[0].bye_in = T + rows[i].let_go;
+		if (rows[i].in_time)
+			expect_rules(&e, &rules, COMPLETED(0));
+		else
+			expect_rules(&e, &rules, DROPPED(VERDICT_SERVER, 0, "was let go"));
+	}
+}
+
 static void
 one_agent_two_calls(void **state)
 {
+	const struct verdict_fault fault = {.from = T, .until = T + S};
 	struct verdict_rules rules = verdict_default_rules;
 	struct evidence e = {0};
 	int round;
 
 	(void)state;
 	for (round = 0; round < 2; round++) {
-		rules.faults = round == 1;
+		rules.faults = &fault;
+		rules.fault_count = round == 1;
 		whole_call(&e, 0);
 		whole_call(&e, 1);
 		e.legs[1].agent = evidence_word(&e, "a0");
@@ -861,6 +904,7 @@ main(void)
 		cmocka_unit_test(late_channel),
 		cmocka_unit_test(swapped),
 		cmocka_unit_test(double_bridging),
+		cmocka_unit_test(let_go_during_faults),
 		cmocka_unit_test(one_agent_two_calls),
 		cmocka_unit_test(talk_time),
 		cmocka_unit_test(ghosts),
