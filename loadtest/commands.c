@@ -2,6 +2,7 @@
 #include "loadtest/chaos_cmd.h"
 #include "loadtest/check_cmd.h"
 #include "loadtest/command.h"
+#include "loadtest/generate_cmd.h"
 #include "loadtest/lab_cmd.h"
 #include "loadtest/report_cmd.h"
 #include "loadtest/run_cmd.h"
@@ -12,9 +13,12 @@
 	"[--lab DIR] [--mqsd-bin PATH] [--etc DIR] [--music CLASS] [--wait-max S] [--keep] "       \
 	"[--detach]"
 
+#define PROFILE_OPTIONS "[--set OPTION=VALUE]... [--speed X] [--duration S] [--seed N] [--nodes N] "
+
 #define RUN                                                                                        \
-	"PROFILE [--set OPTION=VALUE]... [--seed N] [--nodes N] [--lab DIR] [--mqsd-bin PATH] "    \
-	"[--etc DIR] [--report FILE] [--dir DIR | --artifacts DIR] [--keep] [--no-preflight]"
+	"PROFILE " PROFILE_OPTIONS                                                                 \
+	"[--lab DIR] [--mqsd-bin PATH] [--etc DIR] [--report FILE] [--dir DIR | --artifacts DIR] " \
+	"[--keep] [--no-preflight]"
 
 #define CHAOS                                                                                      \
 	"[--minutes N | --plan FILE | --hammer N] [--seed N] [--pause MS] [--no-netns] "           \
@@ -24,6 +28,7 @@
 /* clang-format off */
 const struct command commands[] = {
 	{"run",        RUN,                 run_cmd_run,    "Run a profile against a lab of its own and judge it call by call"},
+	{"generate",   "PROFILE DIR " PROFILE_OPTIONS "[--target HOST:PORT]", generate_cmd, "Write a profile's files for plain SIPp, and a script that runs them"},
 	{"judge",      "[--report FILE] DIR", run_cmd_judge, "Judge a run again from the directory it left"},
 	{"trace",      "[--json] DIR CALL",  trace_cmd,      "Tell one call's story as all witnesses of a run saw it"},
 	{"report",     "[--html FILE] [--junit FILE] [--text] DIR|REPORT", report_cmd, "Show a run's report as text, one HTML page or JUnit's XML"},

@@ -55,26 +55,58 @@ tell(struct client *client, const char *method, json_t *body, struct err *err, c
 	return result != NULL ? 0 : -1;
 }
 
+/* All or none: one that is there already is somebody else's. */
+static int
+create_queues(struct client *client, const struct profile *p, struct err *err)
+{
+	char queue[PLAN_QUEUE_MAX];
+	struct err ignored;
+	int64_t q;
+
+	for (q = 0; q < p->queues; q++)
+		if (tell(client, "POST",
+			 json_pack("{s:s, s:I, s:I}", "name", plan_queue_name(p->queue, q, queue),
+				   "timeout", (json_int_t)p->ring_s, "wrapuptime",
+				   (json_int_t)plan_wrapup_s(p)),
+			 err, "/v1/queues") != 0)
+			break;
+	if (q == p->queues)
+		return 0;
+	while (q-- > 0)
+		tell(client, "DELETE", NULL, &ignored, "/v1/queues/%s",
+		     plan_queue_name(p->queue, q, queue));
+	return -1;
+}
+
+static int
+create_agent(struct client *client, const struct profile *p, const char *name, struct err *err)
+{
+	char queue[PLAN_QUEUE_MAX];
+	int64_t q;
+
+	if (tell(client, "POST", json_pack("{s:s, s:s}", "name", name, "login", "register"), err,
+		 "/v1/agents") != 0)
+		return -1;
+	for (q = 0; q < p->queues; q++)
+		if (tell(client, "PUT", json_pack("{s:i}", "penalty", 0), err,
+			 "/v1/queues/%s/members/%s", plan_queue_name(p->queue, q, queue),
+			 name) != 0)
+			return -1;
+	return 0;
+}
+
 int
 desk_open(struct client *client, const struct profile *p, bool *opened, struct err *err)
 {
 	char name[PLAN_NAME_MAX];
 	int64_t i;
 
-	if (tell(client, "POST",
-		 json_pack("{s:s, s:I, s:I}", "name", p->queue, "timeout", (json_int_t)p->ring_s,
-			   "wrapuptime", (json_int_t)p->wrapup_s),
-		 err, "/v1/queues") != 0)
+	if (create_queues(client, p, err) != 0)
 		return -1;
 	*opened = true;
-	for (i = 0; i < p->agents; i++) {
-		plan_agent_name(i, name);
-		if (tell(client, "POST", json_pack("{s:s, s:s}", "name", name, "login", "register"),
-			 err, "/v1/agents") != 0 ||
-		    tell(client, "PUT", json_pack("{s:i}", "penalty", 0), err,
-			 "/v1/queues/%s/members/%s", p->queue, name) != 0)
+	for (i = 0; i < p->agents; i++)
+		if (create_agent(client, p, plan_agent_name(i, name), err) != 0)
 			return -1;
-	}
 	return 0;
 }
 
@@ -101,10 +133,10 @@ desk_logged_in(struct client *client, const struct profile *p, struct err *err)
 
 /* state: "" for all. */
 static int
-each_call(struct client *client, const struct profile *p, const char *state,
+each_call(struct client *client, const char *queue, const char *state,
 	  void (*found)(void *arg, const char *call), void *arg, struct err *err)
 {
-	char *path = mem_printf("/v1/calls?queue=%s%s%s", p->queue, *state ? "&state=" : "", state);
+	char *path = mem_printf("/v1/calls?queue=%s%s%s", queue, *state ? "&state=" : "", state);
 	json_t *calls = ask(client, "GET", NULL, err, path), *call;
 	const char *id;
 	size_t i;
@@ -126,7 +158,14 @@ int
 desk_waiting(struct client *client, const struct profile *p,
 	     void (*found)(void *arg, const char *call), void *arg, struct err *err)
 {
-	return each_call(client, p, "waiting", found, arg, err);
+	char queue[PLAN_QUEUE_MAX];
+	int64_t q;
+
+	for (q = 0; q < p->queues; q++)
+		if (each_call(client, plan_queue_name(p->queue, q, queue), "waiting", found, arg,
+			      err) != 0)
+			return -1;
+	return 0;
 }
 
 int
@@ -146,14 +185,14 @@ hangup_left(void *arg, const char *call)
 /* Calls that an interrupted run left would stay for ever, their SIPp is gone; a queue with calls
  * stays, too. */
 static int
-empty_queue(struct client *client, const struct profile *p, struct err *err)
+empty_queue(struct client *client, const char *queue, struct err *err)
 {
 	int64_t deadline = clock_mono_ms() + CLOSE_MS;
 
-	while (tell(client, "DELETE", NULL, err, "/v1/queues/%s", p->queue) != 0) {
+	while (tell(client, "DELETE", NULL, err, "/v1/queues/%s", queue) != 0) {
 		if (client_status(client) != 409 || clock_mono_ms() > deadline)
 			return -1;
-		each_call(client, p, "", hangup_left, client, err);
+		each_call(client, queue, "", hangup_left, client, err);
 		poll(NULL, 0, RETRY_MS);
 	}
 	return 0;
@@ -162,11 +201,12 @@ empty_queue(struct client *client, const struct profile *p, struct err *err)
 int
 desk_close(struct client *client, const struct profile *p, struct err *err)
 {
-	char name[PLAN_NAME_MAX];
+	char name[PLAN_NAME_MAX], queue[PLAN_QUEUE_MAX];
 	int64_t i;
 
-	if (empty_queue(client, p, err) != 0)
-		return -1;
+	for (i = 0; i < p->queues; i++)
+		if (empty_queue(client, plan_queue_name(p->queue, i, queue), err) != 0)
+			return -1;
 	for (i = 0; i < p->agents; i++)
 		if (tell(client, "DELETE", NULL, err, "/v1/agents/%s", plan_agent_name(i, name)) !=
 		    0)

@@ -298,7 +298,7 @@ caller_end(const struct caller *c)
 int64_t
 leg_end(const struct leg *leg)
 {
-	return first_of(first_of(leg->bye_out, leg->bye_in), leg->cancel);
+	return first_of(first_of(leg->bye_out, leg->bye_in), first_of(leg->cancel, leg->refused));
 }
 
 #define BYTES(e, plural, singular)                                                                 \

@@ -52,7 +52,8 @@ struct leg {
 	EVIDENCE_TIME(bye_ok);
 	EVIDENCE_TIME(bye_in);
 	EVIDENCE_TIME(cancel);
-	uint32_t sip_id; /* never 0 */
+	EVIDENCE_TIME(refused); /* busy, declined */
+	uint32_t sip_id;	/* never 0 */
 	uint32_t agent;
 	struct numbered id; /* X-MQS-Call */
 	uint32_t failure;

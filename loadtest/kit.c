@@ -46,7 +46,7 @@ add_callers(struct kit *kit, int *port)
 	const struct profile *p = kit->profile;
 	double rate = plan_call_rate(p);
 	int64_t open = plan_open_calls(p);
-	int n = processes(open, rate), i;
+	int n = processes(p->arrivals == ARRIVALS_CLOSED ? open : 0, rate), i;
 
 	for (i = 0; i < n; i++, *port += KIT_PORTS) {
 		add(kit, SIPP_CALLERS, i, *port);
@@ -68,7 +68,7 @@ add_phones(struct kit *kit, enum sipp_role role, int n, int port)
 		row = &kit->rows[kit->count - 1];
 		if (role == SIPP_AGENTS)
 			continue;
-		row->rate = (role == SIPP_REGISTER ? plan_login_rate(p) : p->register_rate) / n;
+		row->rate = (role == SIPP_REGISTER ? plan_login_rate(p) : p->max_call_rate) / n;
 		row->limit = row->calls = part_of(p->agents, i, n);
 	}
 }
@@ -180,9 +180,9 @@ files(struct pen *pen, const struct kit_row *row)
 static void
 pace(struct pen *pen, const struct kit_row *row)
 {
-	/* The rate may have a fraction: over ten seconds it has none worth speaking of. */
-	word(pen, "-r"), word(pen, "%.0f", row->rate * 10 < 1 ? 1 : row->rate * 10);
-	word(pen, "-rp"), word(pen, "10000");
+	/* The rate may have a fraction; SIPp takes whole numbers. */
+	word(pen, "-r"), word(pen, "%.0f", row->rate * 1000 < 1 ? 1 : row->rate * 1000);
+	word(pen, "-rp"), word(pen, "1000000");
 	/* Without it no more than three times rate x length are open at once. A call counts until
 	 * its scenario's end, the time of a timewait as well. */
 	word(pen, "-l"), word(pen, "%" PRId64, row->limit);
@@ -191,9 +191,11 @@ pace(struct pen *pen, const struct kit_row *row)
 }
 
 static void
-caller_words(struct pen *pen, const struct kit *kit)
+caller_words(struct pen *pen, const struct profile *p)
 {
-	word(pen, "-key"), word(pen, "queue"), word(pen, "%s", kit->profile->queue);
+	/* No new calls from then on. */
+	if (p->arrivals == ARRIVALS_CLOSED && p->duration_s > 0)
+		word(pen, "-timeout"), word(pen, "%" PRId64, p->duration_s);
 	/* A call that is over leaves at once, so that the next one takes its place; a BYE that is
 	 * sent again afterwards, since our answer was lost, is answered by this scenario. */
 	word(pen, "-oocsf"), word(pen, "late.xml");
@@ -213,6 +215,8 @@ kit_words(struct kit_words *words, const struct kit *kit, const struct kit_row *
 		word(&pen, "-key"), word(&pen, "domain"), target(&pen);
 	}
 	files(&pen, row);
+	if (kit->profile->transport == TRANSPORT_TCP)
+		word(&pen, "-t"), word(&pen, "t1");
 	host(&pen, "-i");
 	word(&pen, "-bind_local");
 	port(&pen, "-p", row->port);
@@ -228,7 +232,7 @@ kit_words(struct kit_words *words, const struct kit *kit, const struct kit_row *
 	/* Its screen, of which nobody reads more than the last. */
 	word(&pen, "-f"), word(&pen, "3600");
 	if (row->role == SIPP_CALLERS)
-		caller_words(&pen, kit);
+		caller_words(&pen, kit->profile);
 	else if (!kit_waits(row))
 		contact(&pen, kit, row);
 	if (!kit_waits(row))

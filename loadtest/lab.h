@@ -37,6 +37,7 @@ struct lab_options {
 	const char *mqsd_bin; /* NULL: mqsd beside the running program */
 	const char *etc;      /* NULL: etc/ of the source tree or of the installation */
 	const char *music;    /* music class of waiting callers, "none" for silence; NULL: none */
+	int keepalive_s;      /* MQS_KEEPALIVE_S of Kamailio; 0: as shipped (30 s) */
 	int wait_max_s;	      /* MQS_WAIT_MAX of the dialplan; 0: as shipped (600 s) */
 	bool keep;	      /* keep DIR (logs, Redis' files) when the lab ends */
 };

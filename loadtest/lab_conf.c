@@ -106,10 +106,12 @@ make_databases(const char *etc, const char *dir, struct err *err)
 }
 
 static int
-write_kamailio(const struct lab *lab, const char *etc, struct err *err)
+write_kamailio(const struct lab *lab, int keepalive_s, const char *etc, struct err *err)
 {
 	char *dir = mem_printf("%s/kamailio", lab->dir), *from, *to, *list = mem_dup(""), *more;
 	char *redis = lab_conf_redis_kamailio(lab);
+	char *keepalive = keepalive_s > 0 ? mem_printf("#!define MQS_KEEPALIVE_S %d\n", keepalive_s)
+					  : mem_dup("");
 	int rpc = lab_conf_port(lab->kamailio_rpc), ret = -1, i;
 
 	from = mem_printf("%s/kamailio/kamailio.cfg", etc);
@@ -126,18 +128,19 @@ write_kamailio(const struct lab *lab, const char *etc, struct err *err)
 			  "#!define MQS_SIP_UDP udp:%s\n#!define MQS_SIP_TCP tcp:%s\n"
 			  "#!define MQS_RPC_TCP tcp:%s:%d\n#!define MQS_RPC_PORT %d\n"
 			  "#!define MQS_NODES \"%s/dispatcher.list\"\n"
-			  "%s"
+			  "%s%s"
 			  "#!define MQS_MIN_EXPIRES 5\n#!define MQS_FILES\n"
 			  "#!substdef \"!MQS_CONTACTS_DB!%s/mqs-contacts.db!g\"\n"
 			  "#!substdef \"!MQS_CALLS_DB!%s/mqs-calls.db!g\"\n",
 			  lab->kamailio_sip, lab->kamailio_sip, lab->kamailio.host, rpc, rpc, dir,
-			  redis, dir, dir) == 0)
+			  redis, keepalive, dir, dir) == 0)
 		ret = make_databases(etc, dir, err);
 	free(dir);
 	free(from);
 	free(to);
 	free(list);
 	free(redis);
+	free(keepalive);
 	return ret;
 }
 
@@ -347,8 +350,8 @@ lab_conf_write(const struct lab *lab, const struct lab_options *options, const c
 	for (d = 0; d < sizeof(dirs) / sizeof(dirs[0]); d++)
 		if (lab_conf_dir(lab->dir, dirs[d], err) != 0)
 			return -1;
-	if (lab_conf_redis(lab, err) != 0 || write_kamailio(lab, etc, err) != 0 ||
-	    write_mqsds(lab, err) != 0)
+	if (lab_conf_redis(lab, err) != 0 ||
+	    write_kamailio(lab, options->keepalive_s, etc, err) != 0 || write_mqsds(lab, err) != 0)
 		return -1;
 	for (i = 0; i < lab->node_count; i++)
 		if (write_node(lab, i, options, etc, asterisk, err) != 0)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lib/mem.h"
+#include "loadtest/plan.h"
 
 /* Measured with Asterisk 22.10 and SIPp 3.6.1: nodes with 600 to 1,940 channels each. */
 #define NODE_THREADS	   60
@@ -175,7 +176,7 @@ machine_lacks(const struct machine *m, const struct machine_load *l)
 struct machine_load
 machine_load_of(const struct profile *p, bool own_lab)
 {
-	int64_t calls = p->calls;
+	int64_t calls = plan_calls(p);
 
 	if (calls == 0 && p->duration_s > 0)
 		calls = p->callers + (int64_t)((double)p->duration_s * p->max_answer_rate);

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "loadtest/plan.h"
 
+#include <ctype.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "lib/mem.h"
 #include "loadtest/dice.h"
@@ -10,12 +14,11 @@
 /* What stands for "never hangs up": longer than any run. */
 #define NEVER_MS (10 * 86400000LL)
 
-/* For 240,000 calls no row comes twice; for millions the file would be too big to be read by
- * people. */
-#define ROWS_MAX 250000
+/* Of an exponential talk time, in means: 1 in 22,000 would be longer. */
+#define LONGEST 10
 
 /* Each file draws from a stream of its own, so that more callers don't change the agents. */
-enum { STREAM_CALLERS = 1, STREAM_AGENTS = 2 };
+enum { STREAM_CALLERS = 1, STREAM_AGENTS = 2, STREAM_ARRIVALS = 3 };
 
 static uint64_t
 stream(const struct profile *p, uint64_t number)
@@ -23,6 +26,13 @@ stream(const struct profile *p, uint64_t number)
 	uint64_t state = (uint64_t)p->seed;
 
 	return dice_draw(&state) ^ (number << 56);
+}
+
+/* What people do is faster with the speed. */
+static int64_t
+lived_ms(const struct profile *p, int64_t ms)
+{
+	return (int64_t)((double)ms / p->speed + 0.5);
 }
 
 /* Evenly from `spread` percent below to as much above. Always takes one number from the stream. */
@@ -35,12 +45,28 @@ around(uint64_t *state, int64_t ms, int64_t spread)
 	return half > 0 ? ms - half + (int64_t)(drawn % (uint64_t)(2 * half + 1)) : ms;
 }
 
+/* Exponentially, with that mean. Always takes one number from the stream. */
+static double
+until_next(uint64_t *state, double mean)
+{
+	/* From 2^-53 to 1. */
+	double even = ((double)(dice_draw(state) >> 11) + 1) / 9007199254740992.0;
+
+	return -log(even) * mean;
+}
+
+static bool
+one_of(uint64_t *state, int64_t percent)
+{
+	return (int64_t)(dice_draw(state) % 100) < percent;
+}
+
 static int64_t
 stay_of(const struct profile *p, uint64_t *state)
 {
-	int64_t stay = around(state, p->stay_s * 1000, p->spread);
-	int64_t patience = around(state, p->patience_s * 1000, p->spread);
-	bool leaves = (int64_t)(dice_draw(state) % 100) < p->caller_share;
+	int64_t stay = around(state, lived_ms(p, p->stay_s * 1000), p->spread);
+	int64_t patience = around(state, lived_ms(p, p->patience_s * 1000), p->spread);
+	bool leaves = one_of(state, p->caller_share);
 
 	if (p->hangup_by == HANGUP_AGENT || (p->hangup_by == HANGUP_MIXED && !leaves))
 		stay = NEVER_MS;
@@ -49,9 +75,79 @@ stay_of(const struct profile *p, uint64_t *state)
 	return stay;
 }
 
+static double
+smaller(double a, double b)
+{
+	return a < b ? a : b;
+}
+
+/* Arrivals in the order in which they are, as ms. */
+struct arrivals {
+	const struct profile *p;
+	double rate, gap; /* per ms; least, ms */
+	double last;
+	uint64_t state;
+	int64_t i;
+};
+
+static struct arrivals
+arrivals_open(const struct profile *p)
+{
+	double rate = smaller(p->call_rate * p->speed, p->max_call_rate) / 1000;
+
+	return (struct arrivals){.p = p,
+				 .rate = rate,
+				 .gap = 1000 / p->max_call_rate,
+				 .last = -1000 / p->max_call_rate,
+				 .state = stream(p, STREAM_ARRIVALS)};
+}
+
+static double
+arrivals_next(struct arrivals *a)
+{
+	double i = (double)a->i++, at = 0, burst_ms = (double)a->p->burst_s * 1000;
+	double ramp_ms = (double)a->p->ramp_s * 1000;
+	double ramped = a->rate * ramp_ms / 2, burst = fmax(1, floor(a->rate * burst_ms));
+
+	switch (a->p->arrivals) {
+	case ARRIVALS_RAMP:
+		at = i < ramped ? sqrt(2 * i * ramp_ms / a->rate)
+				: ramp_ms + (i - ramped) / a->rate;
+		break;
+	case ARRIVALS_POISSON:
+		at = fmax(a->last, 0) + until_next(&a->state, 1 / a->rate);
+		break;
+	case ARRIVALS_BURST:
+		at = floor(i / burst) * burst_ms;
+		break;
+	default:
+		at = i / a->rate;
+	}
+	a->last = fmax(at, a->last + a->gap);
+	return a->last;
+}
+
+static int64_t
+open_calls(const struct profile *p)
+{
+	struct arrivals a = arrivals_open(p);
+	double end = (double)p->duration_s * 1000;
+	int64_t limit = p->calls > 0 ? p->calls : p->callers;
+
+	if (p->duration_s == 0)
+		return limit;
+	while ((p->calls == 0 || a.i < p->calls) && a.i <= PLAN_ROWS_MAX && arrivals_next(&a) < end)
+		;
+	if (p->calls > 0 && a.i == p->calls && a.last < end)
+		return p->calls;
+	return a.i > 1 ? a.i - 1 : 1;
+}
+
 int64_t
 plan_calls(const struct profile *p)
 {
+	if (p->arrivals != ARRIVALS_CLOSED)
+		return open_calls(p);
 	if (p->calls > 0)
 		return p->calls;
 	return p->duration_s > 0 ? 0 : p->callers;
@@ -62,22 +158,83 @@ plan_open_calls(const struct profile *p)
 {
 	int64_t calls = plan_calls(p);
 
+	if (p->arrivals != ARRIVALS_CLOSED)
+		return calls;
 	return calls > 0 && calls < p->callers ? calls : p->callers;
+}
+
+/* The last of the open arrivals. */
+static double
+last_arrival(const struct profile *p)
+{
+	struct arrivals a = arrivals_open(p);
+	int64_t calls = plan_calls(p);
+
+	while (a.i < calls)
+		arrivals_next(&a);
+	return a.last;
 }
 
 double
 plan_call_rate(const struct profile *p)
 {
-	return p->call_rate < p->max_call_rate ? p->call_rate : p->max_call_rate;
+	double last;
+
+	if (p->arrivals == ARRIVALS_CLOSED)
+		return smaller(p->call_rate, p->max_call_rate);
+	last = last_arrival(p);
+	return last > 0 ? smaller((double)plan_calls(p) * 1000 / last, p->max_call_rate)
+			: p->max_call_rate;
+}
+
+/* When SIPp starts the caller i: each of `count` processes begins a row later. */
+static double
+start_ms(double rate, int64_t i, int count)
+{
+	return (double)(i / count + 1) * count * 1000 / rate;
+}
+
+/* By how much all come later, so that nobody has to arrive before SIPp starts him. */
+static double
+delay_ms(const struct profile *p, double rate, int count)
+{
+	struct arrivals a = arrivals_open(p);
+	int64_t calls = plan_calls(p), i;
+	double delay = 0;
+
+	for (i = 0; i < calls; i++)
+		delay = fmax(delay, start_ms(rate, i, count) - arrivals_next(&a));
+	return delay;
+}
+
+int64_t
+plan_last_arrival_ms(const struct profile *p)
+{
+	return (int64_t)(delay_ms(p, plan_call_rate(p), 1) + last_arrival(p));
 }
 
 double
 plan_login_rate(const struct profile *p)
 {
-	return p->register_rate < p->max_answer_rate ? p->register_rate : p->max_answer_rate;
+	double rate = p->register_rate;
+
+	if (rate <= 0)
+		rate = fmax(0.1, (double)p->agents * p->speed / (double)p->talk_s);
+	return smaller(rate, p->max_answer_rate);
 }
 
-/* Rows of all processes. SIPp begins again at the top when there are more calls than rows. */
+int64_t
+plan_wrapup_s(const struct profile *p)
+{
+	return lived_ms(p, p->wrapup_s);
+}
+
+int64_t
+plan_login_after_ms(const struct profile *p)
+{
+	return lived_ms(p, p->agents_login_after_s * 1000);
+}
+
 static int64_t
 caller_rows(const struct profile *p)
 {
@@ -85,23 +242,29 @@ caller_rows(const struct profile *p)
 
 	if (rows == 0)
 		rows = p->callers + (int64_t)((double)p->duration_s * plan_call_rate(p));
-	return rows < ROWS_MAX ? rows : ROWS_MAX;
+	return rows < PLAN_ROWS_MAX ? rows : PLAN_ROWS_MAX;
 }
 
 char *
 plan_callers(const struct profile *p, int number, int count)
 {
 	uint64_t state = stream(p, STREAM_CALLERS);
-	int64_t rows = caller_rows(p), stay, i;
-	char *text = NULL;
+	bool closed = p->arrivals == ARRIVALS_CLOSED;
+	int64_t rows = caller_rows(p), stay, before = 0, i;
+	double rate = plan_call_rate(p), delay = closed ? 0 : delay_ms(p, rate, count);
+	struct arrivals a = arrivals_open(p);
+	char *text = NULL, queue[PLAN_QUEUE_MAX];
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
 	fputs("SEQUENTIAL\n", out);
 	for (i = 0; i < rows; i++) {
 		stay = stay_of(p, &state);
+		if (!closed)
+			before = (int64_t)(delay + arrivals_next(&a) - start_ms(rate, i, count));
 		if (i % count == number)
-			fprintf(out, "49301%07" PRId64 ";%" PRId64 ";0\n", i + 1, stay);
+			fprintf(out, "49301%07" PRId64 ";%" PRId64 ";%" PRId64 ";%s\n", i + 1, stay,
+				before, plan_queue_name(p->queue, i % p->queues, queue));
 	}
 	fclose(out);
 	return text;
@@ -122,6 +285,141 @@ plan_logins(const struct profile *p, int number, int count)
 	return text;
 }
 
+/* What is drawn for one agent. */
+struct agent {
+	int64_t answer, talk, hold; /* ms */
+	enum plan_how how;
+};
+
+static int64_t
+talk_of(const struct profile *p, uint64_t *state)
+{
+	int64_t mean = lived_ms(p, p->talk_s * 1000), talk;
+
+	if (p->talk_drawn == TALK_UNIFORM)
+		return around(state, mean, p->spread);
+	talk = (int64_t)until_next(state, (double)mean);
+	if (p->talk_drawn == TALK_FIXED)
+		return mean;
+	return talk < LONGEST * mean ? talk : LONGEST * mean;
+}
+
+static enum plan_how
+how_of(const struct profile *p, uint64_t *state)
+{
+	const int64_t shares[] = {p->busy_share, p->reject_share, p->silent_share, p->early_share};
+	int64_t drawn = (int64_t)(dice_draw(state) % 100);
+	size_t i;
+
+	for (i = 0; i < sizeof(shares) / sizeof(shares[0]); i++) {
+		if (drawn < shares[i])
+			return (enum plan_how)(PLAN_BUSY + i);
+		drawn -= shares[i];
+	}
+	return PLAN_ANSWERS;
+}
+
+static struct agent
+draw_agent(const struct profile *p, uint64_t *state)
+{
+	struct agent agent = {.answer = around(state, lived_ms(p, p->answer_delay_ms), p->spread)};
+	bool holds;
+
+	agent.talk = talk_of(p, state);
+	agent.how = how_of(p, state);
+	holds = one_of(state, p->hold_share);
+	if (agent.how == PLAN_EARLY)
+		agent.talk = 0;
+	else if (holds)
+		agent.hold = agent.talk / 3;
+	return agent;
+}
+
+static void
+write_agent(FILE *out, const struct profile *p, const struct agent *agent, const char *name)
+{
+	bool stays = p->hangup_by == HANGUP_CALLER && agent->how != PLAN_EARLY;
+	int64_t after = agent->hold > 0 ? agent->talk - 2 * agent->hold : 0;
+	int64_t before = agent->hold > 0 ? agent->hold : agent->talk, talk = agent->talk;
+
+	if (stays)
+		talk = NEVER_MS;
+	if (stays && agent->hold > 0)
+		after = NEVER_MS;
+	else if (stays)
+		before = NEVER_MS;
+	fprintf(out, "%s;%" PRId64 ";%" PRId64 ";%d;%" PRId64 ";%" PRId64 ";%" PRId64 "\n", name,
+		agent->answer, talk, agent->how, before, agent->hold, after);
+}
+
+char *
+plan_agents(const struct profile *p)
+{
+	uint64_t state = stream(p, STREAM_AGENTS);
+	char *text = NULL, name[PLAN_NAME_MAX];
+	struct agent agent;
+	int64_t i;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	fputs("SEQUENTIAL\n", out);
+	for (i = 0; i < p->agents; i++) {
+		agent = draw_agent(p, &state);
+		write_agent(out, p, &agent, plan_agent_name(i, name));
+	}
+	fclose(out);
+	return text;
+}
+
+int64_t
+plan_agents_who(const struct profile *p, enum plan_how how)
+{
+	uint64_t state = stream(p, STREAM_AGENTS);
+	int64_t i, n = 0;
+
+	for (i = 0; i < p->agents; i++)
+		n += draw_agent(p, &state).how == how;
+	return n;
+}
+
+/* How long what there is to do takes those who answer. */
+static double
+serving_s(const struct profile *p, int64_t calls, double arriving_s)
+{
+	double turn = (double)(p->talk_s * 1000 + p->answer_delay_ms) / 1000 / p->speed +
+		      (double)plan_wrapup_s(p);
+	double agents = (double)plan_agents_who(p, PLAN_ANSWERS);
+	double login_s = (double)p->agents / plan_login_rate(p), begin = 0;
+
+	if (p->agents_login_after_s > 0)
+		begin = arriving_s + (double)plan_login_after_ms(p) / 1000 + login_s / 2;
+	if (agents < 1)
+		return 0;
+	/* The last round is not shared out evenly. */
+	return begin + fmax((double)calls / agents, 1) * turn + turn / 2;
+}
+
+int64_t
+plan_expected_s(const struct profile *p)
+{
+	int64_t calls = plan_calls(p);
+	bool closed = p->arrivals == ARRIVALS_CLOSED;
+	double turn = (double)(p->talk_s * 1000 + p->answer_delay_ms) / 1000 / p->speed;
+	double arriving = closed ? (double)plan_open_calls(p) / plan_call_rate(p)
+				 : (double)plan_last_arrival_ms(p) / 1000;
+	double serving;
+
+	if (p->agents == 0)
+		return (int64_t)(arriving + (p->patience_s > 0 ? (double)p->patience_s / p->speed
+							       : (double)p->drain_deadline_s));
+	if (calls == 0)
+		return (int64_t)((double)p->duration_s + serving_s(p, p->callers, 0));
+	serving = serving_s(p, calls, closed ? arriving : 0);
+	if (closed && p->duration_s > 0)
+		serving = smaller(serving, (double)p->duration_s + serving_s(p, p->callers, 0));
+	return (int64_t)ceil(fmax(arriving + turn, serving));
+}
+
 char *
 plan_agent_name(int64_t i, char out[PLAN_NAME_MAX])
 {
@@ -130,23 +428,23 @@ plan_agent_name(int64_t i, char out[PLAN_NAME_MAX])
 }
 
 char *
-plan_agents(const struct profile *p)
+plan_queue_name(const char *first, int64_t i, char out[PLAN_QUEUE_MAX])
 {
-	uint64_t state = stream(p, STREAM_AGENTS);
-	char *text = NULL, name[PLAN_NAME_MAX];
-	int64_t i, answer, talk;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
+	if (i == 0)
+		snprintf(out, PLAN_QUEUE_MAX, "%s", first);
+	else
+		snprintf(out, PLAN_QUEUE_MAX, "%.64s-%d", first, (int)i + 1);
+	return out;
+}
 
-	fputs("SEQUENTIAL\n", out);
-	for (i = 0; i < p->agents; i++) {
-		answer = around(&state, p->answer_delay_ms, p->spread);
-		talk = around(&state, p->talk_s * 1000, p->spread);
-		if (p->hangup_by == HANGUP_CALLER)
-			talk = NEVER_MS;
-		fprintf(out, "%s;%" PRId64 ";%" PRId64 "\n", plan_agent_name(i, name), answer,
-			talk);
-	}
-	fclose(out);
-	return text;
+bool
+plan_is_queue(const char *first, const char *name)
+{
+	size_t len = strlen(first);
+
+	if (strncmp(name, first, len) != 0)
+		return false;
+	return name[len] == '\0' ||
+	       (name[len] == '-' && isdigit((unsigned char)name[len + 1]) &&
+		strspn(name + len + 1, "0123456789") == strlen(name + len + 1));
 }

@@ -21,6 +21,7 @@
 #define LOGIN_MS	15000 /* beyond the time that the registrations take */
 #define PACE_LOOK_MS	1000
 #define PACE_MS		10000 /* so long SIPp's rate is measured */
+#define ARRIVAL_MS	15000 /* beyond the last arrival's time */
 #define PACE_SHARE	0.8   /* of what it was told, at least */
 #define DRAIN_HANGUP_MS 10000
 #define TOLD_MS		3000 /* mqsd's last events, once the calls are over */
@@ -82,7 +83,7 @@ write_meta(const struct run *r, bool complete, struct err *err)
 		"{s:s, s:s, s:I, s:I, s:f, s:I, s:I, s:o, s:{s:s, s:s, s:s, s:s, s:s, s:s}}",
 		"profile", p->name, "queue", p->queue, "seed", (json_int_t)p->seed, "from_us",
 		(json_int_t)r->from_us, "duration_s", (double)(now - r->from_us) / 1e6, "wrapup_us",
-		(json_int_t)(p->wrapup_s * 1000000), "logged_in", (json_int_t)r->logged_in,
+		(json_int_t)(plan_wrapup_s(p) * 1000000), "logged_in", (json_int_t)r->logged_in,
 		"options", options_json(p), "versions", "loadtest", MQS_VERSION, "mqsd",
 		desk_version(r->client, mqsd, sizeof(mqsd)), "asterisk", asterisk, "kamailio",
 		r->lab.kamailio.version, "redis", r->lab.redis.server.version, "sipp",
@@ -122,6 +123,20 @@ open_logs(struct run *r)
 	free(path);
 }
 
+static void
+plan(struct run *r)
+{
+	const struct profile *p = r->profile;
+	int64_t calls = plan_calls(p);
+
+	kit_plan(&r->kit, p);
+	r->calls = calls > 0 ? calls : INT64_MAX;
+	r->pace.rate = plan_call_rate(p);
+	r->pace.open = plan_open_calls(p);
+	if (p->arrivals != ARRIVALS_CLOSED)
+		r->pace.last_ms = plan_last_arrival_ms(p);
+}
+
 static int
 prepare(struct run *r, struct err *err)
 {
@@ -132,8 +147,7 @@ prepare(struct run *r, struct err *err)
 	for (i = 0; i < r->lab.mqsd_count; i++)
 		sockets[i] = r->lab.mqsds[i].socket;
 	r->from_us = r->live.from_us = clock_wall_us();
-	kit_plan(&r->kit, r->profile);
-	r->calls = plan_calls(r->profile) > 0 ? plan_calls(r->profile) : INT64_MAX;
+	plan(r);
 	r->client = client_new(r->lab.mqsds[0].socket);
 	open_logs(r);
 	if (tracer_open(&r->tracer, err) != 0)
@@ -150,36 +164,32 @@ prepare(struct run *r, struct err *err)
 	return rc;
 }
 
-/* Registers the phones and waits until mqsd has logged the agents in. */
+/* The phones register, and mqsd logs their agents in. */
 static int
-log_in(struct run *r, struct err *err)
+begin_login(struct run *r, struct err *err)
+{
+	r->registered_ms = r->refreshed_ms = clock_mono_ms();
+	r->registered = true;
+	return start_role(r, SIPP_REGISTER, err);
+}
+
+/* r->logged_in says how far it is. */
+static int
+watch_login(struct run *r, struct err *err)
 {
 	const struct profile *p = r->profile;
-	int64_t deadline = clock_mono_ms() + LOGIN_MS +
-			   (int64_t)(1100 * (double)p->agents / plan_login_rate(p));
+	int64_t takes_ms = LOGIN_MS + (int64_t)(1100 * (double)p->agents / plan_login_rate(p));
 
-	if (p->agents == 0)
+	if (r->registered_ms == 0 || r->logged_in >= p->agents)
 		return 0;
-	r->registered = true;
-	r->registered_ms = r->refreshed_ms = clock_mono_ms();
-	if (start_role(r, SIPP_REGISTER, err) != 0)
-		return -1;
-	for (;;) {
-		if (run_step(r, err) != 0)
-			return -1;
-		if ((int64_t)r->live.login_count >= p->agents)
-			r->logged_in = desk_logged_in(r->client, p, err);
-		if (r->logged_in >= p->agents)
-			return 0;
-		if (clock_mono_ms() > deadline)
-			return err_set(err,
-				       "of %" PRId64 " agents %zu registered and %" PRId64
-				       " logged in, within %" PRId64 " s",
-				       p->agents, r->live.login_count, r->logged_in,
-				       (LOGIN_MS +
-					(int64_t)(1100 * (double)p->agents / plan_login_rate(p))) /
-					       1000);
-	}
+	if ((int64_t)r->live.login_count >= p->agents)
+		r->logged_in = desk_logged_in(r->client, p, err);
+	if (r->logged_in >= p->agents || clock_mono_ms() - r->registered_ms <= takes_ms)
+		return 0;
+	return err_set(err,
+		       "of %" PRId64 " agents %zu registered and %" PRId64
+		       " logged in, within %" PRId64 " s",
+		       p->agents, r->live.login_count, r->logged_in, takes_ms / 1000);
 }
 
 /*
@@ -190,66 +200,103 @@ static int
 watch_pace(struct run *r, struct err *err)
 {
 	struct run_pace *pace = &r->pace;
-	double rate = plan_call_rate(r->profile);
-	int64_t now = clock_mono_ms(), open = plan_open_calls(r->profile), made;
 	const struct traffic_counts *n = &r->traffic.counts;
+	int64_t now = clock_mono_ms(), made = n->arrived - pace->made;
 
 	if (now - pace->looked_ms < PACE_LOOK_MS)
 		return 0;
-	made = n->arrived - pace->made;
 	pace->looked_ms = now;
 	/* Full, but for those who were just replaced: the logs are read some time later. */
-	if (n->arrived - n->over >= open - open / 50 - (int64_t)rate)
+	if (n->arrived - n->over >= pace->open - pace->open / 50 - (int64_t)pace->rate)
 		pace->since_ms = 0;
 	if (pace->since_ms == 0 || now - pace->since_ms >= PACE_MS) {
 		if (pace->since_ms != 0 &&
-		    (double)made < PACE_SHARE * rate * (double)(now - pace->since_ms) / 1000 - 1)
+		    (double)made <
+			    PACE_SHARE * pace->rate * (double)(now - pace->since_ms) / 1000 - 1)
 			return err_set(err,
 				       "SIPp made %" PRId64 " calls in %d s with room for more, so "
 				       "%g a second weren't reached",
-				       made, PACE_MS / 1000, rate);
+				       made, PACE_MS / 1000, pace->rate);
 		pace->since_ms = now;
 		pace->made = n->arrived;
 	}
 	return 0;
 }
 
-/* Ends the making of calls in time. */
+/* Where each call has its time all must be made once the last one's is over. */
+static int
+watch_arrivals(struct run *r, struct err *err)
+{
+	if (clock_mono_ms() - r->first_call_ms <= r->pace.last_ms + ARRIVAL_MS)
+		return 0;
+	return err_set(err,
+		       "SIPp made %" PRId64 " of %" PRId64 " calls within %" PRId64
+		       " s, so their times weren't kept",
+		       r->traffic.counts.arrived, r->calls, (r->pace.last_ms + ARRIVAL_MS) / 1000);
+}
+
+/* SIPp itself ends the making of calls in time; open arrivals have no calls that come later. */
 static void
 watch_duration(struct run *r)
 {
 	int64_t now = clock_mono_ms(), duration_ms = r->profile->duration_s * 1000;
 
-	if (duration_ms > 0 && r->enough_ms == 0 && now - r->first_call_ms >= duration_ms)
-		run_enough(r);
+	if (duration_ms > 0 && r->profile->arrivals == ARRIVALS_CLOSED && r->enough_ms == 0 &&
+	    now - r->first_call_ms >= duration_ms)
+		r->enough_ms = now;
 	if (r->enough_ms != 0 && now - r->enough_ms >= ENOUGH_MS)
 		r->calls = r->traffic.counts.arrived;
+}
+
+/* The agents log in when the callers are there, or before the first of them. */
+static bool
+login_due(struct run *r)
+{
+	const struct profile *p = r->profile;
+	int64_t now = clock_mono_ms();
+
+	if (r->full_ms == 0 &&
+	    (p->arrivals != ARRIVALS_CLOSED || r->traffic.counts.arrived >= r->pace.open))
+		r->full_ms = now;
+	return p->agents > 0 && r->registered_ms == 0 && r->full_ms != 0 &&
+	       now - r->full_ms >= plan_login_after_ms(p);
+}
+
+static int
+begin_calls(struct run *r, struct err *err)
+{
+	const struct profile *p = r->profile;
+
+	if (start_role(r, SIPP_AGENTS, err) != 0)
+		return -1;
+	if (p->agents > 0 && p->agents_login_after_s == 0) {
+		if (begin_login(r, err) != 0)
+			return -1;
+		while (r->logged_in < p->agents)
+			if (run_step(r, err) != 0 || watch_login(r, err) != 0)
+				return -1;
+	}
+	if (start_role(r, SIPP_CALLERS, err) != 0)
+		return -1;
+	r->first_call_ms = r->pace.since_ms = clock_mono_ms();
+	return 0;
 }
 
 static int
 make_calls(struct run *r, struct err *err)
 {
-	const struct profile *p = r->profile;
-	bool agents = p->agents_login_after_s == 0;
+	bool closed = r->profile->arrivals == ARRIVALS_CLOSED;
 
-	if (start_role(r, SIPP_AGENTS, err) != 0 || (agents && log_in(r, err) != 0) ||
-	    start_role(r, SIPP_CALLERS, err) != 0)
+	if (begin_calls(r, err) != 0)
 		return -1;
-	r->first_call_ms = r->pace.since_ms = clock_mono_ms();
-	while (!agents || r->traffic.counts.arrived < r->calls) {
-		if (run_step(r, err) != 0)
+	while (r->traffic.counts.arrived < r->calls || r->logged_in < r->profile->agents) {
+		if (run_step(r, err) != 0 || watch_login(r, err) != 0)
 			return -1;
-		if (r->full_ms == 0 && r->traffic.counts.arrived >= plan_open_calls(p))
-			r->full_ms = clock_mono_ms();
-		if (!agents && r->full_ms != 0 &&
-		    clock_mono_ms() - r->full_ms >= p->agents_login_after_s * 1000) {
-			if (log_in(r, err) != 0)
-				return -1;
-			agents = true;
-		}
+		if (login_due(r) && begin_login(r, err) != 0)
+			return -1;
 		watch_duration(r);
 		if (r->enough_ms == 0 && r->traffic.counts.arrived < r->calls &&
-		    watch_pace(r, err) != 0)
+		    (closed ? watch_pace(r, err) : watch_arrivals(r, err)) != 0)
 			return -1;
 	}
 	r->last_call_ms = clock_mono_ms();
@@ -371,7 +418,7 @@ static void
 unregister(struct run *r)
 {
 	int64_t ms = SIPP_STOP_MS +
-		     (int64_t)(1000 * (double)r->profile->agents / r->profile->register_rate);
+		     (int64_t)(1000 * (double)r->profile->agents / r->profile->max_call_rate);
 	struct err err;
 	int i;
 

@@ -48,11 +48,14 @@ struct run_sipp {
 	struct witness_errors errors;
 };
 
-/* Whether SIPp makes calls as fast as it was told to while there is room for some. */
+/* Whether SIPp makes calls as fast as it was told to: while there is room for some, or, where each
+ * has its time, by the last one's. */
 struct run_pace {
-	int64_t looked_ms; /* mono */
-	int64_t since_ms;  /* mono: each look since then saw room */
-	int64_t made;	   /* calls, by then */
+	double rate;
+	int64_t open, last_ms; /* at once; since the first call, 0: calls have no times */
+	int64_t looked_ms;     /* mono */
+	int64_t since_ms;      /* mono: each look since then saw room */
+	int64_t made;	       /* calls, by then */
 };
 
 struct run {

@@ -11,12 +11,6 @@ static bool
 take_option(struct run_job *job, int letter)
 {
 	switch (letter) {
-	case 's':
-		return run_job_set(job, mem_dup(optarg));
-	case 'S':
-		return run_job_set(job, mem_printf("seed=%s", optarg));
-	case 'n':
-		return run_job_set(job, mem_printf("nodes=%s", optarg));
 	case 'l':
 		job->lab = optarg;
 		return true;
@@ -42,7 +36,7 @@ take_option(struct run_job *job, int letter)
 		job->no_preflight = true;
 		return true;
 	default:
-		return false;
+		return run_job_profile_option(job, letter, optarg);
 	}
 }
 
@@ -50,9 +44,7 @@ static int
 parse(int argc, char **argv, struct run_job *job)
 {
 	static const struct option rows[] = {
-		{"set", required_argument, NULL, 's'},
-		{"seed", required_argument, NULL, 'S'},
-		{"nodes", required_argument, NULL, 'n'},
+		RUN_JOB_PROFILE_OPTIONS,
 		{"lab", required_argument, NULL, 'l'},
 		{"report", required_argument, NULL, 'r'},
 		{"dir", required_argument, NULL, 'd'},

@@ -16,6 +16,7 @@
 #include "loadtest/lab_dir.h"
 #include "loadtest/lab_net.h"
 #include "loadtest/machine.h"
+#include "loadtest/plan.h"
 #include "loadtest/report.h"
 #include "loadtest/run_dir.h"
 #include "loadtest/scenario.h"
@@ -56,6 +57,25 @@ run_job_set(struct run_job *job, char *text)
 	}
 	job->sets[job->set_count++] = text;
 	return true;
+}
+
+bool
+run_job_profile_option(struct run_job *job, int letter, const char *value)
+{
+	switch (letter) {
+	case 's':
+		return run_job_set(job, mem_dup(value));
+	case 'x':
+		return run_job_set(job, mem_printf("speed=%s", value));
+	case 't':
+		return run_job_set(job, mem_printf("duration_s=%s", value));
+	case 'S':
+		return run_job_set(job, mem_printf("seed=%s", value));
+	case 'n':
+		return run_job_set(job, mem_printf("nodes=%s", value));
+	default:
+		return false;
+	}
 }
 
 int
@@ -113,6 +133,8 @@ open_lab(const struct run_job *job, const struct profile *p, struct lab *lab, st
 
 	if (job->lab == NULL) {
 		own.nodes = (int)p->nodes;
+		own.music = p->music;
+		own.keepalive_s = (int)p->keepalive_s;
 		return lab_start(&own, lab, err);
 	}
 	if (lab_dir_find(job->lab, dir, err) != 0 || lab_load(dir, lab, err) != 0)
@@ -185,7 +207,7 @@ make_run(const struct run_job *job, struct run *run)
 			"%s: %lld calls, %lld agents, %d nodes; about %lld s, up to %lld MB on "
 			"disk\n",
 			p->name, (long long)p->callers, (long long)p->agents, run->lab.node_count,
-			(long long)profile_expected_s(p), (long long)machine_disk_mb(&load));
+			(long long)plan_expected_s(p), (long long)machine_disk_mb(&load));
 	rc = lab_net_enter(&run->lab, 0, &err);
 	if (rc == 0)
 		rc = run_make(run, &err);

@@ -25,6 +25,17 @@ struct run_job {
 /* Takes the text; false when there are too many. */
 bool run_job_set(struct run_job *job, char *text);
 
+/* The options that change the profile, for getopt_long(), and what each sets: false for another
+ * letter. */
+#define RUN_JOB_PROFILE_OPTIONS                                                                    \
+	{"set", required_argument, NULL, 's'}, {"speed", required_argument, NULL, 'x'},            \
+		{"duration", required_argument, NULL, 't'},                                        \
+		{"seed", required_argument, NULL, 'S'},                                            \
+	{                                                                                          \
+		"nodes", required_argument, NULL, 'n'                                              \
+	}
+bool run_job_profile_option(struct run_job *job, int letter, const char *value);
+
 /* The profile as the sets change it; profile_free() is due on success. */
 int run_job_profile(const struct run_job *job, struct profile *p, struct err *err);
 

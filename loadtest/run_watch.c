@@ -7,6 +7,7 @@
 #include "lib/clock.h"
 #include "lib/mem.h"
 #include "loadtest/dossier.h"
+#include "loadtest/plan.h"
 #include "loadtest/run.h"
 
 #define SAMPLE_MS      1000
@@ -20,7 +21,7 @@ run_watch_open(struct run *r, struct err *err)
 	int rc = sampler_open(&r->sampler, path, r->from_us, err);
 
 	free(path);
-	traffic_open(&r->traffic, r->profile->wrapup_s * 1000000);
+	traffic_open(&r->traffic, plan_wrapup_s(r->profile) * 1000000);
 	display_open(&r->display, stderr);
 	return rc;
 }
@@ -54,7 +55,7 @@ sample_procs(struct run *r)
 int
 run_sample(struct run *r, struct err *err)
 {
-	int64_t every = profile_expected_s(r->profile) > LONG_S ? LONG_SAMPLE_MS : SAMPLE_MS;
+	int64_t every = plan_expected_s(r->profile) > LONG_S ? LONG_SAMPLE_MS : SAMPLE_MS;
 
 	if (clock_mono_ms() - r->sampler.last_ms < every)
 		return 0;
@@ -72,7 +73,7 @@ run_show(struct run *r, bool always)
 		.elapsed_s = r->first_call_ms != 0
 				     ? (double)(clock_mono_ms() - r->first_call_ms) / 1000
 				     : 0,
-		.expected_s = (double)profile_expected_s(r->profile),
+		.expected_s = (double)plan_expected_s(r->profile),
 		.done = (double)r->traffic.counts.over / (double)r->calls,
 		.counts = r->traffic.counts,
 		.sample = &r->sampler.sample,

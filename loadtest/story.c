@@ -75,6 +75,7 @@ tell_leg(struct story *s, const struct evidence *e, const struct leg *leg)
 	story_add(s, leg->ok, by_agents, "agent %s answers", agent);
 	story_add(s, leg->ack, by_agents, "ACK at agent %s", agent);
 	story_add(s, leg->cancel, by_agents, "CANCEL at agent %s", agent);
+	story_add(s, leg->refused, by_agents, "agent %s is busy or declines", agent);
 	story_add(s, leg->bye_out, by_agents, "agent %s hangs up: BYE", agent);
 	story_add(s, leg->bye_ok, by_agents, "agent %s's BYE is answered", agent);
 	story_add(s, leg->bye_in, by_agents, "agent %s gets a BYE", agent);

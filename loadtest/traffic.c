@@ -233,7 +233,7 @@ leg_line(struct traffic *t, const struct witness_line *line)
 	} else if (strcmp(line->step, "ack") == 0 && !p->talked && p->end == 0) {
 		leg_talks(t, p);
 	} else if (strcmp(line->step, "bye_out") == 0 || strcmp(line->step, "bye_in") == 0 ||
-		   strcmp(line->step, "cancel") == 0) {
+		   strcmp(line->step, "cancel") == 0 || strcmp(line->step, "refused") == 0) {
 		leg_over(t, p, line->at);
 	} else if (strcmp(line->step, "bye_ok") == 0 && p->agent != NULL && p->agent->ready != 0) {
 		/* Nobody can offer to the agent before its BYE is answered. */

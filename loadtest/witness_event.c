@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "loadtest/plan.h"
+
 #define NAME_MAX_LEN 64
 
 struct news {
@@ -125,7 +127,7 @@ witness_event_line(struct evidence *e, const char *queue, struct checker *checke
 	/* ms in the stream; a millisecond's middle, so that rounding favours neither side. */
 	if (json_is_number(at) && json_number_value(at) > 0)
 		news.at = (int64_t)(json_number_value(at) * 1000) + 500 - e->from_us;
-	if (news.at > 0 && strcmp(field(&news, "queue"), queue) == 0)
+	if (news.at > 0 && plan_is_queue(queue, field(&news, "queue")))
 		rc = take(e, &news);
 	json_decref(news.json);
 	return rc;

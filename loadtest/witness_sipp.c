@@ -20,11 +20,12 @@ enum step {
 	STEP_BYE_OK,
 	STEP_BYE_IN,
 	STEP_CANCEL,
+	STEP_REFUSED,
 	STEPS,
 };
 
-static const char *const step_names[STEPS] = {"invite", "ok",	  "ack",   "bye_out",
-					      "bye_ok", "bye_in", "cancel"};
+static const char *const step_names[STEPS] = {"invite", "ok",	  "ack",    "bye_out",
+					      "bye_ok", "bye_in", "cancel", "refused"};
 
 int64_t
 witness_sipp_stamp(const char *s)
@@ -84,7 +85,7 @@ caller_line(struct evidence *e, enum step step, const struct witness_line *line)
 	int64_t at = line->at - e->from_us;
 	struct caller *c;
 
-	if (step == STEP_ACK || step == STEP_CANCEL)
+	if (step == STEP_ACK || step >= STEP_CANCEL)
 		return -1;
 	c = evidence_caller(e, line->sip_id);
 	if (c->number == 0)
@@ -138,8 +139,11 @@ leg_line(struct evidence *e, enum step step, const struct witness_line *line)
 	case STEP_BYE_IN:
 		SEE(leg->bye_in, at);
 		break;
-	default:
+	case STEP_CANCEL:
 		SEE(leg->cancel, at);
+		break;
+	default:
+		SEE(leg->refused, at);
 		break;
 	}
 	return 0;

@@ -5,6 +5,7 @@ nodes = 4
 callers = 200
 call_rate = 12
 agents = 260
+register_rate = 100
 talk_s = 36
 spread = 50
 answer_delay_ms = 500

@@ -4,6 +4,7 @@ nodes = 2
 callers = 60
 call_rate = 10
 agents = 20
+register_rate = 20
 talk_s = 5
 answer_delay_ms = 500
 node_poll_ms = 2000

@@ -84,8 +84,7 @@ small_needs_one_process_a_role(void **state)
 	for (i = 0; i < 4; i++)
 		assert_string_equal(kit.rows[i].name, names[i]);
 	has(&kit, "callers-1", false, "sipp 10.0.0.2:5060 -key domain 10.0.0.2:5060 ");
-	has(&kit, "callers-1", false, " -r 100 -rp 10000 -l 60 -m 60");
-	has(&kit, "callers-1", false, " -key queue 1000 ");
+	has(&kit, "callers-1", false, " -r 10000 -rp 1000000 -l 60 -m 60");
 	has(&kit, "callers-1", false, " -p 2000 -ci 10.0.0.1 -cp 2001 -mi 10.0.0.1 -mp 2002 ");
 	has(&kit, "agents-1", false, " -inf agents.csv -infindex agents.csv 0 ");
 	has(&kit, "register-1", false, " -key contact 10.0.0.1:2005 -key expires 3600");

@@ -36,7 +36,7 @@ reads_smoke(void **state)
 	assert_int_equal(p.nodes, 2);
 	assert_int_equal(p.talk_s, 5);
 	assert_int_equal(profile_check(&p, &err), 0);
-	assert_in_range(profile_expected_s(&p), 10, 60);
+	assert_in_range(plan_expected_s(&p), 10, 60);
 	profile_free(&p);
 	assert_int_equal(profile_read(&p, "scenarios", "no-such", &err), -1);
 	assert_non_null(strstr(err.text, "no-such"));
@@ -130,16 +130,19 @@ bytes(void **state)
 	char *agents, *callers = callers_with(plain, &agents);
 
 	(void)state;
-	assert_string_equal(callers,
-			    "SEQUENTIAL\n493010000001;864000000;0\n493010000002;864000000;0\n");
-	assert_string_equal(agents, "SEQUENTIAL\na00001;500;5000\na00002;500;5000\n");
+	assert_string_equal(
+		callers,
+		"SEQUENTIAL\n493010000001;864000000;0;1000\n493010000002;864000000;0;1000\n");
+	assert_string_equal(agents,
+			    "SEQUENTIAL\na00001;500;5000;0;5000;0;0\na00002;500;5000;0;5000;0;0\n");
 	free(callers), free(agents);
 	callers = callers_with(leaving, &agents);
-	assert_string_equal(callers, "SEQUENTIAL\n493010000001;3000;0\n493010000002;3000;0\n");
-	assert_string_equal(agents, "SEQUENTIAL\na00001;500;864000000\n");
+	assert_string_equal(callers,
+			    "SEQUENTIAL\n493010000001;3000;0;1000\n493010000002;3000;0;1000\n");
+	assert_string_equal(agents, "SEQUENTIAL\na00001;500;864000000;0;864000000;0;0\n");
 	free(callers), free(agents);
 	callers = callers_with(patient, &agents);
-	assert_string_equal(callers, "SEQUENTIAL\n493010000001;9000;0\n");
+	assert_string_equal(callers, "SEQUENTIAL\n493010000001;9000;0;1000\n");
 	free(callers), free(agents);
 }
 

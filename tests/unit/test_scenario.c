@@ -72,7 +72,7 @@ templates_are_sound(void **state)
 	(void)state;
 	assert_non_null(mkdtemp(dir));
 	snprintf(path, sizeof(path), "%s/agents.csv", dir);
-	assert_int_equal(scenario_write_file(path, "SEQUENTIAL\na00001;1;1\n", &err), 0);
+	assert_int_equal(scenario_write_file(path, "SEQUENTIAL\na00001;1;1;0;1;0;0\n", &err), 0);
 	for (i = 0; i < COUNT(templates); i++) {
 		snprintf(path, sizeof(path), "%s/%s", dir, templates[i]);
 		if (scenario_write("scenarios", templates[i], path, &err) != 0)
@@ -86,7 +86,7 @@ templates_are_sound(void **state)
 		/* 97: SIPp took it and was ended by -timeout. It ends with 1 or -1 for a scenario
 		 * it refuses. */
 		if (run("cd %s && sipp 127.0.0.1:9 -sf %s -inf agents.csv -infindex agents.csv 0 "
-			"-i 127.0.0.1 -key queue q -key domain d -key contact c -key expires 1 -m "
+			"-i 127.0.0.1 -key domain d -key contact c -key expires 1 -m "
 			"1 -r 1 "
 			"-rp 60000 -timeout 1 -nostdin -skip_rlimit >out "
 			"2>&1; "
