@@ -229,8 +229,6 @@ void evidence_sight_bridge(struct evidence *e, int64_t at, const char *node, con
 void evidence_gone(struct evidence *e, const char *node, const char *sip_id);
 void evidence_gone_bridge(struct evidence *e, const char *node, const char *id);
 void evidence_looked(struct evidence *e);
-/* The newest of a channel's; NULL: no node showed it. */
-const struct sighting *evidence_sighting(const struct evidence *e, uint32_t sip_id);
 
 /* Kept as long as there are not too many, else counted. */
 void evidence_stray(struct evidence *e, const char *witness, const char *text);

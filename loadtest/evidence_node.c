@@ -52,16 +52,23 @@ make_room(const struct evidence *e, const struct marks *m)
 		*slot_of(e, m, i) = (uint32_t)i + 1;
 }
 
-static bool
-same_channel(const struct evidence *e, size_t a, size_t b)
+static uint64_t
+channel_key(uint32_t node, uint32_t sip_id)
 {
-	return e->sightings[a].sip_id == e->sightings[b].sip_id;
+	return (uint64_t)node << 32 | sip_id;
 }
 
 static uint64_t
 channel_hash(const struct evidence *e, size_t i)
 {
-	return e->sightings[i].sip_id;
+	return channel_key(e->sightings[i].node, e->sightings[i].sip_id);
+}
+
+/* A caller may be on two nodes at once: one of them took him late. */
+static bool
+same_channel(const struct evidence *e, size_t a, size_t b)
+{
+	return channel_hash(e, a) == channel_hash(e, b);
 }
 
 static bool
@@ -89,6 +96,29 @@ bridges(struct evidence *e)
 {
 	return (struct marks){&e->bridge_slots, &e->bridge_cap, e->bridge_count, same_bridge,
 			      bridge_hash};
+}
+
+static struct look *
+look_at(struct evidence *e, uint32_t node)
+{
+	struct look *look;
+	size_t i;
+
+	for (i = 0; i < e->look_count; i++)
+		if (e->looks[i].node == node)
+			return &e->looks[i];
+	look = EVIDENCE_ADD(e, looks, look);
+	look->node = node;
+	return look;
+}
+
+/* The looks since the last one that showed it did not have it. */
+static void
+gone(struct sighting *s, const struct look *look)
+{
+	if (look->before > s->at)
+		s->at = look->before;
+	s->gone = true;
 }
 
 /* The Call-ID of an agent's leg, when the agents' SIPp has told of it; else it is taken for a
@@ -131,6 +161,8 @@ evidence_sight(struct evidence *e, int64_t at, const char *node, const char *sip
 	slot = slot_of(e, &m, e->sighting_count - 1);
 	known = *slot != 0 ? &e->sightings[*slot - 1] : NULL;
 	if (known == NULL || !goes_on(known, s)) {
+		if (known != NULL && !known->gone)
+			gone(known, look_at(e, known->node));
 		*slot = (uint32_t)e->sighting_count;
 		return;
 	}
@@ -165,20 +197,6 @@ evidence_sight_bridge(struct evidence *e, int64_t at, const char *node, const ch
 	e->bridge_count--;
 }
 
-static struct look *
-look_at(struct evidence *e, uint32_t node)
-{
-	struct look *look;
-	size_t i;
-
-	for (i = 0; i < e->look_count; i++)
-		if (e->looks[i].node == node)
-			return &e->looks[i];
-	look = EVIDENCE_ADD(e, looks, look);
-	look->node = node;
-	return look;
-}
-
 void
 evidence_look(struct evidence *e, int64_t at, const char *node)
 {
@@ -188,22 +206,39 @@ evidence_look(struct evidence *e, int64_t at, const char *node)
 	look->at = at;
 }
 
+/* The newest of a channel's; NULL: that node did not show it. */
+static struct sighting *
+shown(struct evidence *e, uint32_t node, uint32_t sip_id)
+{
+	size_t i;
+
+	if (sip_id == 0 || e->sighting_cap == 0)
+		return NULL;
+	for (i = place_of(channel_key(node, sip_id), e->sighting_cap); e->sighting_slots[i] != 0;
+	     i = (i + 1) & (e->sighting_cap - 1)) {
+		struct sighting *s = &e->sightings[e->sighting_slots[i] - 1];
+
+		if (s->sip_id == sip_id && s->node == node)
+			return s;
+	}
+	return NULL;
+}
+
 void
 evidence_gone(struct evidence *e, const char *node, const char *sip_id)
 {
 	const struct look *look = look_at(e, evidence_word(e, node));
-	uint32_t word = words_find(&e->words, WORD_LEG, sip_id);
-	struct sighting *s = (struct sighting *)evidence_sighting(e, word);
-
 	/* When it was seen first, the agents' SIPp may not have told of it yet. */
-	if (s == NULL)
-		s = (struct sighting *)evidence_sighting(
-			e, words_find(&e->words, WORD_CALLER, sip_id));
-	if (s == NULL || s->node != look->node || s->gone)
-		return;
-	if (look->before > s->at)
-		s->at = look->before;
-	s->gone = true;
+	const uint32_t words[] = {words_find(&e->words, WORD_LEG, sip_id),
+				  words_find(&e->words, WORD_CALLER, sip_id)};
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		struct sighting *s = shown(e, look->node, words[i]);
+
+		if (s != NULL && !s->gone)
+			gone(s, look);
+	}
 }
 
 void
@@ -239,18 +274,4 @@ evidence_looked(struct evidence *e)
 	for (i = 0; i < e->bridge_count; i++)
 		if (!e->bridges[i].gone)
 			e->bridges[i].at = look_at(e, e->bridges[i].node)->at;
-}
-
-const struct sighting *
-evidence_sighting(const struct evidence *e, uint32_t sip_id)
-{
-	size_t i;
-
-	if (sip_id == 0 || e->sighting_cap == 0)
-		return NULL;
-	for (i = place_of(sip_id, e->sighting_cap); e->sighting_slots[i] != 0;
-	     i = (i + 1) & (e->sighting_cap - 1))
-		if (e->sightings[e->sighting_slots[i] - 1].sip_id == sip_id)
-			return &e->sightings[e->sighting_slots[i] - 1];
-	return NULL;
 }

@@ -133,13 +133,11 @@ looks(void **state)
 	assert_int_equal(e.bridge_count, 1);
 	assert_int_equal(e.bridges[0].first, 11);
 	assert_int_equal(e.bridges[0].at, 1010);
-	s = evidence_sighting(&e, words_find(&e.words, WORD_CALLER, "caller"));
-	assert_non_null(s);
+	s = &e.sightings[0];
 	assert_int_equal(s->first, 10);
 	assert_int_equal(s->at, 1010);
 	assert_string_equal(evidence_text(&e, s->call), "c-1");
 	assert_true(evidence_same(s->bridge, evidence_number(&e, "c-1.3")));
-	assert_null(evidence_sighting(&e, words_find(&e.words, WORD_CALLER, "leg")));
 	/* In another bridge it tells another story, which is kept beside the first. */
 	evidence_sight(&e, 2000, "n1", "caller", "c-1", "c-9.3");
 	evidence_sight(&e, 2000, "n2", "caller", "c-1", "c-9.3");
@@ -152,6 +150,44 @@ looks(void **state)
 		evidence_sight(&e, 3001, "n1", sip, "", "");
 	}
 	assert_int_equal(e.sighting_count, 1004);
+	evidence_free(&e);
+}
+
+/* What a channel was before stays when it was, whatever it became and where else it is. */
+static void
+no_more_what_it_was(void **state)
+{
+	struct evidence e = {0};
+	int64_t at;
+
+	(void)state;
+	for (at = 100; at <= 300; at += 100) {
+		evidence_look(&e, at, "n1");
+		evidence_look(&e, at, "n2");
+		if (at == 100) {
+			evidence_sight(&e, at, "n1", "caller", "c-1", "c-1.1");
+			evidence_sight(&e, at, "n1", "leg", "", "");
+		}
+		if (at == 200)
+			evidence_leg(&e, "leg");
+		if (at == 300) {
+			evidence_sight(&e, at, "n1", "caller", "c-1", "c-1.4");
+			evidence_sight(&e, at, "n2", "caller", "c-9", "c-9.1");
+			evidence_sight(&e, at, "n1", "leg", "", "c-1.4");
+		}
+	}
+	evidence_look(&e, 400, "n1");
+	evidence_gone(&e, "n1", "caller");
+	evidence_gone(&e, "n1", "leg");
+	evidence_look(&e, 900, "n1");
+	evidence_look(&e, 900, "n2");
+	evidence_looked(&e);
+	assert_int_equal(e.sighting_count, 5);
+	assert_int_equal(e.sightings[0].at, 200); /* in its first bridge */
+	assert_int_equal(e.sightings[1].at, 300); /* a leg that was not known as one */
+	assert_int_equal(e.sightings[2].at, 300); /* in its second bridge */
+	assert_int_equal(e.sightings[3].at, 900); /* still on the other node */
+	assert_int_equal(e.sightings[4].at, 300);
 	evidence_free(&e);
 }
 
@@ -214,11 +250,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(found_again),
-		cmocka_unit_test(times_before_and_after),
-		cmocka_unit_test(ids_that_are_none),
-		cmocka_unit_test(looks),
-		cmocka_unit_test(bounds),
+		cmocka_unit_test(found_again),	       cmocka_unit_test(times_before_and_after),
+		cmocka_unit_test(ids_that_are_none),   cmocka_unit_test(looks),
+		cmocka_unit_test(no_more_what_it_was), cmocka_unit_test(bounds),
 		cmocka_unit_test(in_progress),
 	};
 
