@@ -148,7 +148,7 @@ begin(struct chaos *c, struct run *r, struct lab *lab, struct err *err)
 		c->done_count, c->plan.count, d->act.fault->name, d->act.server,
 		d->act.other[0] != '\0' ? " " : "", d->act.other, d->act.lasts_ms, d->calls);
 	if (d->act.fault->loses &&
-	    dossier_note(r->dir, "death", d->act.server, clock_wall_us(), err) != 0)
+	    dossier_note(r->dir, &r->live, "death", d->act.server, clock_wall_us(), err) != 0)
 		return -1;
 	if (do_verb(r, d, d->act.fault->begin, lab, err) != 0)
 		return -1;

@@ -28,21 +28,6 @@ struct reading {
 };
 
 int
-dossier_note(const char *dir, const char *act, const char *name, int64_t at_us, struct err *err)
-{
-	char *path = mem_printf("%s/" DOSSIER_ACTS, dir);
-	FILE *out = fopen(path, "ae");
-	int rc = 0;
-
-	if (out == NULL || fprintf(out, "%s %s %" PRId64 "\n", act, name, at_us) < 0)
-		rc = err_set(err, "%s: %s", path, strerror(errno));
-	if (out != NULL)
-		fclose(out);
-	free(path);
-	return rc;
-}
-
-int
 dossier_act_line(struct evidence *e, const char *line)
 {
 	char act[16], name[NAME_MAX_LEN + 1];
@@ -64,6 +49,25 @@ dossier_act_line(struct evidence *e, const char *line)
 		return -1;
 	}
 	return 0;
+}
+
+int
+dossier_note(const char *dir, struct evidence *e, const char *act, const char *name, int64_t at_us,
+	     struct err *err)
+{
+	char *path = mem_printf("%s/" DOSSIER_ACTS, dir);
+	char *line = mem_printf("%s %s %" PRId64, act, name, at_us);
+	FILE *out = fopen(path, "ae");
+	int rc = 0;
+
+	dossier_act_line(e, line);
+	if (out == NULL || fprintf(out, "%s\n", line) < 0)
+		rc = err_set(err, "%s: %s", path, strerror(errno));
+	if (out != NULL)
+		fclose(out);
+	free(line);
+	free(path);
+	return rc;
 }
 
 int

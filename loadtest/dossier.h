@@ -28,9 +28,9 @@
 #define DOSSIER_LOOKS	"looks.log"
 #define DOSSIER_SAMPLES "samples.jsonl"
 
-/* "death" of a node or "drain" of a call, as it happened. */
-int dossier_note(const char *dir, const char *act, const char *name, int64_t at_us,
-		 struct err *err);
+/* "death" of a node or "drain" of a call, as it happened: for the evidence so far, and for good. */
+int dossier_note(const char *dir, struct evidence *e, const char *act, const char *name,
+		 int64_t at_us, struct err *err);
 
 /* A violation that the events alone don't show. */
 int dossier_violation(const char *dir, const struct checker_violation *v, struct err *err);

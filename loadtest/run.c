@@ -340,7 +340,7 @@ drain_one(void *arg, const char *call)
 	struct err err;
 
 	/* Noted first: the hang-up's effect comes after its cause. */
-	if (dossier_note(r->dir, "drain", call, clock_wall_us(), &err) != 0 ||
+	if (dossier_note(r->dir, &r->live, "drain", call, clock_wall_us(), &err) != 0 ||
 	    desk_hangup(r->client, call, &err) != 0)
 		fprintf(stderr, "call %s not hung up: %s\n", call, err.text);
 }

@@ -124,7 +124,7 @@ watch_node(struct run *r, int i, const struct lab_server *now, struct err *err)
 		return 0;
 	display_clear(&r->display);
 	fprintf(stderr, "node %s has died\n", now->name);
-	return dossier_note(r->dir, "death", now->name, clock_wall_us(), err);
+	return dossier_note(r->dir, &r->live, "death", now->name, clock_wall_us(), err);
 }
 
 static int
