@@ -16,17 +16,38 @@ struct drop_files {
 	size_t count;
 };
 
-/* A Call-ID is a stranger's text: in a file's name only what is harmless there stays. */
+#define PLAIN	     "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ@-_."
+#define NAME_MAX_LEN 200 /* of a file's name, before what tells long ones apart */
+
+/* FNV-1a. */
+static uint64_t
+hash(const char *s)
+{
+	uint64_t h = 0xcbf29ce484222325;
+
+	for (; *s != '\0'; s++)
+		h = (h ^ (unsigned char)*s) * 0x100000001b3;
+	return h;
+}
+
+/* A Call-ID is a stranger's text: what may not be harmless in a file's name is "=" and two digits
+ * there, and a long one is cut, with "==" and 16 digits of the whole. */
 char *
 drop_file_path(const char *dir, const char *sip_id)
 {
-	char *path = mem_printf("%s/" DROP_FILE_DIR "/%s.txt", dir, sip_id);
-	char *p = path + strlen(dir) + strlen(DROP_FILE_DIR) + 2;
+	char *path = mem_printf("%s/" DROP_FILE_DIR "/%*s", dir, NAME_MAX_LEN + 24, "");
+	char *name = path + strlen(dir) + strlen(DROP_FILE_DIR) + 2;
+	const char *p = sip_id;
+	size_t n = 0;
 
-	for (; p[4] != '\0'; p++)
-		if (strchr("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ@-_.",
-			   *p) == NULL)
-			*p = '_';
+	for (; *p != '\0' && n + 3 <= NAME_MAX_LEN; p++)
+		if (strchr(PLAIN, *p) != NULL)
+			name[n++] = *p;
+		else
+			n += (size_t)sprintf(name + n, "=%02X", (unsigned char)*p);
+	if (*p != '\0')
+		n += (size_t)sprintf(name + n, "==%016" PRIX64, hash(sip_id));
+	sprintf(name + n, ".txt");
 	return path;
 }
 

@@ -17,7 +17,7 @@
 void drop_file_write(const char *dir, const struct tracer *t, const struct evidence *e,
 		     const struct verdict *v);
 
-/* The file of the call with that Call-ID, there or not. The caller frees it. */
+/* The file of the call with that Call-ID, there or not: each has its own. The caller frees it. */
 char *drop_file_path(const char *dir, const char *sip_id);
 
 #endif
