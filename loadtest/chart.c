@@ -19,6 +19,7 @@
 #define TIME_LABELS  10
 #define SPARK_WIDTH  150
 #define SPARK_HEIGHT 26
+#define FLAT	     1e-9 /* a curve no higher than that is drawn as 0 */
 
 double
 chart_step(double top, int count)
@@ -41,6 +42,9 @@ chart_time_step(double top, int count)
 
 	for (i = 0; i + 1 < sizeof(steps) / sizeof(steps[0]) && steps[i] * count < top; i++)
 		;
+	/* Whole days. */
+	if (steps[i] * count < top)
+		return 86400 * chart_step(top / 86400, count);
 	return steps[i];
 }
 
@@ -82,7 +86,7 @@ scale_of(const struct chart *c, double *step)
 		s.y_top = fmax(s.y_top, chart_top(c->lines[i].y));
 	for (i = 0; i < c->mark_count; i++)
 		s.t_top = fmax(s.t_top, c->marks[i]);
-	s.y_top = s.y_top > 0 ? s.y_top : 1;
+	s.y_top = s.y_top > FLAT ? s.y_top : 1;
 	s.t_top = s.t_top > 0 ? s.t_top : 1;
 	*step = chart_step(s.y_top, GRID_LINES);
 	s.y_top = ceil(s.y_top / *step * (1 - 1e-9)) * *step;
@@ -94,9 +98,10 @@ draw_grid(const struct scale *s, double step, FILE *out)
 {
 	int decimals = step >= 1 ? 0 : (int)ceil(-log10(step) - 1e-9);
 	char text[FIGURE_MAX];
-	double y;
+	double y = 0;
+	int i;
 
-	for (y = 0; y <= s->y_top + step / 2; y += step)
+	for (i = 0; i <= GRID_LINES && y <= s->y_top + step / 2; i++, y = i * step)
 		fprintf(out,
 			"<line class=\"%s\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>"
 			"<text class=\"y\" x=\"%d\" y=\"%.1f\">%s</text>\n",
@@ -107,11 +112,12 @@ draw_grid(const struct scale *s, double step, FILE *out)
 static void
 draw_times(const struct scale *s, FILE *out)
 {
-	double step = chart_time_step(s->t_top, TIME_LABELS), t;
+	double step = chart_time_step(s->t_top, TIME_LABELS), t = 0;
 	const char *unit = step >= 3600 ? "h" : step >= 60 ? "min" : "s";
 	double unit_s = step >= 3600 ? 3600 : step >= 60 ? 60 : 1;
+	int i;
 
-	for (t = 0; t <= s->t_top; t += step) {
+	for (i = 0; i <= TIME_LABELS && t <= s->t_top; i++, t = i * step) {
 		fprintf(out, "<line class=\"axis\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%d\"/>",
 			at_x(s, t), at_x(s, t), BOTTOM, BOTTOM + 5);
 		/* A label that would stick out of the drawing is left out. */

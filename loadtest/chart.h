@@ -39,7 +39,7 @@ double chart_top(const json_t *y);
 /* A round number, 1, 2 or 5 times a power of ten, so that `top` is at most `count` times it. */
 double chart_step(double top, int count);
 
-/* The same for time axes, in s: 1, 2, 5, 10, 15, 30 s, min, h. */
+/* The same for time axes, in s: 1, 2, 5, 10, 15, 30 s, min, h; days as above. */
 double chart_time_step(double top, int count);
 
 #endif

@@ -170,7 +170,8 @@ is_late(const json_t *report, const struct latency *l)
 {
 	double limit = p99_limit(report, l->option);
 
-	return limit > 0 && figure(report, l->figure) > limit;
+	/* What nobody measured was not kept: the figure is NAN then. */
+	return limit > 0 && !(figure(report, l->figure) <= limit);
 }
 
 static size_t
@@ -186,15 +187,20 @@ broken_latency(const json_t *report)
 static void
 tell_latency(const json_t *report, promise_line *line, void *arg)
 {
-	char *text;
+	char *text, was[48];
 	size_t i;
+	double p99;
 
 	for (i = 0; i < LATENCIES; i++) {
 		if (!is_late(report, &latencies[i]))
 			continue;
-		text = mem_printf("latency: %s p99 is %.1f ms, and %s bears %.0f ms",
-				  latencies[i].name, figure(report, latencies[i].figure),
-				  latencies[i].option, p99_limit(report, latencies[i].option));
+		p99 = figure(report, latencies[i].figure);
+		if (isnan(p99))
+			snprintf(was, sizeof(was), "was not measured");
+		else
+			snprintf(was, sizeof(was), "is %.1f ms", p99);
+		text = mem_printf("latency: %s p99 %s, and %s bears %.0f ms", latencies[i].name,
+				  was, latencies[i].option, p99_limit(report, latencies[i].option));
 		line(arg, text);
 		free(text);
 	}

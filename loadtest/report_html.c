@@ -27,8 +27,10 @@ html_number(const struct html *h, const char *path, int decimals, const char *un
 		fputs("–", h->out);
 		return;
 	}
-	fprintf(h->out, "<data data-path=\"%s\" data-decimals=\"%d\" value=\"%.9g\">%s</data>",
-		path, decimals, value, figure_print(value, decimals, text));
+	fputs("<data data-path=\"", h->out);
+	markup_text(h->out, path);
+	fprintf(h->out, "\" data-decimals=\"%d\" value=\"%.9g\">%s</data>", decimals, value,
+		figure_print(value, decimals, text));
 	if (*unit != '\0')
 		fprintf(h->out, " <small>%s</small>", unit);
 }

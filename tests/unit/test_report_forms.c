@@ -170,6 +170,49 @@ html(void **state)
 	json_decref(report);
 }
 
+/* Names of processes, too, are a stranger's text: anybody can hand a report on. */
+static void
+html_of_a_stranger(void **state)
+{
+	static const char name[] = "x\"><b onclick=\"y";
+	json_t *report = report_of(0);
+	char *page;
+
+	(void)state;
+	json_object_set_new(json_object_get(report, "processes"), name,
+			    json_pack("{s:f}", "cpu_mean", 0.5));
+	page = form(report, report_html);
+	assert_null(strstr(page, "<b onclick"));
+	assert_non_null(
+		strstr(page, "data-path=\"processes.x&quot;&gt;&lt;b onclick=&quot;y.cpu_mean"));
+	free(page);
+	json_decref(report);
+}
+
+/* However long or small, a drawing has a few lines. */
+static void
+drawings_end(void **state)
+{
+	static const double values[] = {1e300, 1e7, 1, 1e-200, 5e-324};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+		json_t *t = json_pack("[f, f]", 0.0, values[i]);
+		struct chart chart = {
+			.title = "t", .unit = "u", .t = t, .lines = {{"l", t}}, .line_count = 1};
+		size_t size;
+		char *text;
+		FILE *out = open_memstream(&text, &size);
+
+		chart_draw(&chart, out);
+		fclose(out);
+		assert_true(size < 10000);
+		free(text);
+		json_decref(t);
+	}
+}
+
 static void
 junit(void **state)
 {
@@ -356,6 +399,25 @@ files(void **state)
 	unlink(path);
 }
 
+/* A limit is not kept by measuring nothing. */
+static void
+unmeasured(void **state)
+{
+	json_t *report = report_of(0);
+	char *text;
+
+	(void)state;
+	json_object_set_new(json_object_get(report, "options"), "offer_p99_ms", json_string("50"));
+	json_object_set_new(json_object_get(json_object_get(report, "latency_ms"), "offer"), "p99",
+			    json_null());
+	assert_int_equal(report_status(report), 1);
+	text = form(report, report_text);
+	assert_non_null(strstr(
+		text, "latency: offer p99 was not measured, and offer_p99_ms bears 50 ms\n"));
+	free(text);
+	json_decref(report);
+}
+
 static void
 words(void **state)
 {
@@ -375,15 +437,19 @@ words(void **state)
 	assert_float_equal(chart_step(1000, 5), 200, 1e-9);
 	assert_float_equal(chart_step(0.21, 5), 0.05, 1e-9);
 	assert_float_equal(chart_time_step(4800, 10), 600, 0);
+	assert_float_equal(chart_time_step(432000, 10), 43200, 0);
+	assert_float_equal(chart_time_step(1e7, 10), 20 * 86400, 0);
 }
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(html),	      cmocka_unit_test(junit),	cmocka_unit_test(series),
-		cmocka_unit_test(comparison), cmocka_unit_test(limits), cmocka_unit_test(files),
-		cmocka_unit_test(words),
+		cmocka_unit_test(html),		cmocka_unit_test(junit),
+		cmocka_unit_test(series),	cmocka_unit_test(comparison),
+		cmocka_unit_test(limits),	cmocka_unit_test(files),
+		cmocka_unit_test(words),	cmocka_unit_test(html_of_a_stranger),
+		cmocka_unit_test(drawings_end), cmocka_unit_test(unmeasured),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
