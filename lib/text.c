@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/mem.h"
+
 bool
 text_is_name(const char *s)
 {
@@ -81,6 +83,16 @@ text_printable(char *out, size_t size, const char *in, size_t len)
 	}
 	out[o] = '\0';
 	return o;
+}
+
+char *
+text_printable_dup(const char *in)
+{
+	size_t len = strlen(in), size = 4 * len + 1;
+	char *out = mem_alloc(size);
+
+	text_printable(out, size, in, len);
+	return out;
 }
 
 #define NEAREST_MAX 64

@@ -17,6 +17,9 @@ bool text_is_name(const char *s);
  */
 size_t text_printable(char *out, size_t size, const char *in, size_t len);
 
+/* The same of a whole text, as long as it gets. The caller frees it. */
+char *text_printable_dup(const char *in);
+
 /* Length of the valid UTF-8 sequence at s (1 to 4), 0 when it is broken (overlong, surrogate, cut).
  */
 size_t text_utf8_len(const char *s, size_t len);

@@ -3,7 +3,10 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "lib/text.h"
 
 const json_t *
 figure_at(const json_t *report, const char *path)
@@ -38,6 +41,16 @@ figure_text(const json_t *report, const char *path)
 	const char *text = json_string_value(figure_at(report, path));
 
 	return text != NULL ? text : "";
+}
+
+json_t *
+figure_foreign(const char *text)
+{
+	char *clean = text != NULL ? text_printable_dup(text) : NULL;
+	json_t *json = json_string(clean);
+
+	free(clean);
+	return json;
 }
 
 char *

@@ -16,6 +16,10 @@ double figure(const json_t *report, const char *path);
 /* "" when there is no text. Borrowed. */
 const char *figure_text(const json_t *report, const char *path);
 
+/* A text that strangers wrote, as a report has it: printable (lib/text.h). NULL for NULL. The
+ * caller owns it. */
+json_t *figure_foreign(const char *text);
+
 #define FIGURE_MAX 48
 
 /* "240,000" or "41.3", with so many decimals; "-" for NAN. Returns out (FIGURE_MAX). */

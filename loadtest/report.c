@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "loadtest/report.h"
 
+#include "loadtest/figure.h"
 #include "loadtest/story.h"
 
 #define TIMELINES                                                                                  \
@@ -55,12 +56,14 @@ drop_json(const struct evidence *e, const struct verdict *v, const struct verdic
 	const struct verdict_cause_row *cause = &verdict_causes[drop->cause];
 	const struct caller *c = &e->callers[drop->caller];
 
-	return json_pack("{s:s, s:s, s:b, s:o, s:s, s:s*, s:s*, s:s, s:s, s:o*}", "class",
+	return json_pack("{s:s, s:s, s:b, s:o, s:o, s:o*, s:o, s:s, s:o, s:o*}", "class",
 			 verdict_class_names[cause->class], "cause", cause->word, "excusable",
 			 drop->excusable, "at_s", drop_time(e, c), "sip_call_id",
-			 evidence_text(e, c->sip_id), "call", v->calls[drop->caller].id, "number",
-			 evidence_text(e, c->number), "witness", drop->witness, "text", drop->text,
-			 "timeline", with_timeline ? timeline(e, v, drop->caller) : NULL);
+			 figure_foreign(evidence_text(e, c->sip_id)), "call",
+			 figure_foreign(v->calls[drop->caller].id), "number",
+			 figure_foreign(evidence_text(e, c->number)), "witness", drop->witness,
+			 "text", figure_foreign(drop->text), "timeline",
+			 with_timeline ? timeline(e, v, drop->caller) : NULL);
 }
 
 static json_t *
@@ -102,8 +105,9 @@ disagreements_json(const struct verdict *v)
 
 	for (i = 0; i < v->disagreement_count; i++)
 		json_array_append_new(list,
-				      json_pack("{s:s, s:s}", "call", v->disagreements[i].call,
-						"text", v->disagreements[i].text));
+				      json_pack("{s:o, s:o}", "call",
+						figure_foreign(v->disagreements[i].call), "text",
+						figure_foreign(v->disagreements[i].text)));
 	return json_pack("{s:o, s:o}", "disagreements", number(v->disagreement_count), "list",
 			 list);
 }
@@ -142,16 +146,17 @@ invariants_json(const struct evidence *e, const struct verdict *found)
 		const struct violation *v = &e->violations[i];
 
 		json_array_append_new(list,
-				      json_pack("{s:s, s:s, s:I, s:s}", "rule", text_of(e, v->rule),
+				      json_pack("{s:s, s:s, s:I, s:o}", "rule", text_of(e, v->rule),
 						"event", text_of(e, v->event), "at_ms",
-						(json_int_t)v->at_ms, "text", text_of(e, v->text)));
+						(json_int_t)v->at_ms, "text",
+						figure_foreign(text_of(e, v->text))));
 	}
 	for (i = 0; i < kept; i++)
 		json_array_append_new(
-			list, json_pack("{s:s, s:s, s:I, s:s}", "rule", found->violations[i].rule,
+			list, json_pack("{s:s, s:s, s:I, s:o}", "rule", found->violations[i].rule,
 					"event", "", "at_ms",
 					(json_int_t)((e->from_us + found->violations[i].at) / 1000),
-					"text", found->violations[i].text));
+					"text", figure_foreign(found->violations[i].text)));
 	return json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:o}", "violations",
 			 number(e->violation_count + e->violations_more + found->violation_count),
 			 "events", (json_int_t)f->events, "recoveries", (json_int_t)f->recoveries,

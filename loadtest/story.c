@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lib/mem.h"
+#include "lib/text.h"
 
 static const char by_callers[] = "callers' SIPp";
 static const char by_agents[] = "agents' SIPp";
@@ -35,7 +36,7 @@ story_add(struct story *s, int64_t at, const char *witness, const char *fmt, ...
 {
 	struct story_entry *entry;
 	va_list ap;
-	char *what;
+	char *what, *clean;
 
 	if (at == 0)
 		return;
@@ -43,9 +44,12 @@ story_add(struct story *s, int64_t at, const char *witness, const char *fmt, ...
 	if (vasprintf(&what, fmt, ap) < 0)
 		what = mem_dup("");
 	va_end(ap);
+	/* Strangers wrote parts of it. */
+	clean = text_printable_dup(what);
+	free(what);
 	s->entries = mem_grow(s->entries, s->count + 1, sizeof(*entry));
 	entry = &s->entries[s->count++];
-	*entry = (struct story_entry){.at = at, .witness = witness, .what = what};
+	*entry = (struct story_entry){.at = at, .witness = witness, .what = clean};
 }
 
 static void

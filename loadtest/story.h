@@ -12,7 +12,7 @@
 struct story_entry {
 	int64_t at;	     /* as in the evidence */
 	const char *witness; /* static */
-	char *what;	     /* owned */
+	char *what;	     /* printable; owned */
 };
 
 struct story {

@@ -7,8 +7,10 @@
 #include <string.h>
 
 #include "lib/mem.h"
+#include "lib/text.h"
 #include "loadtest/dossier.h"
 #include "loadtest/drop_file.h"
+#include "loadtest/figure.h"
 #include "loadtest/follow.h"
 #include "loadtest/judge.h"
 #include "loadtest/story.h"
@@ -78,6 +80,16 @@ caller_of_leg(const struct judge *j, const char *wanted)
 	return told != NAMES_NONE ? evidence_caller_of(e, &e->tolds[told]) : NAMES_NONE;
 }
 
+/* Prints a text that strangers wrote, and what follows it. */
+static void
+put(FILE *out, const char *text, const char *after)
+{
+	char *clean = text_printable_dup(text);
+
+	fprintf(out, "%s%s", clean, after);
+	free(clean);
+}
+
 /* NAMES_NONE, said why, when it is not the name of one call. */
 static size_t
 find(const struct judge *j, const char *wanted, const char *dir)
@@ -102,9 +114,11 @@ find(const struct judge *j, const char *wanted, const char *dir)
 			  : "loadtest: more than one call of %s has an id or number %s:\n",
 		dir, wanted);
 	for (i = 0, fit = 0; best > 0 && i < j->evidence.caller_count && fit < NAMED_MAX; i++)
-		if (fits(j, i, wanted) == best && fit++ < NAMED_MAX)
-			fprintf(stderr, "  %s  %s\n", name_of(j, i, BY_SIP_ID),
-				j->verdict.calls[i].id != NULL ? j->verdict.calls[i].id : "-");
+		if (fits(j, i, wanted) == best && fit++ < NAMED_MAX) {
+			put(stderr, name_of(j, i, BY_SIP_ID), "  ");
+			put(stderr, j->verdict.calls[i].id != NULL ? j->verdict.calls[i].id : "-",
+			    "\n");
+		}
 	return NAMES_NONE;
 }
 
@@ -182,12 +196,16 @@ print_text(const struct story *s, const struct judge *j, size_t caller)
 	int64_t origin = j->evidence.callers[caller].invite;
 	size_t i;
 
-	printf("call %s, Call-ID %s: %s\n", call->id != NULL ? call->id : "-",
-	       name_of(j, caller, BY_SIP_ID), verdict_end_names[call->end]);
-	if (drop != NULL)
-		printf("%s, %s (%s): %s: %s\n", verdict_class_names[verdict_class_of(drop)],
+	printf("call ");
+	put(stdout, call->id != NULL ? call->id : "-", ", Call-ID ");
+	put(stdout, name_of(j, caller, BY_SIP_ID), ": ");
+	printf("%s\n", verdict_end_names[call->end]);
+	if (drop != NULL) {
+		printf("%s, %s (%s): %s: ", verdict_class_names[verdict_class_of(drop)],
 		       verdict_causes[drop->cause].word, verdict_causes[drop->cause].meaning,
-		       drop->witness, drop->text);
+		       drop->witness);
+		put(stdout, drop->text, "\n");
+	}
 	for (i = 0; i < s->count; i++)
 		printf("%10.3f  %-13s  %s\n", (double)(s->entries[i].at - origin) / 1e6,
 		       s->entries[i].witness, s->entries[i].what);
@@ -198,20 +216,21 @@ print_json(const struct story *s, const struct judge *j, size_t caller)
 {
 	const struct verdict_call *call = &j->verdict.calls[caller];
 	const struct caller *c = &j->evidence.callers[caller];
-	json_t *json = json_pack("{s:s*, s:s, s:s*, s:s, s:I, s:o}", "call", call->id,
-				 "sip_call_id", name_of(j, caller, BY_SIP_ID), "number",
-				 name_of(j, caller, BY_NUMBER), "end", verdict_end_names[call->end],
-				 "invite_us", (json_int_t)(j->evidence.from_us + c->invite),
-				 "timeline", story_json(s, c->invite));
+	json_t *json = json_pack(
+		"{s:o*, s:o, s:o*, s:s, s:I, s:o}", "call", figure_foreign(call->id), "sip_call_id",
+		figure_foreign(name_of(j, caller, BY_SIP_ID)), "number",
+		figure_foreign(name_of(j, caller, BY_NUMBER)), "end", verdict_end_names[call->end],
+		"invite_us", (json_int_t)(j->evidence.from_us + c->invite), "timeline",
+		story_json(s, c->invite));
 	const struct verdict_drop *drop;
 
 	if (call->drop != NAMES_NONE) {
 		drop = &j->verdict.drops[call->drop];
 		json_object_set_new(json, "drop",
-				    json_pack("{s:s, s:s, s:s, s:s}", "class",
+				    json_pack("{s:s, s:s, s:s, s:o}", "class",
 					      verdict_class_names[verdict_class_of(drop)], "cause",
 					      verdict_causes[drop->cause].word, "witness",
-					      drop->witness, "text", drop->text));
+					      drop->witness, "text", figure_foreign(drop->text)));
 	}
 	json_dumpf(json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
 	putchar('\n');

@@ -200,12 +200,37 @@ bad_run(void **state)
 	free(text);
 }
 
+/* A Call-ID is a stranger's text: the row is there, and harmless to show. */
+static void
+strange_id(void **state)
+{
+	struct evidence e = {0};
+	const json_t *drop;
+	char *text;
+	json_t *json;
+	int status;
+
+	(void)state;
+	line(&e, SIPP_CALLERS, AT("100.000000") "invite s\x1b[2J\xff 491");
+	line(&e, SIPP_CALLERS, AT("100.100000") "ok s\x1b[2J\xff 491");
+	json = judge(&e, &status, &text);
+	assert_int_equal(status, 1);
+	drop = json_array_get(json_object_get(json_object_get(json, "drops"), "list"), 0);
+	assert_string_equal(json_string_value(json_object_get(drop, "sip_call_id")),
+			    "s\\x1b[2J\\xff");
+	assert_true(json_array_size(json_object_get(drop, "timeline")) > 0);
+	assert_null(strchr(text, '\x1b'));
+	json_decref(json);
+	free(text);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(good_run),
 		cmocka_unit_test(bad_run),
+		cmocka_unit_test(strange_id),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -73,6 +73,25 @@ messages(void **state)
 	story_free(&s);
 }
 
+/* What strangers wrote is shown on terminals and in JSON. */
+static void
+strangers(void **state)
+{
+	struct story_wire wire = {0};
+	struct story s = {0};
+	json_t *json;
+
+	(void)state;
+	story_wire_line(&s, &wire, FROM, "1795427015.250000 127.0.0.1:5060 > 127.0.0.1:5061");
+	story_wire_line(&s, &wire, FROM, "BYE \x1b[2J\xff SIP/2.0\r");
+	assert_string_equal(s.entries[0].what,
+			    "127.0.0.1:5060 > 127.0.0.1:5061: BYE \\x1b[2J\\xff SIP/2.0");
+	json = story_json(&s, 0);
+	assert_int_equal(json_array_size(json), 1);
+	json_decref(json);
+	story_free(&s);
+}
+
 static void
 order(void **state)
 {
@@ -104,6 +123,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(events),
 		cmocka_unit_test(messages),
+		cmocka_unit_test(strangers),
 		cmocka_unit_test(order),
 	};
 
