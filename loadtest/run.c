@@ -10,24 +10,18 @@
 
 #include "lib/clock.h"
 #include "lib/mem.h"
-#include "lib/option.h"
 #include "loadtest/address.h"
 #include "loadtest/desk.h"
 #include "loadtest/dossier.h"
 #include "loadtest/plan.h"
-#include "loadtest/scenario.h"
-#include "loadtest/verdict.h"
 
-#define LOGIN_MS	15000 /* beyond the time that the registrations take */
-#define PACE_LOOK_MS	1000
-#define PACE_MS		10000 /* so long SIPp's rate is measured */
-#define ARRIVAL_MS	15000 /* beyond the last arrival's time */
-#define PACE_SHARE	0.8   /* of what it was told, at least */
-#define DRAIN_HANGUP_MS 10000
-#define TOLD_MS		3000 /* mqsd's last events, once the calls are over */
-#define SIPP_STOP_MS	5000
-#define LOOK_AGAIN_MS	500
-#define ENOUGH_MS	2000 /* SIPp has stopped making calls within */
+#define LOGIN_MS     15000 /* beyond the time that the registrations take */
+#define PACE_LOOK_MS 1000
+#define PACE_MS	     10000 /* so long SIPp's rate is measured */
+#define ARRIVAL_MS   15000 /* beyond the last arrival's time */
+#define PACE_SHARE   0.8   /* of what it was told, at least */
+#define SIPP_STOP_MS 5000
+#define ENOUGH_MS    2000 /* SIPp has stopped making calls within */
 
 static int
 start_sipp(struct run *r, int row, struct err *err)
@@ -56,51 +50,6 @@ start_role(struct run *r, enum sipp_role role, struct err *err)
 		if (r->kit.rows[i].role == role && start_sipp(r, i, err) != 0)
 			return -1;
 	return 0;
-}
-
-static json_t *
-options_json(const struct profile *p)
-{
-	json_t *options = json_object();
-	char text[256];
-	size_t i;
-
-	for (i = 0; i < profile_options.count; i++)
-		json_object_set_new(
-			options, profile_options.rows[i].name,
-			json_string(option_text(&profile_options.rows[i], p, text, sizeof(text))));
-	return options;
-}
-
-static int
-write_meta(const struct run *r, bool complete, struct err *err)
-{
-	const struct profile *p = r->profile;
-	char sipp[32], mqsd[LAB_TEXT_MAX];
-	const char *asterisk = r->lab.node_count > 0 ? r->lab.nodes[0].server.version : "";
-	int64_t now = clock_wall_us();
-	json_t *meta = json_pack(
-		"{s:s, s:s, s:I, s:I, s:f, s:I, s:I, s:o, s:{s:s, s:s, s:s, s:s, s:s, s:s}}",
-		"profile", p->name, "queue", p->queue, "seed", (json_int_t)p->seed, "from_us",
-		(json_int_t)r->from_us, "duration_s", (double)(now - r->from_us) / 1e6, "wrapup_us",
-		(json_int_t)(plan_wrapup_s(p) * 1000000), "logged_in", (json_int_t)r->logged_in,
-		"options", options_json(p), "versions", "loadtest", MQS_VERSION, "mqsd",
-		desk_version(r->client, mqsd, sizeof(mqsd)), "asterisk", asterisk, "kamailio",
-		r->lab.kamailio.version, "redis", r->lab.redis.server.version, "sipp",
-		sipp_version(sipp, sizeof(sipp)));
-	json_t *lab = json_object();
-	int rc;
-
-	json_object_set_new(lab, "dir", json_string(r->lab.dir));
-	json_object_set_new(lab, "nodes", json_integer(r->lab.node_count));
-	json_object_set_new(meta, "lab", lab);
-	json_object_set_new(meta, "complete", json_boolean(complete));
-	if (r->companion != NULL)
-		json_object_set_new(meta, r->companion->name,
-				    r->companion->tell(r->companion->arg));
-	rc = dossier_write_meta(r->dir, meta, err);
-	json_decref(meta);
-	return rc;
 }
 
 static void
@@ -159,7 +108,7 @@ prepare(struct run *r, struct err *err)
 	    kit_write(&r->kit, r->scenarios, r->dir, err) == 0 &&
 	    recorder_start(&r->recorder, sockets, events, err) == 0 &&
 	    desk_open(r->client, r->profile, &r->opened, err) == 0)
-		rc = write_meta(r, false, err);
+		rc = run_meta_write(r, false, err);
 	free(events);
 	return rc;
 }
@@ -333,86 +282,6 @@ run_enough(struct run *r)
 				r->kit.rows[i].name);
 }
 
-static void
-drain_one(void *arg, const char *call)
-{
-	struct run *r = arg;
-	struct err err;
-
-	/* Noted first: the hang-up's effect comes after its cause. */
-	if (dossier_note(r->dir, &r->live, "drain", call, clock_wall_us(), &err) != 0 ||
-	    desk_hangup(r->client, call, &err) != 0)
-		fprintf(stderr, "call %s not hung up: %s\n", call, err.text);
-}
-
-static int
-wait_over(struct run *r, int64_t deadline, struct err *err)
-{
-	while (r->traffic.counts.over < r->calls && clock_mono_ms() < deadline)
-		if (run_step(r, err) != 0)
-			return -1;
-	return 0;
-}
-
-static int
-drain(struct run *r, struct err *err)
-{
-	if (wait_over(r, r->last_call_ms + r->profile->drain_deadline_s * 1000, err) != 0)
-		return -1;
-	if (r->traffic.counts.over >= r->calls || !r->profile->drain_hangup)
-		return 0;
-	r->traffic.draining = true;
-	display_clear(&r->display);
-	fprintf(stderr, "hanging up callers that still wait\n");
-	if (desk_waiting(r->client, r->profile, drain_one, r, err) != 0)
-		return -1;
-	return wait_over(r, clock_mono_ms() + DRAIN_HANGUP_MS, err);
-}
-
-/* Whether mqsd has told the end of each call it let enter, and no leg is left. */
-static bool
-all_told(const struct run *r)
-{
-	size_t i;
-
-	for (i = 0; i < r->live.told_count; i++)
-		if (r->live.tolds[i].entered != 0 && r->live.tolds[i].ended == 0)
-			return false;
-	for (i = 0; i < r->live.leg_count; i++)
-		if (leg_end(&r->live.legs[i]) == 0)
-			return false;
-	return true;
-}
-
-/*
- * The calls are over for the callers; agents, events and nodes get their time to agree. What a node
- * still shows after ghost_us is a ghost, so its list is read once more just after that.
- */
-static int
-settle(struct run *r, struct err *err)
-{
-	int64_t now = clock_mono_ms(), told_by = now + TOLD_MS;
-	int64_t clean_by = now + verdict_default_rules.ghost_us / 1000 + 1000;
-	bool over = r->traffic.counts.over >= r->calls;
-
-	/* With callers who are still up no node becomes clean. */
-	if (!over && r->companion == NULL)
-		clean_by = now;
-	while ((!all_told(r) && clock_mono_ms() < told_by) ||
-	       (!r->node_clean && clock_mono_ms() < clean_by)) {
-		if (run_step(r, err) != 0)
-			return -1;
-		if (clock_mono_ms() - r->looked_ms >= LOOK_AGAIN_MS)
-			run_look(r);
-	}
-	run_look(r);
-	/* What was broken on purpose may have made mqsd forget calls. */
-	if (r->companion != NULL ? all_told(r) : over)
-		run_check_end(r);
-	run_show(r, true);
-	return 0;
-}
-
 /* A phone that isn't there any more would be rung in the next run, too. */
 static void
 unregister(struct run *r)
@@ -474,15 +343,15 @@ run_make(struct run *r, struct err *err)
 	if (rc == 0)
 		rc = make_calls(r, err);
 	if (rc == 0)
-		rc = drain(r, err);
+		rc = run_drain(r, err);
 	/* A first look makes node_clean true or false. */
 	run_look(r);
 	if (rc == 0)
-		rc = settle(r, err);
+		rc = run_settle(r, err);
 	if (rc == 0)
 		run_checkpoint_last(r);
 	if (rc == 0)
-		rc = write_meta(r, true, err);
+		rc = run_meta_write(r, true, err);
 	end(r);
 	return rc;
 }

@@ -104,11 +104,19 @@ int run_make(struct run *r, struct err *err);
 
 /* Shared by the files of this noun. */
 
+/* Writes run.json; complete: the run was made to its end. */
+int run_meta_write(const struct run *r, bool complete, struct err *err);
+
 /* One look at everything that moves, and a short sleep. -1 with err when the run can't go on. */
 int run_step(struct run *r, struct err *err);
 
 /* No more calls are to be made than there are; those that wait to be made are. */
 void run_enough(struct run *r);
+
+/* The calls that were made end, those that only wait as the profile says; then agents, events and
+ * nodes get their time to agree. */
+int run_drain(struct run *r, struct err *err);
+int run_settle(struct run *r, struct err *err);
 
 /* Reads the nodes' lists into nodes.log; or takes what was read for another purpose. */
 void run_look(struct run *r);
