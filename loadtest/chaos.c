@@ -87,6 +87,8 @@ give_up(struct chaos *c, struct run *r, const char *why)
 	if (d != NULL && d->act.fault->end != NULL &&
 	    do_verb(r, d, d->act.fault->end, &r->lab, &err) != 0)
 		fprintf(stderr, "chaos: %s\n", err.text);
+	else if (d != NULL)
+		d->lasted_ms = clock_mono_ms() - c->began_ms;
 	snprintf(c->gave_up, sizeof(c->gave_up), "%s", why);
 	if (*why != '\0')
 		fprintf(stderr, "chaos ends here: %s\n", why);
@@ -133,6 +135,7 @@ begin(struct chaos *c, struct run *r, struct lab *lab, struct err *err)
 	c->done = mem_grow(c->done, c->done_count + 1, sizeof(*c->done));
 	d = &c->done[c->done_count];
 	*d = (struct chaos_done){.act = c->plan.acts[c->done_count],
+				 .lasted_ms = -1,
 				 .taken_ms = -1,
 				 .steady_ms = -1,
 				 .whole_ms = -1,
@@ -150,7 +153,8 @@ begin(struct chaos *c, struct run *r, struct lab *lab, struct err *err)
 	if (d->act.fault->loses &&
 	    dossier_note(r->dir, &r->live, "death", d->act.server, clock_wall_us(), err) != 0)
 		return -1;
-	if (do_verb(r, d, d->act.fault->begin, lab, err) != 0)
+	/* Told first: should the run be killed, whoever judges it knows what was broken. */
+	if (run_meta_tell(r, err) != 0 || do_verb(r, d, d->act.fault->begin, lab, err) != 0)
 		return -1;
 	expect(c);
 	c->after_us += ECHO_US;
@@ -188,7 +192,7 @@ while_on(struct chaos *c, struct run *r, struct lab *lab, struct err *err)
 	d->lasted_ms = c->ended_ms - c->began_ms;
 	expect(c);
 	c->phase = CHAOS_AFTER;
-	return 0;
+	return run_meta_tell(r, err);
 }
 
 /* Too late: beyond 5 s after the end, and, where the work had to pass to another, 12 s after the

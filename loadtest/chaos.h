@@ -18,11 +18,11 @@
 struct chaos_done {
 	struct chaos_act act; /* with the servers' names in place of "master" and "replica" */
 	int64_t at_ms;	      /* since the run began */
-	int64_t lasted_ms;
-	int64_t calls;	   /* in progress as it began */
-	int64_t taken_ms;  /* service back while the fault lasted, from its beginning; -1: not */
-	int64_t steady_ms; /* service back after its end, from its end; -1: never */
-	int64_t whole_ms;  /* all servers as before, from its end; -1: never */
+	int64_t lasted_ms;    /* -1: it lasts still */
+	int64_t calls;	      /* in progress as it began */
+	int64_t taken_ms;     /* service back while the fault lasted, from its beginning; -1: not */
+	int64_t steady_ms;    /* service back after its end, from its end; -1: never */
+	int64_t whole_ms;     /* all servers as before, from its end; -1: never */
 	bool late;
 	char why[LAB_TEXT_MAX]; /* what was missing at the last look */
 };

@@ -122,7 +122,7 @@ chaos_report_faults(const json_t *chaos, size_t *count)
 {
 	const json_t *done = json_object_get(chaos, "done");
 	struct verdict_fault *faults = NULL;
-	int64_t at, steady, take;
+	int64_t at, lasted, steady, take;
 	json_t *row;
 	size_t i;
 
@@ -132,10 +132,11 @@ chaos_report_faults(const json_t *chaos, size_t *count)
 	json_array_foreach(done, i, row)
 	{
 		at = number(row, "at_ms");
-		steady = at + number(row, "lasted_ms") + CHAOS_STEADY_MS;
+		lasted = number(row, "lasted_ms");
+		steady = at + lasted + CHAOS_STEADY_MS;
 		take = json_is_true(json_object_get(row, "passes")) ? at + CHAOS_TAKE_MS : 0;
 		faults[i].from = at * 1000;
-		faults[i].until = (take > steady ? take : steady) * 1000;
+		faults[i].until = lasted < 0 ? INT64_MAX : (take > steady ? take : steady) * 1000;
 	}
 	return faults;
 }

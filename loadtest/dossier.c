@@ -109,10 +109,12 @@ int
 dossier_write_meta(const char *dir, const json_t *meta, struct err *err)
 {
 	char *path = mem_printf("%s/" DOSSIER_META, dir);
-	int rc = json_dump_file(meta, path, JSON_INDENT(2)) == 0
-			 ? 0
-			 : err_set(err, "%s cannot be written", path);
+	char *fresh = mem_printf("%s.new", path);
+	int rc = 0;
 
+	if (json_dump_file(meta, fresh, JSON_INDENT(2)) != 0 || rename(fresh, path) != 0)
+		rc = err_set(err, "%s cannot be written", path);
+	free(fresh);
 	free(path);
 	return rc;
 }

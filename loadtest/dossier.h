@@ -35,6 +35,7 @@ int dossier_note(const char *dir, struct evidence *e, const char *act, const cha
 /* A violation that the events alone don't show. */
 int dossier_violation(const char *dir, const struct checker_violation *v, struct err *err);
 
+/* Whoever reads it meanwhile, or after a kill, finds the old one or the new one. */
 int dossier_write_meta(const char *dir, const json_t *meta, struct err *err);
 
 /* Reads all of it. meta is the caller's (json_decref). */

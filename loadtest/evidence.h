@@ -235,12 +235,6 @@ void evidence_stray(struct evidence *e, const char *witness, const char *text);
 void evidence_violation(struct evidence *e, const char *rule, const char *event, int64_t at_ms,
 			const char *text);
 
-/*
- * Leaves the calls that were over for some seconds when the last line was written, and what belongs
- * to no call; returns how many calls are left out, being in progress. *until: when that was.
- */
-size_t evidence_trim(struct evidence *e, int64_t *until);
-
 /* When the call was over, as this witness saw it; 0: it was not. */
 int64_t caller_end(const struct caller *c);
 int64_t leg_end(const struct leg *leg);

@@ -9,10 +9,10 @@
 #include "loadtest/series.h"
 
 static void
-leave_out(struct judge *j)
+leave_out(struct judge *j, const struct verdict_rules *rules)
 {
 	int64_t until;
-	size_t in_progress = evidence_trim(&j->evidence, &until);
+	size_t in_progress = verdict_trim(&j->evidence, rules, &until);
 
 	json_object_set_new(j->meta, "complete", json_false());
 	json_object_set_new(j->meta, "in_progress", json_integer((json_int_t)in_progress));
@@ -26,9 +26,9 @@ judge_reach(struct judge *j, const char *dir)
 	const json_t *chaos = json_object_get(j->meta, "chaos");
 	struct verdict_fault *faults;
 
-	if (!json_is_true(json_object_get(j->meta, "complete")))
-		leave_out(j);
 	rules.faults = faults = chaos_report_faults(chaos, &rules.fault_count);
+	if (!json_is_true(json_object_get(j->meta, "complete")))
+		leave_out(j, &rules);
 	scripted_read(&j->scripted, dir);
 	rules.scripted = &j->scripted;
 	verdict_reach(&j->verdict, &j->evidence, &rules);

@@ -106,6 +106,8 @@ int run_make(struct run *r, struct err *err);
 
 /* Writes run.json; complete: the run was made to its end. */
 int run_meta_write(const struct run *r, bool complete, struct err *err);
+/* What its companion has to tell now, in the run.json that is there. */
+int run_meta_tell(const struct run *r, struct err *err);
 
 /* One look at everything that moves, and a short sleep. -1 with err when the run can't go on. */
 int run_step(struct run *r, struct err *err);

@@ -56,3 +56,21 @@ run_meta_write(const struct run *r, bool complete, struct err *err)
 	json_decref(meta);
 	return rc;
 }
+
+int
+run_meta_tell(const struct run *r, struct err *err)
+{
+	char *path = mem_printf("%s/" DOSSIER_META, r->dir);
+	json_error_t why;
+	json_t *meta = json_load_file(path, 0, &why);
+	int rc = meta != NULL ? 0 : err_set(err, "%s: %s", path, why.text);
+
+	if (rc == 0) {
+		json_object_set_new(meta, r->companion->name,
+				    r->companion->tell(r->companion->arg));
+		rc = dossier_write_meta(r->dir, meta, err);
+	}
+	json_decref(meta);
+	free(path);
+	return rc;
+}

@@ -65,7 +65,7 @@ enum verdict_cause verdict_cause_of_failure(const char *failure);
 /* A server was broken on purpose: until its deadline to be as before, what one side of a call does
  * may not reach the other, and a phone may learn late that its call is over. */
 struct verdict_fault {
-	int64_t from, until;
+	int64_t from, until; /* INT64_MAX: it lasts still */
 };
 
 struct verdict_rules {
@@ -135,6 +135,12 @@ struct verdict {
 
 /* Takes time in proportion to the records. The verdict borrows from the evidence. */
 void verdict_reach(struct verdict *v, const struct evidence *e, const struct verdict_rules *rules);
+/*
+ * Leaves the calls that were over, by the rules, for some seconds when the last line was written,
+ * and what belongs to no call; returns how many calls are left out, being in progress. *until: when
+ * that was.
+ */
+size_t verdict_trim(struct evidence *e, const struct verdict_rules *rules, int64_t *until);
 void verdict_free(struct verdict *v);
 
 /* The class of a drop, which is its cause's. */
@@ -160,6 +166,9 @@ struct verdict_matter {
 
 /* The two SIPps' clocks are one, but each stamps when its own loop comes round. */
 #define VERDICT_SKEW_US 50000LL
+
+/* Until when a hang-up at `cause` has to have reached the other side. */
+int64_t verdict_deadline(const struct verdict_rules *rules, int64_t cause);
 
 /* Gives the call its end. */
 void verdict_judge(struct verdict_matter *m);

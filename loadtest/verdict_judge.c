@@ -64,9 +64,8 @@ verdict_dropped(struct verdict_matter *m, enum verdict_cause cause, const char *
 	};
 }
 
-/* Until when a hang-up has to have reached the other side. */
-static int64_t
-deadline(const struct verdict_rules *rules, int64_t cause)
+int64_t
+verdict_deadline(const struct verdict_rules *rules, int64_t cause)
 {
 	int64_t by = cause + rules->hangup_us;
 	size_t i;
@@ -81,7 +80,7 @@ static bool
 near(const struct verdict_matter *m, int64_t cause, int64_t effect)
 {
 	return cause != 0 && effect != 0 && effect >= cause - VERDICT_SKEW_US &&
-	       effect <= deadline(m->rules, cause);
+	       effect <= verdict_deadline(m->rules, cause);
 }
 
 static struct verdict_call *
@@ -185,7 +184,7 @@ judge_caller_left(struct verdict_matter *m, const struct leg *talk)
 	if (talk == NULL || talk->ack > left || (unbridged && left - talk->ack < RACE_US) ||
 	    (left_unbridged(m, talk) && left > talk->bye_out))
 		call_of(m)->end = VERDICT_ABANDONED;
-	else if (talk->bye_out != 0 && left > deadline(m->rules, talk->bye_out))
+	else if (talk->bye_out != 0 && left > verdict_deadline(m->rules, talk->bye_out))
 		verdict_dropped(
 			m, VERDICT_FAILED, by_callers,
 			"agent %s hung up, the caller was not let go and left %lld ms later",

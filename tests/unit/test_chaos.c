@@ -187,6 +187,29 @@ reports(void **state)
 	}
 }
 
+/* Each fault until its deadline, as a run that was killed leaves it, too. */
+static void
+faults_by_their_deadlines(void **state)
+{
+	json_t *chaos = json_loads("{\"done\":[{\"at_ms\":1000,\"lasted_ms\":2000},"
+				   "{\"at_ms\":9000,\"lasted_ms\":100,\"passes\":true},"
+				   "{\"at_ms\":50000,\"lasted_ms\":-1,\"passes\":true}]}",
+				   0, NULL);
+	struct verdict_fault *faults;
+	size_t count;
+
+	(void)state;
+	assert_non_null(chaos);
+	faults = chaos_report_faults(chaos, &count);
+	assert_int_equal(count, 3);
+	assert_int_equal(faults[0].from, 1000000);
+	assert_int_equal(faults[0].until, (1000 + 2000 + CHAOS_STEADY_MS) * 1000);
+	assert_int_equal(faults[1].until, (9000 + CHAOS_TAKE_MS) * 1000);
+	assert_true(faults[2].until == INT64_MAX);
+	free(faults);
+	json_decref(chaos);
+}
+
 int
 main(void)
 {
@@ -197,6 +220,7 @@ main(void)
 		cmocka_unit_test(blows_come_at_random),
 		cmocka_unit_test(broken_plans),
 		cmocka_unit_test(reports),
+		cmocka_unit_test(faults_by_their_deadlines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -216,36 +216,6 @@ bounds(void **state)
 	evidence_free(&e);
 }
 
-/* Ten calls, one a second; each is over for both sides 5 s after it began. */
-static void
-in_progress(void **state)
-{
-	struct evidence e = {0};
-	int64_t until;
-	char sip[64];
-	int i;
-
-	(void)state;
-	for (i = 0; i < 30; i++) {
-		one_call(&e, i);
-		e.tolds[i].entered = e.callers[i].invite + 1;
-		if (i < 25)
-			e.callers[i].bye_in = e.legs[i].bye_out = e.callers[i].invite + 5000000;
-	}
-	/* The last line is call 29's INVITE, at 29 s: settled is what ended until 19 s. */
-	assert_int_equal(evidence_trim(&e, &until), 15);
-	assert_int_equal(until, 29000002);
-	assert_int_equal(e.caller_count, 15);
-	assert_int_equal(e.leg_count, 15);
-	assert_int_equal(e.told_count, 15);
-	for (i = 0; i < 30; i++) {
-		snprintf(sip, sizeof(sip), "%d-12942@127.0.0.1", i + 1);
-		assert_int_equal(evidence_find_caller(&e, sip), i < 15 ? (size_t)i : NAMES_NONE);
-	}
-	assert_int_equal(evidence_caller_of(&e, &e.tolds[14]), 14);
-	evidence_free(&e);
-}
-
 int
 main(void)
 {
@@ -253,7 +223,6 @@ main(void)
 		cmocka_unit_test(found_again),	       cmocka_unit_test(times_before_and_after),
 		cmocka_unit_test(ids_that_are_none),   cmocka_unit_test(looks),
 		cmocka_unit_test(no_more_what_it_was), cmocka_unit_test(bounds),
-		cmocka_unit_test(in_progress),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -678,6 +678,64 @@ let_go_during_faults(void **state)
 	}
 }
 
+/* 30 calls, one a second; all but the last five are over after 5 s. */
+static size_t
+in_progress(const struct verdict_rules *rules)
+{
+	struct evidence e = {0};
+	size_t left_out, i;
+	int64_t until;
+	char *sip;
+	int n;
+
+	for (n = 0; n < 30; n++) {
+		whole_call(&e, n);
+		e.callers[n].invite = e.legs[n].invite = e.tolds[n].entered = n * S;
+		e.callers[n].bye_in = e.legs[n].bye_out = n < 25 ? (n + 5) * S : 0;
+	}
+	left_out = verdict_trim(&e, rules, &until);
+	assert_int_equal(until, 29 * S);
+	assert_int_equal(e.caller_count, 30 - left_out);
+	assert_int_equal(e.leg_count, 30 - left_out);
+	assert_int_equal(e.told_count, 30 - left_out);
+	for (i = 0; i < 30; i++) {
+		sip = name("s", (int)i);
+		assert_int_equal(evidence_find_caller(&e, sip),
+				 i < e.caller_count ? i : NAMES_NONE);
+		free(sip);
+	}
+	if (e.told_count > 0)
+		assert_int_equal(evidence_caller_of(&e, &e.tolds[e.told_count - 1]),
+				 e.told_count - 1);
+	evidence_free(&e);
+	return left_out;
+}
+
+static void
+judged_so_far(void **state)
+{
+	static const struct {
+		struct verdict_fault fault;
+		size_t left_out;
+	} rows[] = {
+		{{0, 0}, 15}, /* the last line is at 29 s: what ended until 19 s is judged */
+		{{S, 10 * S}, 15},
+		{{15 * S, 24 * S}, 15}, /* what ended in it was due 5 s ago */
+		{{15 * S, 26 * S}, 25}, /* what it held up may come yet: only until 9 s */
+		{{15 * S, INT64_MAX}, 25},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct verdict_rules rules = verdict_default_rules;
+
+		rules.faults = &rows[i].fault;
+		rules.fault_count = 1;
+		assert_int_equal(in_progress(&rules), rows[i].left_out);
+	}
+}
+
 static void
 one_agent_two_calls(void **state)
 {
@@ -905,6 +963,7 @@ main(void)
 		cmocka_unit_test(swapped),
 		cmocka_unit_test(double_bridging),
 		cmocka_unit_test(let_go_during_faults),
+		cmocka_unit_test(judged_so_far),
 		cmocka_unit_test(one_agent_two_calls),
 		cmocka_unit_test(talk_time),
 		cmocka_unit_test(ghosts),

@@ -5,10 +5,16 @@
 #include <stdlib.h>
 
 #include "lib/mem.h"
-#include "loadtest/evidence.h"
+#include "loadtest/verdict.h"
 
-/* Each witness has said its last word on a call that ended so long ago. */
-#define SETTLED_US 10000000LL
+/* Each witness has said its last word on what should have been so long ago. */
+#define SETTLED_US 5000000LL
+
+/* What was over by when is judged. */
+struct settled {
+	const struct verdict_rules *rules;
+	int64_t by;
+};
 
 static int64_t
 later(int64_t a, int64_t b)
@@ -29,51 +35,58 @@ newest(const struct evidence *e)
 	return at;
 }
 
+/* What came of a call's end then has reached everybody. */
 static bool
-caller_settled(const struct evidence *e, const struct caller *c, int64_t by)
+settled(const struct settled *s, int64_t end)
+{
+	return verdict_deadline(s->rules, end) <= s->by;
+}
+
+static bool
+caller_settled(const struct evidence *e, const struct caller *c, const struct settled *s)
 {
 	const struct failure *failure = evidence_failure(e, c->failure);
 	int64_t end = caller_end(c);
 
 	if (failure != NULL)
 		end = later(end, failure->at);
-	return end != 0 && end <= by;
+	return end != 0 && settled(s, end);
 }
 
 /* Three passes in this order: legs are looked up through what is told, and that through callers. */
 static bool *
-settled_callers(const struct evidence *e, int64_t by)
+settled_callers(const struct evidence *e, const struct settled *s)
 {
 	bool *keep = mem_zero(e->caller_count + 1);
 	size_t i;
 
 	for (i = 0; i < e->caller_count; i++)
-		keep[i] = caller_settled(e, &e->callers[i], by);
+		keep[i] = caller_settled(e, &e->callers[i], s);
 	return keep;
 }
 
 static bool *
-settled_tolds(const struct evidence *e, const bool *callers, int64_t by)
+settled_tolds(const struct evidence *e, const bool *callers, const struct settled *s)
 {
 	bool *keep = mem_zero(e->told_count + 1);
 	size_t i, c;
 
 	for (i = 0; i < e->told_count; i++) {
 		c = evidence_caller_of(e, &e->tolds[i]);
-		keep[i] = c != NAMES_NONE ? callers[c] : e->tolds[i].entered <= by;
+		keep[i] = c != NAMES_NONE ? callers[c] : settled(s, e->tolds[i].entered);
 	}
 	return keep;
 }
 
 static bool *
-settled_legs(const struct evidence *e, const bool *tolds, int64_t by)
+settled_legs(const struct evidence *e, const bool *tolds, const struct settled *s)
 {
 	bool *keep = mem_zero(e->leg_count + 1);
 	size_t i, told;
 
 	for (i = 0; i < e->leg_count; i++) {
 		told = evidence_told_of(e, e->legs[i].id);
-		keep[i] = told != NAMES_NONE ? tolds[told] : e->legs[i].invite <= by;
+		keep[i] = told != NAMES_NONE ? tolds[told] : settled(s, e->legs[i].invite);
 	}
 	return keep;
 }
@@ -119,17 +132,17 @@ keep_legs(struct evidence *e, const bool *keep)
 }
 
 size_t
-evidence_trim(struct evidence *e, int64_t *until)
+verdict_trim(struct evidence *e, const struct verdict_rules *rules, int64_t *until)
 {
-	int64_t by;
+	struct settled s = {.rules = rules};
 	size_t was = e->caller_count;
 	bool *callers, *tolds, *legs;
 
 	*until = newest(e);
-	by = *until - SETTLED_US;
-	callers = settled_callers(e, by);
-	tolds = settled_tolds(e, callers, by);
-	legs = settled_legs(e, tolds, by);
+	s.by = *until - SETTLED_US;
+	callers = settled_callers(e, &s);
+	tolds = settled_tolds(e, callers, &s);
+	legs = settled_legs(e, tolds, &s);
 	keep_legs(e, legs);
 	keep_tolds(e, tolds);
 	keep_callers(e, callers);
