@@ -111,7 +111,10 @@ keep_tolds(struct evidence *e, const bool *keep)
 
 	for (i = 0; i < e->told_count; i++) {
 		words_set(&e->words, e->tolds[i].call, WORD_RECORD, keep[i] ? n : NAMES_NONE);
-		words_set(&e->words, e->tolds[i].sip_id, WORD_TOLD, keep[i] ? n : NAMES_NONE);
+		/* The caller's own of that Call-ID stays it; n is never above i. */
+		if (words_value(&e->words, e->tolds[i].sip_id, WORD_TOLD) == i)
+			words_set(&e->words, e->tolds[i].sip_id, WORD_TOLD,
+				  keep[i] ? n : NAMES_NONE);
 		if (keep[i])
 			e->tolds[n++] = e->tolds[i];
 	}

@@ -540,6 +540,7 @@ late_channel(void **state)
 {
 	struct evidence e = {0};
 	struct told *told;
+	int64_t until;
 	int late;
 
 	(void)state;
@@ -554,6 +555,17 @@ late_channel(void **state)
 			evidence_part(&e, told);
 		expect(&e, COMPLETED(late ? 0 : 3));
 	}
+	/* So it is when calls in progress are left out. */
+	whole_call(&e, 0);
+	told = evidence_told(&e, "c-late");
+	told->entered = T + S;
+	evidence_join(&e, told, "s0");
+	told->reason = evidence_word(&e, "late");
+	evidence_part(&e, told);
+	whole_call(&e, 1);
+	e.callers[1].bye_in = e.legs[1].bye_out = 0;
+	assert_int_equal(verdict_trim(&e, &verdict_default_rules, &until), 1);
+	expect(&e, COMPLETED(0));
 }
 
 /* Totals are equal in each of these; two calls have changed places in one witness. */
