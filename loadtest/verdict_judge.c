@@ -8,10 +8,8 @@
 
 #define MS 1000LL
 
-/*
- * A caller who hangs up this soon after the agent's ACK may meet a call that isn't bridged yet;
- * then mqsd rightly says abandoned.
- */
+/* Whoever hangs up this soon after the agent's ACK may do so before both are bridged, as mqsd then
+ * rightly says. */
 #define RACE_US (1000 * MS)
 
 #define TEXT_MAX 320
@@ -64,16 +62,24 @@ verdict_dropped(struct verdict_matter *m, enum verdict_cause cause, const char *
 	};
 }
 
-int64_t
-verdict_deadline(const struct verdict_rules *rules, int64_t cause)
+/* Until when what takes `us` has to be done; what is broken on purpose meanwhile may take its own
+ * time. */
+static int64_t
+due(const struct verdict_rules *rules, int64_t cause, int64_t us)
 {
-	int64_t by = cause + rules->hangup_us;
+	int64_t by = cause + us;
 	size_t i;
 
 	for (i = 0; i < rules->fault_count; i++)
 		if (rules->faults[i].from <= by && rules->faults[i].until > by)
 			by = rules->faults[i].until;
 	return by;
+}
+
+int64_t
+verdict_deadline(const struct verdict_rules *rules, int64_t cause)
+{
+	return due(rules, cause, rules->hangup_us);
 }
 
 static bool
@@ -164,12 +170,13 @@ caller_sound(struct verdict_matter *m)
 	return false;
 }
 
-/* The agent hung up without having been connected, says mqsd: by its own wish, and the caller waits
- * on. */
+/* The agent hung up before it was connected, says mqsd, and there was hardly time to: by its own
+ * wish, and the caller waits on. */
 static bool
 left_unbridged(const struct verdict_matter *m, const struct leg *leg)
 {
-	return leg->bye_out != 0 && m->told != NULL &&
+	return leg->bye_out != 0 && leg->bye_out < due(m->rules, leg->ack, RACE_US) &&
+	       m->told != NULL &&
 	       (m->told->bridged == 0 || m->told->leg.call != leg->id.call ||
 		m->told->leg.n != leg->id.n);
 }
@@ -181,7 +188,8 @@ judge_caller_left(struct verdict_matter *m, const struct leg *talk)
 	int64_t left = m->c->bye_out;
 	bool unbridged = m->told != NULL && m->told->bridged == 0;
 
-	if (talk == NULL || talk->ack > left || (unbridged && left - talk->ack < RACE_US) ||
+	if (talk == NULL || talk->ack > left ||
+	    (unbridged && left < due(m->rules, talk->ack, RACE_US)) ||
 	    (left_unbridged(m, talk) && left > talk->bye_out))
 		call_of(m)->end = VERDICT_ABANDONED;
 	else if (talk->bye_out != 0 && left > verdict_deadline(m->rules, talk->bye_out))

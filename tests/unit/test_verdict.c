@@ -209,6 +209,8 @@ left_before(struct evidence *e, int64_t left)
 static void
 an_agent_left_before_the_bridge(void **state)
 {
+	const struct verdict_fault fault = {.from = T + S, .until = T + 5 * S};
+	struct verdict_rules rules = verdict_default_rules;
 	struct evidence e = {0};
 
 	(void)state;
@@ -217,10 +219,10 @@ an_agent_left_before_the_bridge(void **state)
 	expect(&e, COMPLETED(0));
 	/* Who gives up later has abandoned, soon or not. */
 	abandoned_call(&e, 0);
-	left_before(&e, 4 * S);
+	left_before(&e, S);
 	expect(&e, ABANDONED(0));
 	abandoned_call(&e, 0);
-	left_before(&e, 4 * S);
+	left_before(&e, S);
 	e.callers[0].bye_out += 60 * S;
 	e.callers[0].bye_ok += 60 * S;
 	expect(&e, ABANDONED(0));
@@ -239,6 +241,22 @@ an_agent_left_before_the_bridge(void **state)
 	e.callers[0].bye_in = e.callers[0].bye_out + 60 * S;
 	e.callers[0].bye_out = e.callers[0].bye_ok = 0;
 	expect(&e, DROPPED(VERDICT_SERVER, 0, "the waiting caller got a BYE"));
+	/* There was time to join them, and who hangs up takes the other along; */
+	abandoned_call(&e, 0);
+	left_before(&e, 4 * S);
+	e.callers[0].bye_out += 60 * S;
+	e.callers[0].bye_ok += 60 * S;
+	rules.faults = &fault;
+	rules.fault_count = 1;
+	expect_rules(&e, &rules, ABANDONED(0)); /* unless something was broken; */
+	abandoned_call(&e, 0);
+	left_before(&e, 4 * S);
+	e.callers[0].bye_out += 60 * S;
+	e.callers[0].bye_ok += 60 * S;
+	expect(&e, DROPPED(VERDICT_SERVER, 0, "agent a9 hung up, the caller was not let go"));
+	abandoned_call(&e, 0);
+	left_before(&e, 4 * S);
+	expect(&e, (struct want){VERDICT_COMPLETED, 0, 2, 0, "mqsd no bridge"});
 	/* They were joined, and only the caller's end was forgotten. */
 	whole_call(&e, 0);
 	e.callers[0].bye_in += 60 * S;
