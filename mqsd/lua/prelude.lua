@@ -698,7 +698,7 @@ end
 local function call_forget(c)
   sput('chan:' .. c.f.node .. ':' .. c.f.channel, nil)
   zrem(zset('on:' .. c.f.node), c.f.id)
-  if has(c.f.try) and sget('sip:' .. c.f.sip) == c.f.id then sput('sip:' .. c.f.sip, nil) end
+  if has(c.f.try) and has(c.f.sip) and sget('sip:' .. c.f.sip) == c.f.id then sput('sip:' .. c.f.sip, nil) end
   c.forgotten = true
 end
 

@@ -343,30 +343,39 @@ one_caller_two_nodes(void **state)
 
 	scene_pool(h);
 	scene_queue(h, "q");
-	snprintf(first, sizeof(first), "%s", enter_try(h, "c1", "11"));
-	enter_try(h, "c2", "10");
+	snprintf(first, sizeof(first), "%s", enter_try(h, "c1", "17641000001231"));
+	enter_try(h, "c2", "17641000001230");
 	assert_string_equal(text_of(h, last(h), "late"), "true");
 	assert_int_equal(last_events(h), 0);
 	assert_false(key_exists(h, "chan:a1:c2"));
-	assert_string_equal(enter_try(h, "c1", "11"), first);
+	assert_string_equal(enter_try(h, "c1", "17641000001231"), first);
 
 	/* The later one ends the earlier, and its ringing; the owner is told. */
 	scene_agent(h, "1001", "q", false);
 	assert_string_equal(hget(h, "agent:1001", "state"), "ringing");
-	enter_try(h, "c3", "20");
+	enter_try(h, "c3", "17641000004560");
 	ended_is(h, "late");
 	assert_string_equal(text_of(h, last_event(h, "call_ended"), "call"), first);
 	assert_string_equal(text_of(h, json_array_get(json_object_get(last(h), "claims"), 0), "id"),
 			    first);
 
 	/* The same try is no rival. */
-	snprintf(id, sizeof(id), "%s", enter_try(h, "c4", "20"));
+	snprintf(id, sizeof(id), "%s", enter_try(h, "c4", "17641000004560"));
 	assert_null(last_event(h, "call_ended"));
 	assert_true(key_exists(h, "sip:one"));
 	run_ok(h, "channel_gone", "{s:s, s:s, s:s, s:s, s:s}", "node", "a1", "token", "t", "call",
 	       id, "channel", "c4", "reason", "late");
 	ended_is(h, "late");
 	assert_false(key_exists(h, "sip:one"));
+
+	/* A caller without a Call-ID has no rivals, and leaves as any other. */
+	run_ok(h, "call_enter", "{s:s, s:s, s:s, s:s, s:s, s:s}", "node", "a1", "token", "t",
+	       "channel", "c5", "queue", "q", "sip", "", "try", "17641000000000");
+	snprintf(id, sizeof(id), "%s", text_of(h, json_object_get(last(h), "call"), "id"));
+	run_ok(h, "channel_gone", "{s:s, s:s, s:s, s:s, s:s}", "node", "a1", "token", "t", "call",
+	       id, "channel", "c5", "reason", "hangup");
+	ended_is(h, "abandoned");
+	assert_false(key_exists(h, "chan:a1:c5"));
 }
 
 static void
