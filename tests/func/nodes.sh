@@ -165,6 +165,16 @@ drop_agent 2004 "$phone_2004"
 # shellcheck disable=SC2154
 drop_agent 2005 "$phone_2005"
 
+new_case "an INVITE that was refused comes again, under its Call-ID and CSeq"
+call_in 114 caller-again
+again=$caller_pid
+check "its caller talks" until_true 10 is 114 talking
+first_try() { redis hget "mqs:{default}:call:$(id_of 114)" try | grep -q "0$"; }
+check "on the first node that was asked" first_try
+mqsctl call hangup "$(id_of 114)" >/dev/null
+check "and its phone saw a whole call" ended_well "$again"
+check_clean
+
 new_case "a node that nobody hears"
 call_in 111 caller-stays
 talker=$caller_pid
