@@ -12,6 +12,7 @@
 #include "mqsd/node.h"
 
 #define FOREIGN_MAX 128 /* bytes kept of a caller's number, name or Call-ID, made printable */
+#define PRINTED_MAX 4	/* bytes that one foreign character becomes at most */
 
 static const char *const state_names[] = {"entering", "waiting", "held",
 					  "ringing",  "talking", "ended"};
@@ -241,6 +242,9 @@ calls_enter(struct calls *calls, const struct ari_channel *channel, const struct
 	replace(&call->number, printable(channel->number));
 	replace(&call->name, printable(channel->name));
 	replace(&call->sip, printable(channel->sip_call_id));
+	/* One that was cut may be that of another caller, too, who is no rival. */
+	if (strlen(call->sip) + PRINTED_MAX >= FOREIGN_MAX)
+		call->try[0] = '\0';
 	snprintf(call->saved, sizeof(call->saved), "%s",
 		 channel->saved_call != NULL ? channel->saved_call : "");
 	if (call_note_parse(channel->saved_call, &note) == 0)

@@ -175,6 +175,21 @@ mqsctl call hangup "$(id_of 114)" >/dev/null
 check "and its phone saw a whole call" ended_well "$again"
 check_clean
 
+new_case "two Call-IDs that are alike for as long as mqsd keeps them"
+long=$(printf '%0130d' 0)
+for n in 115 116; do
+	call_in $n caller-stays -cid_str "$long%u-%p@%s"
+	eval "caller_$n=$caller_pid"
+	check_event "caller $n has entered" call_entered "\"number\":\"$n\""
+done
+check "one talks" until_true 10 is 115 talking
+check "the other waits" is 116 waiting
+mqsctl call hangup "$(id_of 116)" >/dev/null
+mqsctl call hangup "$(id_of 115)" >/dev/null
+# shellcheck disable=SC2154 # set by eval
+check "their phones saw whole calls" eval "ended_well $caller_115 && ended_well $caller_116"
+check_clean
+
 new_case "a node that nobody hears"
 call_in 111 caller-stays
 talker=$caller_pid
