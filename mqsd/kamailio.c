@@ -53,14 +53,6 @@ struct kamailio {
 	bool away; /* it gave no answer the last time */
 };
 
-static const char *const word_names[] = {"silent", "up", "down"};
-
-const char *
-kamailio_word_name(enum kamailio_word word)
-{
-	return word_names[word];
-}
-
 /* FLAGS of a destination: A active, I inactive, T failing but not often enough, D taken out by hand
  * and no longer probed; a second letter says whether it is probed. */
 static enum kamailio_word

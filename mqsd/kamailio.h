@@ -47,7 +47,4 @@ void kamailio_end_calls(struct kamailio *k, const char *node, int64_t older_ms, 
 /* The word in a reply to dispatcher.list, by the node's DUID. A pure function. */
 enum kamailio_word kamailio_word_in(const json_t *reply, const char *node);
 
-/* Words for logs. */
-const char *kamailio_word_name(enum kamailio_word word);
-
 #endif

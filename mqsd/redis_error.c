@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "mqsd/redis_error.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define MEANWHILE "Callers keep waiting and conversations go on. "
@@ -93,8 +92,6 @@ begins(const char *text, const char *word)
 const struct redis_error *
 redis_error_find(const char *reply)
 {
-	const char *inner;
-	char dashed[40];
 	size_t i;
 
 	for (i = 0; i < redis_error_count; i++) {
@@ -103,13 +100,6 @@ redis_error_find(const char *reply)
 		if (row->says == NULL)
 			continue;
 		if (begins(reply, row->says))
-			return row;
-		/* Redis 6 hands a script's error on as "ERR Error running script (...): ... -OOM".
-		 */
-		snprintf(dashed, sizeof(dashed), "-%s", row->says);
-		inner = strncmp(reply, "ERR Error running script", 24) == 0 ? strstr(reply, dashed)
-									    : NULL;
-		if (inner != NULL && begins(inner + 1, row->says))
 			return row;
 	}
 	return NULL;

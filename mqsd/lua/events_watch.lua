@@ -9,7 +9,7 @@ local function slowest(key)
   for _, row in ipairs(redis.call('XINFO', 'GROUPS', key)) do
     local g = {}
     for i = 1, #row, 2 do g[row[i]] = row[i + 1] end
-    -- Redis 6 has no `lag`, and Redis 7 gives none after entries were deleted: what was read and not confirmed then.
+    -- After entries were deleted Redis may give no `lag`: what was read and not confirmed then.
     local open = (tonumber(g.lag) or 0) + tonumber(g.pending)
     if group == '' or open > behind then behind, group = open, g.name end
   end
