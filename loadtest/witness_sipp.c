@@ -226,12 +226,19 @@ find_call_id(const char *text, size_t len, char *out)
 	if (p == NULL)
 		return false;
 	p += strlen(marks[i]);
-	n = strcspn(p, "', \r\n");
+	for (n = 0; p + n < text + len && strchr("', \t\r\n", p[n]) == NULL;)
+		n++;
 	if (n == 0 || n >= WITNESS_WORD_MAX)
 		return false;
 	memcpy(out, p, n);
 	out[n] = '\0';
 	return true;
+}
+
+static bool
+starts(const char *text, size_t len, const char *with)
+{
+	return len >= strlen(with) && memcmp(text, with, strlen(with)) == 0;
 }
 
 bool
@@ -243,9 +250,8 @@ witness_sipp_error(struct evidence *e, enum sipp_role role, int64_t at, const ch
 
 	/* A message to a call that is over already: what made it so was said before. And what SIPp
 	 * was told to answer: keep-alive within a call (-aa), a BYE that comes again (-oocsf). */
-	if (strncmp(text, "Dead call ", 10) == 0 ||
-	    strncmp(text, "Received out-of-call ", 21) == 0 ||
-	    strncmp(text, "Automatic response mode ", 24) == 0)
+	if (starts(text, len, "Dead call ") || starts(text, len, "Received out-of-call ") ||
+	    starts(text, len, "Automatic response mode "))
 		return false;
 	text_printable(words, sizeof(words), text, len);
 	if (find_call_id(text, len, id))

@@ -169,6 +169,36 @@ keep_alives(void **state)
 	evidence_free(&e);
 }
 
+/* The next entry follows without a line's end; it is none of this one's. */
+static void
+errors_end_in_time(void **state)
+{
+	static const struct {
+		const char *text, *next;
+		bool found;
+	} rows[] = {
+		{"Aborting call for call: 2-7@h", "2026-11-23\t09:44:07.000000", true},
+		{"Unexpected, Call-ID: 2-7@h\tand more", "", true},
+		{"Call-Id '2-7@h", "'", true},
+		{"Dead call", " 2-7@h", false},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct evidence e = {0};
+		char *text = mem_printf("%s%s", rows[i].text, rows[i].next);
+
+		evidence_caller(&e, "2-7@h");
+		assert_true(witness_sipp_error(&e, SIPP_CALLERS, 5, text, strlen(rows[i].text)));
+		if (rows[i].found)
+			assert_int_equal(evidence_failure(&e, e.callers[0].failure)->at, 5);
+		assert_int_equal(e.stray_count, !rows[i].found);
+		evidence_free(&e);
+		free(text);
+	}
+}
+
 /* As SIPp 3.6.1 writes it: no line end between entries, messages in the middle of them. */
 static void
 errors(void **state)
@@ -343,10 +373,10 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(stamps),      cmocka_unit_test(log_lines),
-		cmocka_unit_test(errors),      cmocka_unit_test(long_errors),
-		cmocka_unit_test(keep_alives), cmocka_unit_test(events),
-		cmocka_unit_test(late_end),    cmocka_unit_test(node_lists),
-		cmocka_unit_test(statistics),
+		cmocka_unit_test(errors),      cmocka_unit_test(errors_end_in_time),
+		cmocka_unit_test(long_errors), cmocka_unit_test(keep_alives),
+		cmocka_unit_test(events),      cmocka_unit_test(late_end),
+		cmocka_unit_test(node_lists),  cmocka_unit_test(statistics),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
