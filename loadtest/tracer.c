@@ -114,9 +114,9 @@ address(char *out, size_t size, const unsigned char *ip, const unsigned char *po
 }
 
 static void
-take_packet(const struct tpacket3_hdr *h, tracer_take *take, void *arg)
+take_packet(const unsigned char *packet, const struct tpacket3_hdr *h, tracer_take *take, void *arg)
 {
-	const unsigned char *ip = (const unsigned char *)h + h->tp_net;
+	const unsigned char *ip = packet + h->tp_net;
 	size_t header = (size_t)(ip[0] & 15) * 4, len = h->tp_snaplen;
 	struct tracer_message m = {.at = (int64_t)h->tp_sec * 1000000 + h->tp_nsec / 1000};
 
@@ -129,7 +129,8 @@ take_packet(const struct tpacket3_hdr *h, tracer_take *take, void *arg)
 	take(arg, &m);
 }
 
-/* The kernel may take the oldest blocks back meanwhile, so nothing that they say is believed. */
+/* The kernel may take the oldest blocks back meanwhile, so nothing that they say is believed. What
+ * was checked is a copy: the block itself may say something else a moment later. */
 static void
 take_block(const struct tpacket_block_desc *block, tracer_take *take, void *arg)
 {
@@ -143,7 +144,7 @@ take_block(const struct tpacket_block_desc *block, tracer_take *take, void *arg)
 		if (h.tp_net < sizeof(h) || at + h.tp_net + h.tp_snaplen > BLOCK ||
 		    h.tp_snaplen < IP_MIN + UDP_HEADER)
 			return;
-		take_packet((const struct tpacket3_hdr *)(base + at), take, arg);
+		take_packet(base + at, &h, take, arg);
 		if (h.tp_next_offset == 0)
 			return;
 		at += h.tp_next_offset;
