@@ -11,6 +11,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "lib/clock.h"
@@ -22,6 +23,8 @@
 
 #define CHECKPOINT_MS 60000
 #define NICE	      19
+#define LAST_MS	      60000 /* for one that is under way to end, and for the last one */
+#define WAIT_MS	      20
 
 /* Of the child; the run's files stay the run's. */
 static int
@@ -93,17 +96,31 @@ run_checkpoint(struct run *r)
 	start(r);
 }
 
+/* False: it is not over yet. */
+static bool
+wait_over(struct run *r)
+{
+	const struct timespec pause = {.tv_nsec = WAIT_MS * 1000000L};
+	int64_t by = clock_mono_ms() + LAST_MS;
+
+	while (!is_over(r)) {
+		if (clock_mono_ms() >= by)
+			return false;
+		nanosleep(&pause, NULL);
+	}
+	return true;
+}
+
 void
 run_checkpoint_last(struct run *r)
 {
-	if (r->first_call_ms == 0 || !is_over(r))
+	/* One that began before the calls were over does not have them all. */
+	if (r->first_call_ms == 0 || !wait_over(r))
 		return;
 	tracer_step(&r->tracer);
 	r->all_over = true;
 	start(r);
-	while (r->checkpoint != 0 && waitpid(r->checkpoint, NULL, 0) < 0 && errno == EINTR)
-		;
-	r->checkpoint = 0;
+	wait_over(r);
 }
 
 void
