@@ -55,6 +55,8 @@ end
 
 local meta, count = hash('meta'), {}
 local now = tonumber(meta.now)
+local t = redis.call('TIME')
+local clock = math.max(tonumber(t[1]) * 1000 + math.floor(tonumber(t[2]) / 1000), now)
 local function tally(field) count[field] = (count[field] or 0) + 1 end
 
 seen.events, seen.count, seen.reg = true, true, true      -- reg: Kamailio's words about registrations
@@ -130,6 +132,13 @@ for _, key in ipairs(redis.call('KEYS', base .. 'sip:*')) do
   if (calls[redis.call('GET', key)] or {}).sip ~= sip then fault('Call-ID', sip, 'does not lead to a call of it') end
 end
 
+-- The pool's clock is written with events. A backoff that ended since then ends without one: what was done of it shows
+-- in `due`.
+local function backs_off(name, g)
+  local till = tonumber(g.backoff or '0')
+  return till > clock or (till > now and redis.call('ZSCORE', base .. 'due', 'agent:' .. name) ~= false)
+end
+
 -- Agents, from their side, and then the calls' side of it.
 rule = 'redis-agents'
 local taken = {}
@@ -148,7 +157,7 @@ for name in pairs(agents) do
     if holds[name .. ' ' .. g.leg] ~= g.call then fault('agent', name, 'is', g.state, 'on', g.leg, 'and the call knows of no such leg') end
     if c and c.state ~= 'ended' and c.state ~= g.state then fault('agent', name, 'is', g.state, 'but its call', c.state) end
   end
-  local free = g.state == 'idle' and not has(g.paused) and g.unreachable ~= '1' and tonumber(g.backoff or '0') <= now
+  local free = g.state == 'idle' and not has(g.paused) and g.unreachable ~= '1' and not backs_off(name, g)
   for q, penalty in pairs(of) do
     if not queues[q] then fault('agent', name, 'is a member of', q, 'which is no queue') end
     index('members', q, name, 0)
@@ -156,7 +165,7 @@ for name in pairs(agents) do
     if g.state ~= 'logged_out' then tally('q:' .. q .. ':logged_in') end
   end
   if g.state == 'wrapup' then index('due', '', 'agent:' .. name, tonumber(g.wrapup_until))
-  elseif g.state == 'idle' and tonumber(g.backoff or '0') > now then
+  elseif g.state == 'idle' and backs_off(name, g) then
     index('due', '', 'agent:' .. name, tonumber(g.backoff))
   end
 end

@@ -793,11 +793,48 @@ recount_finds_faults(void **state)
 	}
 }
 
+static size_t
+fault_count(struct harness *h)
+{
+	json_t *faults = recount(h, false);
+	size_t n = json_array_size(json_object_get(faults, "faults"));
+
+	json_decref(faults);
+	return n;
+}
+
+/* A backoff ends without an event, and only events set the pool's clock. */
+static void
+a_backoff_that_just_ended(void **state)
+{
+	struct harness *h = *state;
+	double ended;
+
+	scene_pool(h);
+	scene_queue(h, "q");
+	scene_agent(h, "1001", "q", false);
+	ended = atof(hget(h, "meta", "now")) - 1000;
+	redis_do(h, "HSET %smeta now %.0f", HARNESS_PREFIX, ended - 1000);
+	redis_do(h, "HSET %sagent:1001 backoff %.0f", HARNESS_PREFIX, ended);
+	assert_int_equal(fault_count(h), 0); /* what was due was done, */
+	redis_do(h, "ZADD %sdue %.0f agent:1001", HARNESS_PREFIX, ended);
+	redis_do(h, "ZREM %sidle:q 1001", HARNESS_PREFIX);
+	assert_int_equal(fault_count(h), 0); /* or is to be */
+	redis_do(h, "HSET %smeta now %.0f", HARNESS_PREFIX, ended + 1);
+	assert_int_equal(fault_count(h), 2);
+	redis_do(h, "HSET %sagent:1001 backoff %.0f", HARNESS_PREFIX, ended + 60000);
+	redis_do(h, "ZADD %sdue %.0f agent:1001", HARNESS_PREFIX, ended + 60000);
+	assert_int_equal(fault_count(h), 0);
+	redis_do(h, "ZREM %sdue agent:1001", HARNESS_PREFIX);
+	assert_int_equal(fault_count(h), 1);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(recount_finds_faults),
+		cmocka_unit_test(a_backoff_that_just_ended),
 		cmocka_unit_test(records_and_indices_agree),
 		cmocka_unit_test(and_when_agents_are_reset),
 		cmocka_unit_test(and_when_nodes_fail),
