@@ -56,8 +56,8 @@ $(B)/bin/$(1): $(B)/$(1)/main.o $(B)/lib$(1).a $(B)/libmqs.a
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 
-# Lua scripts are embedded: each file becomes a C string, the shared prelude in front of each.
-$(B)/gen/mqsd_lua.h: $(wildcard mqsd/lua/*.lua mqsd/lua/raw/*.lua) mqsd/lua/embed.sh
+# Lua scripts are embedded: those of the pool as one library, behind what they share.
+$(B)/gen/mqsd_lua.h: $(wildcard mqsd/lua/*.lua mqsd/lua/*/*.lua) mqsd/lua/embed.sh
 	@mkdir -p $(@D)
 	sh mqsd/lua/embed.sh mqsd/lua > $@.tmp && mv $@.tmp $@
 $(B)/mqsd/script.o: $(B)/gen/mqsd_lua.h

@@ -1,21 +1,18 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # Prints a C header with every script in DIR as one row. Those in DIR/raw stand alone; the others are functions of
-# one library, behind prelude, circuit and epilogue. It is named by a hash of its text, so that instances of two
-# versions that work in one Redis each find their own.
+# one library, behind the files of DIR/base. It is named by a hash of its text, so that instances of two versions that
+# work in one Redis each find their own.
 set -eu
+# A file uses what those before it have.
+BASE='script store pool agent call claim recovery_end circuit epilogue'
 dir=$1
 quote() { sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/^/"/' -e 's/$/\\n"/'; }
 functions() {
-	for f in "$dir"/*.lua; do
-		case $f in
-		*/prelude.lua | */circuit.lua | */epilogue.lua) ;;
-		*) basename "$f" .lua ;;
-		esac
-	done
+	for f in "$dir"/*.lua; do basename "$f" .lua; done
 }
 library() {
-	cat "$dir/prelude.lua" "$dir/circuit.lua" "$dir/epilogue.lua"
+	for name in $BASE; do cat "$dir/base/$name.lua"; done
 	for name in $(functions); do
 		echo 'do'
 		cat "$dir/$name.lua"

@@ -7,7 +7,7 @@ scripts=${1:-$top/mqsd/lua}
 
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
-cat "$scripts"/*.lua "$scripts"/raw/*.lua | grep -o "redis\.p\{0,1\}call('[A-Za-z]*'" |
+cat "$scripts"/*.lua "$scripts"/*/*.lua | grep -o "redis\.p\{0,1\}call('[A-Za-z]*'" |
 	sed "s/.*'\([A-Za-z]*\)'/\1/" | sort -u >"$work/used"
 grep -o "{'[A-Z]*'" "$scripts/raw/rehearse.lua" | sed "s/.*'\([A-Z]*\)'/\1/" | sort -u >"$work/rehearsed"
 if [ ! -s "$work/used" ] || [ ! -s "$work/rehearsed" ]; then

@@ -11,7 +11,7 @@ work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 tab=$(printf '\t')
 "$program" >"$work/rows" || exit 1
-awk -f "$top/tests/lint/scripts.awk" "$scripts"/*.lua >"$work/found" || exit 1
+awk -f "$top/tests/lint/scripts.awk" "$scripts"/*.lua "$scripts"/base/*.lua >"$work/found" || exit 1
 awk -F '\t' '{
 	print $1 "\t"
 	gsub(/ \([^)]*\)/, "", $3)

@@ -1,7 +1,6 @@
 -- SPDX-License-Identifier: BSD-2-Clause
--- Stands behind the prelude, in front of every script: what is charged to a node, or to Kamailio when several
--- nodes see it. Three failures in a row open a circuit: its calls are held, and one at a time tries (the probe),
--- until anything shows that a phone can be reached.
+-- What is charged to a node, or to Kamailio when several nodes see it. Three failures in a row open a circuit: its calls
+-- are held, and one at a time tries (the probe), until anything shows that a phone can be reached.
 --
 -- A circuit is named by its node, or '*': Kamailio. All are fields `<name>.<key>` of one hash, `circuits`, that is
 -- empty while nothing fails:
