@@ -8,6 +8,7 @@
 
 #include "lib/mem.h"
 #include "lib/text.h"
+#include "loadtest/call_find.h"
 #include "loadtest/dossier.h"
 #include "loadtest/drop_file.h"
 #include "loadtest/figure.h"
@@ -17,109 +18,15 @@
 
 #define NO_CALL	   1
 #define NOT_TRACED 2
-#define NAMED_MAX  5 /* of the calls that a short name fits */
-
-/* The names that a call goes by. */
-enum { BY_CALL, BY_SIP_ID, BY_NUMBER, NAMES };
-
-static const char *
-name_of(const struct judge *j, size_t caller, int which)
-{
-	switch (which) {
-	case BY_CALL:
-		return j->verdict.calls[caller].id;
-	case BY_SIP_ID:
-		return evidence_text(&j->evidence, j->evidence.callers[caller].sip_id);
-	default:
-		return evidence_text(&j->evidence, j->evidence.callers[caller].number);
-	}
-}
-
-static bool
-begins(const char *name, const char *wanted)
-{
-	return strncmp(name, wanted, strlen(wanted)) == 0;
-}
-
-/* 2: it is the name, 1: it begins one, 0: neither. */
-static int
-fits(const struct judge *j, size_t caller, const char *wanted)
-{
-	const struct verdict_links *links = &j->verdict.links;
-	const char *name;
-	int i, best = 0;
-	size_t leg;
-
-	for (i = 0; i < NAMES; i++) {
-		name = name_of(j, caller, i);
-		if (name != NULL && strcmp(name, wanted) == 0)
-			return 2;
-		if (name != NULL && begins(name, wanted))
-			best = 1;
-	}
-	for (leg = links->first_leg[caller]; leg != NAMES_NONE; leg = links->next_leg[leg])
-		if (begins(evidence_text(&j->evidence, j->evidence.legs[leg].sip_id), wanted))
-			best = 1;
-	return best;
-}
-
-/* A leg is the call's, too: its id begins with the call's, its Call-ID is known to the agents. */
-static size_t
-caller_of_leg(const struct judge *j, const char *wanted)
-{
-	const struct evidence *e = &j->evidence;
-	size_t leg = evidence_find_leg(e, wanted), told;
-	const char *dot = strrchr(wanted, '.');
-	char *call;
-
-	if (leg != NAMES_NONE || dot == NULL)
-		return leg != NAMES_NONE ? j->verdict.links.owner[leg] : NAMES_NONE;
-	call = mem_dup_len(wanted, (size_t)(dot - wanted));
-	told = evidence_find_told(e, call);
-	free(call);
-	return told != NAMES_NONE ? evidence_caller_of(e, &e->tolds[told]) : NAMES_NONE;
-}
 
 /* Prints a text that strangers wrote, and what follows it. */
 static void
-put(FILE *out, const char *text, const char *after)
+put(const char *text, const char *after)
 {
 	char *clean = text_printable_dup(text);
 
-	fprintf(out, "%s%s", clean, after);
+	printf("%s%s", clean, after);
 	free(clean);
-}
-
-/* NAMES_NONE, said why, when it is not the name of one call. */
-static size_t
-find(const struct judge *j, const char *wanted, const char *dir)
-{
-	size_t i, found = NAMES_NONE, count[3] = {0}, of_leg = caller_of_leg(j, wanted);
-	int fit, best = 0;
-
-	if (of_leg != NAMES_NONE)
-		return of_leg;
-	for (i = 0; i < j->evidence.caller_count; i++) {
-		fit = fits(j, i, wanted);
-		count[fit]++;
-		if (fit > best) {
-			best = fit;
-			found = i;
-		}
-	}
-	if (best > 0 && count[best] == 1)
-		return found;
-	fprintf(stderr,
-		best == 0 ? "loadtest: no call of %s has an id or number %s\n"
-			  : "loadtest: more than one call of %s has an id or number %s:\n",
-		dir, wanted);
-	for (i = 0, fit = 0; best > 0 && i < j->evidence.caller_count && fit < NAMED_MAX; i++)
-		if (fits(j, i, wanted) == best && fit++ < NAMED_MAX) {
-			put(stderr, name_of(j, i, BY_SIP_ID), "  ");
-			put(stderr, j->verdict.calls[i].id != NULL ? j->verdict.calls[i].id : "-",
-			    "\n");
-		}
-	return NAMES_NONE;
 }
 
 struct hearing {
@@ -156,7 +63,7 @@ static void
 tell_wire(struct story *s, const struct judge *j, const char *dir, size_t caller)
 {
 	struct wire w = {.story = s, .from_us = j->evidence.from_us};
-	char *path = drop_file_path(dir, name_of(j, caller, BY_SIP_ID));
+	char *path = drop_file_path(dir, call_name(j, caller, CALL_SIP_ID));
 	struct follow f;
 
 	follow_open(&f, path);
@@ -197,14 +104,14 @@ print_text(const struct story *s, const struct judge *j, size_t caller)
 	size_t i;
 
 	printf("call ");
-	put(stdout, call->id != NULL ? call->id : "-", ", Call-ID ");
-	put(stdout, name_of(j, caller, BY_SIP_ID), ": ");
+	put(call->id != NULL ? call->id : "-", ", Call-ID ");
+	put(call_name(j, caller, CALL_SIP_ID), ": ");
 	printf("%s\n", verdict_end_names[call->end]);
 	if (drop != NULL) {
 		printf("%s, %s (%s): %s: ", verdict_class_names[verdict_class_of(drop)],
 		       verdict_causes[drop->cause].word, verdict_causes[drop->cause].meaning,
 		       drop->witness);
-		put(stdout, drop->text, "\n");
+		put(drop->text, "\n");
 	}
 	for (i = 0; i < s->count; i++)
 		printf("%10.3f  %-13s  %s\n", (double)(s->entries[i].at - origin) / 1e6,
@@ -216,12 +123,13 @@ print_json(const struct story *s, const struct judge *j, size_t caller)
 {
 	const struct verdict_call *call = &j->verdict.calls[caller];
 	const struct caller *c = &j->evidence.callers[caller];
-	json_t *json = json_pack(
-		"{s:o*, s:o, s:o*, s:s, s:I, s:o}", "call", figure_foreign(call->id), "sip_call_id",
-		figure_foreign(name_of(j, caller, BY_SIP_ID)), "number",
-		figure_foreign(name_of(j, caller, BY_NUMBER)), "end", verdict_end_names[call->end],
-		"invite_us", (json_int_t)(j->evidence.from_us + c->invite), "timeline",
-		story_json(s, c->invite));
+	json_t *json =
+		json_pack("{s:o*, s:o, s:o*, s:s, s:I, s:o}", "call", figure_foreign(call->id),
+			  "sip_call_id", figure_foreign(call_name(j, caller, CALL_SIP_ID)),
+			  "number", figure_foreign(call_name(j, caller, CALL_NUMBER)), "end",
+			  verdict_end_names[call->end], "invite_us",
+			  (json_int_t)(j->evidence.from_us + c->invite), "timeline",
+			  story_json(s, c->invite));
 	const struct verdict_drop *drop;
 
 	if (call->drop != NAMES_NONE) {
@@ -249,7 +157,7 @@ trace(const char *dir, const char *wanted, bool as_json)
 		fprintf(stderr, "loadtest: %s\n", err.text);
 		return NOT_TRACED;
 	}
-	caller = find(&j, wanted, dir);
+	caller = call_find(&j, wanted, dir);
 	if (caller != NAMES_NONE) {
 		tell(&story, &j, dir, caller);
 		(as_json ? print_json : print_text)(&story, &j, caller);
