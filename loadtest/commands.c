@@ -4,6 +4,7 @@
 #include "loadtest/command.h"
 #include "loadtest/generate_cmd.h"
 #include "loadtest/lab_cmd.h"
+#include "loadtest/replay_cmd.h"
 #include "loadtest/report_cmd.h"
 #include "loadtest/run_cmd.h"
 #include "loadtest/trace_cmd.h"
@@ -15,8 +16,7 @@
 
 #define PROFILE_OPTIONS "[--set OPTION=VALUE]... [--speed X] [--duration S] [--seed N] [--nodes N] "
 
-#define RUN                                                                                        \
-	"PROFILE " PROFILE_OPTIONS                                                                 \
+#define MADE                                                                                       \
 	"[--lab DIR] [--mqsd-bin PATH] [--etc DIR] [--report FILE] [--dir DIR | --artifacts DIR] " \
 	"[--keep] [--no-preflight]"
 
@@ -27,8 +27,9 @@
 
 /* clang-format off */
 const struct command commands[] = {
-	{"run",        RUN,                 run_cmd_run,    "Run a profile against a lab of its own and judge it call by call"},
+	{"run",        "PROFILE " PROFILE_OPTIONS MADE,                 run_cmd_run,    "Run a profile against a lab of its own and judge it call by call"},
 	{"generate",   "PROFILE DIR " PROFILE_OPTIONS "[--target HOST:PORT]", generate_cmd, "Write a profile's files for plain SIPp, and a script that runs them"},
+	{"replay",     "DIR [--call CALL | --around CALL [--seconds S]] " MADE, replay_cmd, "Make the calls of a run, or some of them, again with the same times"},
 	{"judge",      "[--report FILE] DIR", run_cmd_judge, "Judge a run again from the directory it left"},
 	{"trace",      "[--json] DIR CALL",  trace_cmd,      "Tell one call's story as all witnesses of a run saw it"},
 	{"report",     "[--html FILE] [--junit FILE] [--text] DIR|REPORT", report_cmd, "Show a run's report as text, one HTML page or JUnit's XML"},

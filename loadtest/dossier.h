@@ -14,7 +14,7 @@
  *
  *   run.json     what was run, where, when
  *   *.xml, *.csv  what SIPp read: the kit (loadtest/kit.h)
- *   callers-N.*, agents-N.*, register-N.*   a SIPp's .log, .err, .stat, .out
+ *   callers-N.*, agents-N.*, register-N.*   a SIPp's .log, .err, .stat, .out; .msg of a replay
  *   events.log nodes.log acts.log
  *   looks.log    violations that looks at the servers showed, a line of JSON each
  *   samples.jsonl  how the run stood, a line a second or each ten (sample.h)

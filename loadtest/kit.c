@@ -215,6 +215,10 @@ kit_words(struct kit_words *words, const struct kit *kit, const struct kit_row *
 		word(&pen, "-key"), word(&pen, "domain"), target(&pen);
 	}
 	files(&pen, row);
+	if (kit->messages) {
+		word(&pen, "-trace_msg"), word(&pen, "-message_file");
+		word(&pen, "%s.msg", row->name);
+	}
 	if (kit->profile->transport == TRANSPORT_TCP)
 		word(&pen, "-t"), word(&pen, "t1");
 	host(&pen, "-i");
@@ -271,17 +275,46 @@ write_rows(const struct kit *kit, const struct kit_row *row, const char *dir, st
 	return write_text(dir, name, text, err);
 }
 
+static const char *const templates[] = {"caller.xml", "late.xml", "agent.xml", "register.xml"};
+
+#define TEMPLATES (sizeof(templates) / sizeof(templates[0]))
+
+static int
+copy(const char *from, const char *dir, const char *name, struct err *err)
+{
+	char *path = mem_printf("%s/%s", from, name), *text = scenario_read_file(path, err);
+
+	free(path);
+	return text != NULL ? write_text(dir, name, text, err) : -1;
+}
+
+int
+kit_copy(const struct kit *kit, const char *from, const char *dir, struct err *err)
+{
+	char name[KIT_NAME_MAX + 8];
+	size_t n;
+	int i, rc = copy(from, dir, PLAN_AGENTS_CSV, err);
+
+	for (n = 0; rc == 0 && n < TEMPLATES; n++)
+		rc = copy(from, dir, templates[n], err);
+	for (i = 0; rc == 0 && i < kit->count; i++) {
+		snprintf(name, sizeof(name), "%s.csv", kit->rows[i].name);
+		if (kit->rows[i].role == SIPP_REGISTER)
+			rc = copy(from, dir, name, err);
+	}
+	return rc;
+}
+
 int
 kit_write(const struct kit *kit, const char *scenarios, const char *dir, struct err *err)
 {
-	static const char *const names[] = {"caller.xml", "late.xml", "agent.xml", "register.xml"};
 	char *out;
 	size_t n;
 	int i, rc = 0;
 
-	for (n = 0; rc == 0 && n < sizeof(names) / sizeof(names[0]); n++) {
-		out = mem_printf("%s/%s", dir, names[n]);
-		rc = scenario_write(scenarios, names[n], out, err);
+	for (n = 0; rc == 0 && n < TEMPLATES; n++) {
+		out = mem_printf("%s/%s", dir, templates[n]);
+		rc = scenario_write(scenarios, templates[n], out, err);
 		free(out);
 	}
 	for (i = 0; rc == 0 && i < kit->count; i++)

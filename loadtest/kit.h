@@ -49,6 +49,7 @@ struct kit {
 	const struct profile *profile; /* must stay */
 	struct kit_row rows[KIT_ROWS_MAX];
 	int count;
+	bool messages; /* each process writes all its SIP messages to <name>.msg */
 };
 
 void kit_plan(struct kit *kit, const struct profile *p);
@@ -70,6 +71,9 @@ struct kit_words {
 void kit_words(struct kit_words *words, const struct kit *kit, const struct kit_row *row,
 	       const struct kit_place *place, bool shell);
 void kit_words_free(struct kit_words *words);
+
+/* Takes the files of another kit's directory, all but the callers' rows. */
+int kit_copy(const struct kit *kit, const char *from, const char *dir, struct err *err);
 
 /* Writes the files; `scenarios` is the directory of the templates. */
 int kit_write(const struct kit *kit, const char *scenarios, const char *dir, struct err *err);

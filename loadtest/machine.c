@@ -22,9 +22,10 @@
 #define OTHER_THREADS	   200 /* Kamailio, Redis, mqsd, SIPps, loadtest */
 #define OTHER_MB	   700
 #define OTHER_FILES	   256
-#define CALLER_KB	   8 /* of SIPp, while it lasts */
-#define CALL_KB		   1 /* of loadtest and Redis, to the end of the run */
-#define CALL_DISK_KB	   5 /* what witnesses write of a whole call */
+#define CALLER_KB	   8  /* of SIPp, while it lasts */
+#define CALL_KB		   1  /* of loadtest and Redis, to the end of the run */
+#define CALL_DISK_KB	   5  /* what witnesses write of a whole call */
+#define MESSAGES_KB	   30 /* those of a call of ten minutes, keep-alives and all */
 #define OTHER_DISK_MB	   500
 #define ROUND		   1024
 
@@ -79,7 +80,9 @@ memory(const struct machine *m, const struct machine_load *l)
 int64_t
 machine_disk_mb(const struct machine_load *l)
 {
-	return OTHER_DISK_MB + l->calls * CALL_DISK_KB / 1000;
+	int64_t kb = CALL_DISK_KB + (l->messages ? MESSAGES_KB : 0);
+
+	return OTHER_DISK_MB + l->calls * kb / 1000;
 }
 
 static int64_t

@@ -31,6 +31,7 @@ struct machine_load {
 	int64_t callers, legs; /* at once */
 	int64_t calls;	       /* in all */
 	bool own_lab;	       /* servers are to be started, too */
+	bool messages;	       /* SIPp writes them all to files */
 };
 
 /* At least so many callers at once take the machine for themselves. */

@@ -103,6 +103,13 @@ bare_name(const char *path)
 	return mem_dup_len(name, len);
 }
 
+void
+profile_init(struct profile *p, const char *name)
+{
+	*p = (struct profile){.name = mem_dup(name)};
+	option_defaults(&profile_options, SECTION, p);
+}
+
 int
 profile_read(struct profile *p, const char *scenarios_dir, const char *name, struct err *err)
 {
@@ -110,12 +117,12 @@ profile_read(struct profile *p, const char *scenarios_dir, const char *name, str
 		is_path(name) ? mem_dup(name) : mem_printf("%s/%s" SUFFIX, scenarios_dir, name);
 	struct option_file file = {
 		.path = path, .table = &profile_options, .section = section, .arg = p};
+	char *bare = bare_name(path);
 	int rc;
 
-	*p = (struct profile){0};
-	option_defaults(&profile_options, SECTION, p);
+	profile_init(p, bare);
 	rc = option_read(&file, err);
-	p->name = bare_name(path);
+	free(bare);
 	free(path);
 	if (rc != 0)
 		profile_free(p);

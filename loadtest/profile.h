@@ -47,6 +47,9 @@ struct profile {
 struct option_table;
 extern const struct option_table profile_options;
 
+/* All options at their defaults. The name is copied; profile_free() is due. */
+void profile_init(struct profile *p, const char *name);
+
 /*
  * `name` is a path (it has a slash or ends in .profile) or stands for scenarios_dir/NAME.profile.
  * On success profile_free() is due.

@@ -79,11 +79,27 @@ plan(struct run *r)
 	int64_t calls = plan_calls(p);
 
 	kit_plan(&r->kit, p);
+	r->kit.messages = r->replay != NULL;
 	r->calls = calls > 0 ? calls : INT64_MAX;
 	r->pace.rate = plan_call_rate(p);
 	r->pace.open = plan_open_calls(p);
 	if (p->arrivals != ARRIVALS_CLOSED)
 		r->pace.last_ms = plan_last_arrival_ms(p);
+}
+
+/* A replay has its files. */
+static int
+write_kit(struct run *r, struct err *err)
+{
+	int64_t last_ms;
+
+	if (r->replay == NULL)
+		return kit_write(&r->kit, r->scenarios, r->dir, err);
+	if (replay_write(r->replay, &r->kit, r->dir, &last_ms, err) != 0)
+		return -1;
+	if (r->profile->arrivals != ARRIVALS_CLOSED)
+		r->pace.last_ms = last_ms;
+	return 0;
 }
 
 static int
@@ -104,8 +120,7 @@ prepare(struct run *r, struct err *err)
 			err->text);
 	run_check_open(r);
 	if (run_watch_open(r, err) == 0 &&
-	    lab_ports_claim(&r->ports, 1 + KIT_PORTS_MAX, err) == 0 &&
-	    kit_write(&r->kit, r->scenarios, r->dir, err) == 0 &&
+	    lab_ports_claim(&r->ports, 1 + KIT_PORTS_MAX, err) == 0 && write_kit(r, err) == 0 &&
 	    recorder_start(&r->recorder, sockets, events, err) == 0 &&
 	    desk_open(r->client, r->profile, &r->opened, err) == 0)
 		rc = run_meta_write(r, false, err);

@@ -18,6 +18,7 @@
 #include "loadtest/node_watch.h"
 #include "loadtest/profile.h"
 #include "loadtest/recorder.h"
+#include "loadtest/replay.h"
 #include "loadtest/sampler.h"
 #include "loadtest/sipp.h"
 #include "loadtest/tracer.h"
@@ -60,6 +61,7 @@ struct run_pace {
 
 struct run {
 	const struct run_companion *companion; /* or NULL */
+	const struct replay *replay;	       /* whose files are taken, or NULL */
 	const struct profile *profile;
 	const char *scenarios; /* directory of the templates */
 	const char *dir;       /* the run's directory, exists */

@@ -78,6 +78,39 @@ run_job_profile_option(struct run_job *job, int letter, const char *value)
 	}
 }
 
+bool
+run_job_option(struct run_job *job, int letter, char *value)
+{
+	switch (letter) {
+	case 'l':
+		job->lab = value;
+		return true;
+	case 'r':
+		job->report = value;
+		return true;
+	case 'd':
+		job->dir = value;
+		return true;
+	case 'a':
+		job->artifacts = value;
+		return true;
+	case 'm':
+		job->own.mqsd_bin = value;
+		return true;
+	case 'e':
+		job->own.etc = value;
+		return true;
+	case 'k':
+		job->keep = true;
+		return true;
+	case 'p':
+		job->no_preflight = true;
+		return true;
+	default:
+		return run_job_profile_option(job, letter, value);
+	}
+}
+
 int
 run_job_profile(const struct run_job *job, struct profile *p, struct err *err)
 {
@@ -170,11 +203,20 @@ leave_lab(const struct run_job *job, const struct run *run)
 		fprintf(stderr, "loadtest: %s\n", err.text);
 }
 
+static struct machine_load
+load_of(const struct run_job *job, const struct profile *p)
+{
+	struct machine_load load = machine_load_of(p, job->lab == NULL);
+
+	load.messages = job->replay != NULL;
+	return load;
+}
+
 /* Says what the machine lacks for that run; true: nothing. A companion's calls are not known. */
 static bool
 fits_machine(const struct run_job *job, const struct profile *p, const char *dir)
 {
-	struct machine_load load = machine_load_of(p, job->lab == NULL);
+	struct machine_load load = load_of(job, p);
 	struct machine machine;
 	char *lacks;
 
@@ -194,7 +236,7 @@ static int
 make_run(const struct run_job *job, struct run *run)
 {
 	const struct profile *p = run->profile;
-	const struct machine_load load = machine_load_of(p, job->lab == NULL);
+	const struct machine_load load = load_of(job, p);
 	struct err err;
 	int rc;
 
@@ -253,23 +295,37 @@ do_profile(const struct run_job *job, struct run *run, char dir[PATH_MAX])
 }
 
 int
-run_job_do(const struct run_job *job)
+run_job_make(const struct run_job *job, const struct profile *p)
 {
 	char scenarios[PATH_MAX], dir[PATH_MAX] = "";
-	struct profile profile;
-	struct run run = {.profile = &profile,
+	struct run run = {.profile = p,
 			  .scenarios = scenarios,
 			  .dir = dir,
 			  .signal = &caught,
 			  .lab_stays = job->lab != NULL,
+			  .replay = job->replay,
 			  .companion = job->companion};
+	struct err err;
+
+	if (job->artifacts != NULL && job->dir != NULL) {
+		err_set(&err, "--dir and --artifacts both say where the run goes");
+		return complain(&err);
+	}
+	if (scenario_dir(scenarios, sizeof(scenarios), &err) == NULL)
+		return complain(&err);
+	return do_profile(job, &run, dir);
+}
+
+int
+run_job_do(const struct run_job *job)
+{
+	struct profile profile;
 	struct err err;
 	int rc;
 
-	if (scenario_dir(scenarios, sizeof(scenarios), &err) == NULL ||
-	    run_job_profile(job, &profile, &err) != 0)
+	if (run_job_profile(job, &profile, &err) != 0)
 		return complain(&err);
-	rc = do_profile(job, &run, dir);
+	rc = run_job_make(job, &profile);
 	profile_free(&profile);
 	return rc;
 }

@@ -20,6 +20,7 @@ struct run_job {
 	bool keep;
 	bool no_preflight;		       /* try it whatever the machine lacks */
 	const struct run_companion *companion; /* or NULL */
+	const struct replay *replay;	       /* whose files are taken, or NULL */
 };
 
 /* Takes the text; false when there are too many. */
@@ -36,11 +37,25 @@ bool run_job_set(struct run_job *job, char *text);
 	}
 bool run_job_profile_option(struct run_job *job, int letter, const char *value);
 
+/* The options that say where and with what a run is made, the same way. */
+#define RUN_JOB_OPTIONS                                                                            \
+	{"lab", required_argument, NULL, 'l'}, {"report", required_argument, NULL, 'r'},           \
+		{"dir", required_argument, NULL, 'd'},                                             \
+		{"artifacts", required_argument, NULL, 'a'},                                       \
+		{"mqsd-bin", required_argument, NULL, 'm'}, {"etc", required_argument, NULL, 'e'}, \
+		{"keep", no_argument, NULL, 'k'},                                                  \
+	{                                                                                          \
+		"no-preflight", no_argument, NULL, 'p'                                             \
+	}
+bool run_job_option(struct run_job *job, int letter, char *value);
+
 /* The profile as the sets change it; profile_free() is due on success. */
 int run_job_profile(const struct run_job *job, struct profile *p, struct err *err);
 
 /* Does it and tells it on stdout and stderr. Returns the exit status. */
 int run_job_do(const struct run_job *job);
+/* The same with a profile that is read already. */
+int run_job_make(const struct run_job *job, const struct profile *p);
 void run_job_free(struct run_job *job);
 
 /* Reaches the verdict on a directory, tells it, and returns the exit status. */

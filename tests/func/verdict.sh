@@ -78,6 +78,27 @@ check "by the beginning of a leg's Call-ID" grep -q "^call ${id%.*}, " "$TMP/sto
 check "of a call that there is not: exit status 1" [ $? = 1 ]
 check "and a sentence" grep -q "no call of .* nobody" "$TMP/story"
 
+new_case "one of its calls again, and those around it"
+RUN=$TMP/run-again
+number=$(awk '$4 == "invite" { n++ } n == 12 { print $6; exit }' "$GOOD/callers-1.log")
+"$BIN/loadtest" replay "$GOOD" --call "$number" --lab "$LAB" --dir "$RUN" >"$RUN.out" 2>"$RUN.err"
+status=$?
+check "exit status 0" is_status 0
+check "the last line" last_line_is "smoke: 1 calls, 0 dropped, 0 disagreements"
+check "it is that call" grep -q " invite .* $number$" "$RUN/callers-1.log"
+check "with all its messages" grep -q "^BYE sip:" "$RUN/callers-1.msg"
+check "and those of the phones" grep -q "^INVITE sip:" "$RUN/agents-1.msg"
+RUN=$TMP/run-around
+"$BIN/loadtest" replay "$GOOD" --around "$number" --seconds 1 --lab "$LAB" --dir "$RUN" >"$RUN.out" 2>"$RUN.err"
+status=$?
+check "exit status 0" is_status 0
+check "it is among them" grep -q " invite .* $number$" "$RUN/callers-1.log"
+callers() { awk '$4 == "invite" { print $6 }' "$1/callers-1.log"; }
+callers "$RUN" >"$TMP/callers"
+check "they come in the same order" [ "$(callers "$GOOD" | grep -Fxf "$TMP/callers")" = "$(cat "$TMP/callers")" ]
+"$BIN/loadtest" replay "$GOOD" --call nobody >"$TMP/story" 2>&1
+check "a call that there is not: exit status 2" [ $? = 2 ]
+
 # tampered NAME: a copy of the good run to change; judge_it says what comes out.
 tampered() {
 	new_case "$1"
