@@ -95,6 +95,24 @@ call_of(const struct verdict_matter *m)
 	return &m->v->calls[m->caller];
 }
 
+/* A phone answered as its offer was taken back, which a fault's recovery may do to what rings: no
+ * conversation yet, and the caller is offered again. */
+static bool
+taken_back(const struct verdict_matter *m, const struct leg *leg)
+{
+	int64_t end = caller_end(m->c);
+	size_t i;
+
+	if (leg->bye_in - leg->ack >= RACE_US || (end != 0 && end < leg->bye_in + RACE_US) ||
+	    (m->told != NULL && m->told->bridged != 0 && evidence_same(m->told->leg, leg->id)))
+		return false;
+	for (i = 0; i < m->rules->fault_count; i++)
+		if (m->rules->faults[i].from <= leg->bye_in &&
+		    m->rules->faults[i].until > leg->bye_in)
+			return true;
+	return false;
+}
+
 /* The agent's side got a BYE: somebody must have wished it. False and a drop when nobody did. */
 static bool
 leg_end_explained(struct verdict_matter *m, const struct leg *leg)
@@ -103,7 +121,7 @@ leg_end_explained(struct verdict_matter *m, const struct leg *leg)
 
 	if (leg->bye_out != 0 && leg->bye_out <= leg->bye_in + VERDICT_SKEW_US)
 		return true; /* both at once */
-	if (near(m, m->c->bye_out, leg->bye_in))
+	if (near(m, m->c->bye_out, leg->bye_in) || taken_back(m, leg))
 		return true;
 	if (m->c->bye_out != 0 && leg->bye_in > m->c->bye_out)
 		verdict_dropped(m, VERDICT_FAILED, by_agents,

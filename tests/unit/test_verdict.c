@@ -766,6 +766,44 @@ judged_so_far(void **state)
 	}
 }
 
+/* A phone answers and is let go at once; another agent talks then. */
+static void
+taken_back_as_it_answers(void **state)
+{
+	static const struct {
+		struct verdict_fault fault;
+		int64_t talked;
+		bool fine;
+	} rows[] = {
+		{{0, 9 * S}, S / 2, true},
+		{{0, 9 * S}, S, false},		/* that was a conversation */
+		{{3 * S, 9 * S}, S / 2, false}, /* nothing was broken then */
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct verdict_fault fault = {T + rows[i].fault.from, T + rows[i].fault.until};
+		struct verdict_rules rules = verdict_default_rules;
+		struct evidence e = {0};
+		struct leg *leg;
+
+		rules.faults = &fault;
+		rules.fault_count = 1;
+		whole_call(&e, 0);
+		leg = evidence_leg(&e, "l-first");
+		leg->agent = evidence_word(&e, "a9");
+		leg->id = evidence_number(&e, "c-0.0");
+		leg->invite = T + S / 10;
+		leg->ok = leg->ack = T + S / 5;
+		leg->bye_in = leg->ack + rows[i].talked;
+		if (rows[i].fine)
+			expect_rules(&e, &rules, COMPLETED(0));
+		else
+			expect_rules(&e, &rules, DROPPED(VERDICT_SERVER, 0, "agent a9 was cut"));
+	}
+}
+
 static void
 one_agent_two_calls(void **state)
 {
@@ -994,6 +1032,7 @@ main(void)
 		cmocka_unit_test(double_bridging),
 		cmocka_unit_test(let_go_during_faults),
 		cmocka_unit_test(judged_so_far),
+		cmocka_unit_test(taken_back_as_it_answers),
 		cmocka_unit_test(one_agent_two_calls),
 		cmocka_unit_test(talk_time),
 		cmocka_unit_test(ghosts),
