@@ -24,6 +24,9 @@
 /* Another instance may know of something due that we don't, and be gone. */
 #define DUE_MAX_MS 1000
 
+/* mqsds of two versions that start together take each other's library away, once each. */
+#define LOADS_MAX 2
+
 /* One script under way. */
 struct run {
 	struct pool *pool;
@@ -31,7 +34,7 @@ struct run {
 	char *args;
 	pool_reply_cb *cb;
 	void *arg;
-	bool again;   /* sent a second time, because Redis did not have the library */
+	int loads;    /* times that Redis did not have the library, and it was brought */
 	int64_t sent; /* ms since the epoch */
 };
 
@@ -188,9 +191,9 @@ on_run(void *arg, struct redisReply *r)
 	json_error_t error;
 	json_t *reply = NULL;
 
-	if (r != NULL && r->type == REDIS_REPLY_ERROR && !run->again &&
+	if (r != NULL && r->type == REDIS_REPLY_ERROR && run->loads < LOADS_MAX &&
 	    strncmp(r->str, "ERR Function not found", 22) == 0) {
-		run->again = true;
+		run->loads++;
 		library_load(pool->library);
 		send_run(run);
 		return;
