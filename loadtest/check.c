@@ -9,10 +9,7 @@
 #include "lib/clock.h"
 #include "lib/mem.h"
 
-/* A Kamailio that was killed reads calls back that had ended a moment before, and is done with them
- * when their keep-alive fails: 30 + 12 + 10 s (MQS_KEEPALIVE_S). */
-#define DIALOGS_MS 60000
-#define LOOK_MS	   250 /* between two looks whether all has gone */
+#define LOOK_MS 250 /* between two looks whether all has gone */
 
 char *
 check_text(const char *rule, const char *event, int64_t at_ms, const char *text)
@@ -208,12 +205,24 @@ is_done(const struct checker_dump *seen)
 	return is_clean(seen) && json_array_size(seen->dialogs) == 0 && seen->transactions == 0;
 }
 
+/* A Kamailio that was killed reads calls back that had ended a moment before, and is done with them
+ * when their keep-alive fails. */
+static int64_t
+wait_for(const struct check_place *place, const struct checker_dump *seen, int64_t wait_ms)
+{
+	int64_t dialogs_ms = place->lab != NULL ? lab_vanished_ms(place->lab) : 0;
+
+	if (!is_clean(seen) || json_array_size(seen->dialogs) == 0)
+		return wait_ms;
+	return dialogs_ms > wait_ms ? dialogs_ms : wait_ms;
+}
+
 int
 check_end(struct check *check, const struct check_place *place, const struct check_calls *calls,
 	  int64_t wait_ms, struct err *err)
 {
 	struct timespec pause = {.tv_nsec = LOOK_MS * 1000000L};
-	int64_t began = clock_mono_ms(), limit;
+	int64_t began = clock_mono_ms();
 	struct checker_dump seen;
 
 	for (;;) {
@@ -221,8 +230,7 @@ check_end(struct check *check, const struct check_place *place, const struct che
 			return -1;
 		if (calls != NULL)
 			keep_our_calls(&seen, calls);
-		limit = is_clean(&seen) && json_array_size(seen.dialogs) > 0 ? DIALOGS_MS : wait_ms;
-		if (is_done(&seen) || clock_mono_ms() - began > limit)
+		if (is_done(&seen) || clock_mono_ms() - began > wait_for(place, &seen, wait_ms))
 			break;
 		free_dump(&seen);
 		nanosleep(&pause, NULL);

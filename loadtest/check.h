@@ -55,8 +55,9 @@ struct check_calls {
 };
 
 /*
- * The last look, when every call is over: what is on its way out is waited for, wait_ms at most;
- * what is left then are violations. calls NULL: there are no others'.
+ * The last look, when every call is over: what is on its way out is waited for, wait_ms at most,
+ * but longer for what only Kamailio still has; what is left then are violations. calls NULL: there
+ * are no others'.
  */
 int check_end(struct check *check, const struct check_place *place, const struct check_calls *calls,
 	      int64_t wait_ms, struct err *err);

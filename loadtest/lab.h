@@ -27,6 +27,7 @@
 #define LAB_READY_MS	  60000 /* everything must answer within; provisioning Asterisk not counted */
 #define LAB_STOP_MS	  10000
 #define LAB_GROUP	  "mqs" /* what the Sentinels call the master and its replicas */
+#define LAB_KEEPALIVE_S	  30	/* MQS_KEEPALIVE_S as shipped */
 
 struct lab_options {
 	const char *dir; /* NULL: a new one under lab_base_dir() */
@@ -37,7 +38,7 @@ struct lab_options {
 	const char *mqsd_bin; /* NULL: mqsd beside the running program */
 	const char *etc;      /* NULL: etc/ of the source tree or of the installation */
 	const char *music;    /* music class of waiting callers, "none" for silence; NULL: none */
-	int keepalive_s;      /* MQS_KEEPALIVE_S of Kamailio; 0: as shipped (30 s) */
+	int keepalive_s;      /* MQS_KEEPALIVE_S of Kamailio; 0: as shipped */
 	int wait_max_s;	      /* MQS_WAIT_MAX of the dialplan; 0: as shipped (600 s) */
 	bool keep;	      /* keep DIR (logs, Redis' files) when the lab ends */
 };
@@ -84,6 +85,7 @@ struct lab {
 		pid_start; /* its start time in clock ticks after boot: a pid alone may be reused */
 	bool ready;
 	bool netns;
+	int keepalive_s;		 /* MQS_KEEPALIVE_S of Kamailio */
 	char host[LAB_TEXT_MAX];	 /* whence SIPp and everything else of the lab speaks */
 	char kamailio_sip[LAB_TEXT_MAX]; /* 127.0.0.1:port, UDP and TCP */
 	char kamailio_rpc[LAB_TEXT_MAX]; /* http://127.0.0.1:port/RPC */
@@ -107,6 +109,9 @@ int lab_start(const struct lab_options *options, struct lab *lab, struct err *er
  * itself (after 1 s); a server that died otherwise shows pid 0 and stays down.
  */
 int lab_load(const char *dir, struct lab *lab, struct err *err);
+
+/* A phone that is gone, or whose node is, has been found so and its call ended within; ms. */
+int64_t lab_vanished_ms(const struct lab *lab);
 
 /* Whether the supervisor still runs. */
 bool lab_alive(const struct lab *lab);

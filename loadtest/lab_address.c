@@ -101,6 +101,7 @@ lab_conf_addresses(struct lab *lab, const struct lab_options *options, int first
 	int i, rest = first + PORT_NODES + 2 * options->nodes;
 
 	lab->netns = options->netns;
+	lab->keepalive_s = options->keepalive_s > 0 ? options->keepalive_s : LAB_KEEPALIVE_S;
 	lab->node_count = options->nodes;
 	lab->mqsd_count = options->mqsds;
 	lab->replica_count = options->replicas;

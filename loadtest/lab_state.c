@@ -10,6 +10,12 @@
 
 #include "loadtest/proc.h"
 
+/* As etc/kamailio/kamailio.cfg has it: the answer to a keep-alive is waited for, and the call ended
+ * so much later. */
+#define KEEPALIVE_REPLY_S 12
+#define KEEPALIVE_END_S	  10
+#define SLACK_S		  8
+
 static json_t *
 server_json(const struct lab_server *s)
 {
@@ -82,9 +88,9 @@ static json_t *
 lab_json(const struct lab *lab)
 {
 	return json_pack(
-		"{s:i, s:I, s:b, s:b, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "pid", (int)lab->pid,
-		"pid_start", (json_int_t)lab->pid_start, "ready", lab->ready, "netns", lab->netns,
-		"host", lab->host, "kamailio",
+		"{s:i, s:I, s:b, s:b, s:i, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "pid",
+		(int)lab->pid, "pid_start", (json_int_t)lab->pid_start, "ready", lab->ready,
+		"netns", lab->netns, "keepalive_s", lab->keepalive_s, "host", lab->host, "kamailio",
 		with_server(&lab->kamailio, json_pack("{s:s, s:s}", "sip", lab->kamailio_sip, "rpc",
 						      lab->kamailio_rpc)),
 		"redis", redis_json(&lab->redis), "replicas",
@@ -207,6 +213,7 @@ take_lab(json_t *root, struct lab *lab)
 	lab->pid_start = (uint64_t)json_integer_value(json_object_get(root, "pid_start"));
 	lab->ready = json_is_true(json_object_get(root, "ready"));
 	lab->netns = json_is_true(json_object_get(root, "netns"));
+	lab->keepalive_s = (int)json_integer_value(json_object_get(root, "keepalive_s"));
 	return lab->pid > 1 && TAKE(root, "host", lab->host) && take_lists(root, lab) &&
 	       take_server(kamailio, LAB_KAMAILIO, &lab->kamailio) &&
 	       TAKE(kamailio, "sip", lab->kamailio_sip) &&
@@ -235,6 +242,12 @@ lab_load(const char *dir, struct lab *lab, struct err *err)
 		ret = err_set(err, "%s: not written by this version of loadtest", path);
 	json_decref(root);
 	return ret;
+}
+
+int64_t
+lab_vanished_ms(const struct lab *lab)
+{
+	return (int64_t)(lab->keepalive_s + KEEPALIVE_REPLY_S + KEEPALIVE_END_S + SLACK_S) * 1000;
 }
 
 bool

@@ -42,6 +42,9 @@ written_and_read_again(void **state)
 	assert_int_equal(lab_load(dir, &again, &err), 0);
 	assert_memory_equal(&lab, &again, sizeof(lab));
 	assert_true(lab_alive(&again));
+	assert_int_equal(lab_vanished_ms(&again), 60000);
+	again.keepalive_s = 300;
+	assert_int_equal(lab_vanished_ms(&again), 330000);
 	/* The same pid in another life. */
 	again.pid_start++;
 	assert_false(lab_alive(&again));
