@@ -24,8 +24,12 @@ judge_reach(struct judge *j, const char *dir)
 {
 	struct verdict_rules rules = verdict_default_rules;
 	const json_t *chaos = json_object_get(j->meta, "chaos");
+	int64_t vanished_ms =
+		json_integer_value(json_object_get(json_object_get(j->meta, "lab"), "vanished_ms"));
 	struct verdict_fault *faults;
 
+	if (vanished_ms > 0)
+		rules.release_us = vanished_ms * 1000;
 	rules.faults = faults = chaos_report_faults(chaos, &rules.fault_count);
 	if (!json_is_true(json_object_get(j->meta, "complete")))
 		leave_out(j, &rules);

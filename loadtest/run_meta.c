@@ -47,6 +47,7 @@ run_meta_write(const struct run *r, bool complete, struct err *err)
 
 	json_object_set_new(lab, "dir", json_string(r->lab.dir));
 	json_object_set_new(lab, "nodes", json_integer(r->lab.node_count));
+	json_object_set_new(lab, "vanished_ms", json_integer(lab_vanished_ms(&r->lab)));
 	json_object_set_new(meta, "lab", lab);
 	json_object_set_new(meta, "complete", json_boolean(complete));
 	if (r->companion != NULL)

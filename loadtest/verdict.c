@@ -18,6 +18,7 @@ const char *const verdict_class_names[VERDICT_CLASSES] = {"sip", "server"};
 const struct verdict_rules verdict_default_rules = {
 	.hangup_us = 5000 * MS,
 	.ghost_us = 10000 * MS,
+	.release_us = 60000 * MS,
 };
 
 static const char by_nodes[] = "nodes";
@@ -30,17 +31,31 @@ verdict_told(const struct evidence *e, size_t caller)
 	return i != NAMES_NONE ? &e->tolds[i] : NULL;
 }
 
-/* Died while the call was there? A node that a call never was on is no excuse. */
-static const struct death *
-death_of(const struct evidence *e, const struct caller *c, uint32_t node)
+/* When the caller was rid of the call; 0: never. */
+static int64_t
+end_of(const struct evidence *e, const struct caller *c)
 {
+	const struct failure *failure = evidence_failure(e, c->failure);
 	int64_t end = caller_end(c);
+
+	return failure != NULL && (end == 0 || failure->at < end) ? failure->at : end;
+}
+
+/* Died while the call was there? A node that a call never was on is no excuse; nor is any for a
+ * caller whom nobody lets go. */
+static const struct death *
+death_of(const struct evidence *e, const struct verdict_rules *rules, const struct caller *c,
+	 uint32_t node)
+{
+	int64_t end = end_of(e, c), at;
 	size_t i;
 
-	for (i = 0; node != 0 && i < e->death_count; i++)
-		if (e->deaths[i].node == node && c->invite <= e->deaths[i].at &&
-		    (end == 0 || end + VERDICT_SKEW_US >= e->deaths[i].at))
+	for (i = 0; node != 0 && end != 0 && i < e->death_count; i++) {
+		at = e->deaths[i].at;
+		if (e->deaths[i].node == node && c->invite <= at && end + VERDICT_SKEW_US >= at &&
+		    end <= verdict_due(rules, at, rules->release_us))
 			return &e->deaths[i];
+	}
 	return NULL;
 }
 
@@ -196,7 +211,7 @@ judge(struct verdict *v, const struct evidence *e, const struct verdict_rules *r
 	call->id = m.told != NULL ? evidence_text(e, m.told->call) : NULL;
 	call->talk = call->drop = NAMES_NONE;
 	if (e->death_count > 0)
-		m.death = death_of(e, m.c, node_of(&m));
+		m.death = death_of(e, rules, m.c, node_of(&m));
 	drain = names_find(&lists->drains, call->id);
 	m.drain = drain != NAMES_NONE ? &e->drains[drain] : NULL;
 	m.refused = names_find(&lists->refusals, evidence_text(e, m.c->sip_id)) != NAMES_NONE;

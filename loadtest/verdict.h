@@ -73,6 +73,7 @@ struct verdict_rules {
 	bool may_end;			    /* some queue rule ends waiting calls (max_wait) */
 	int64_t hangup_us;		    /* one side's BYE reaches the other side within */
 	int64_t ghost_us;		    /* a node forgets a call that has ended within */
+	int64_t release_us;		    /* who was on a node that died is let go within */
 	const struct verdict_fault *faults; /* made on purpose, in their order; NULL: none */
 	size_t fault_count;
 	const struct scripted *scripted; /* NULL: how long agents talk is not looked at */
@@ -90,7 +91,7 @@ struct verdict_call {
 struct verdict_drop {
 	size_t caller; /* in evidence */
 	enum verdict_cause cause;
-	bool excusable;	     /* its node was killed while it was there */
+	bool excusable;	     /* its node was killed while it was there, and let it go in time */
 	const char *witness; /* who saw it first */
 	char *text;	     /* what happened, a sentence; owned */
 };
@@ -167,8 +168,9 @@ struct verdict_matter {
 /* The two SIPps' clocks are one, but each stamps when its own loop comes round. */
 #define VERDICT_SKEW_US 50000LL
 
-/* Until when a hang-up at `cause` has to have reached the other side. */
-int64_t verdict_deadline(const struct verdict_rules *rules, int64_t cause);
+/* Until when what takes `us` has to be done; what is broken on purpose meanwhile may take its own
+ * time. */
+int64_t verdict_due(const struct verdict_rules *rules, int64_t cause, int64_t us);
 
 /* Gives the call its end. */
 void verdict_judge(struct verdict_matter *m);

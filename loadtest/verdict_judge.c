@@ -62,10 +62,8 @@ verdict_dropped(struct verdict_matter *m, enum verdict_cause cause, const char *
 	};
 }
 
-/* Until when what takes `us` has to be done; what is broken on purpose meanwhile may take its own
- * time. */
-static int64_t
-due(const struct verdict_rules *rules, int64_t cause, int64_t us)
+int64_t
+verdict_due(const struct verdict_rules *rules, int64_t cause, int64_t us)
 {
 	int64_t by = cause + us;
 	size_t i;
@@ -76,17 +74,11 @@ due(const struct verdict_rules *rules, int64_t cause, int64_t us)
 	return by;
 }
 
-int64_t
-verdict_deadline(const struct verdict_rules *rules, int64_t cause)
-{
-	return due(rules, cause, rules->hangup_us);
-}
-
 static bool
 near(const struct verdict_matter *m, int64_t cause, int64_t effect)
 {
 	return cause != 0 && effect != 0 && effect >= cause - VERDICT_SKEW_US &&
-	       effect <= verdict_deadline(m->rules, cause);
+	       effect <= verdict_due(m->rules, cause, m->rules->hangup_us);
 }
 
 static struct verdict_call *
@@ -193,7 +185,7 @@ caller_sound(struct verdict_matter *m)
 static bool
 left_unbridged(const struct verdict_matter *m, const struct leg *leg)
 {
-	return leg->bye_out != 0 && leg->bye_out < due(m->rules, leg->ack, RACE_US) &&
+	return leg->bye_out != 0 && leg->bye_out < verdict_due(m->rules, leg->ack, RACE_US) &&
 	       m->told != NULL &&
 	       (m->told->bridged == 0 || m->told->leg.call != leg->id.call ||
 		m->told->leg.n != leg->id.n);
@@ -207,10 +199,11 @@ judge_caller_left(struct verdict_matter *m, const struct leg *talk)
 	bool unbridged = m->told != NULL && m->told->bridged == 0;
 
 	if (talk == NULL || talk->ack > left ||
-	    (unbridged && left < due(m->rules, talk->ack, RACE_US)) ||
+	    (unbridged && left < verdict_due(m->rules, talk->ack, RACE_US)) ||
 	    (left_unbridged(m, talk) && left > talk->bye_out))
 		call_of(m)->end = VERDICT_ABANDONED;
-	else if (talk->bye_out != 0 && left > verdict_deadline(m->rules, talk->bye_out))
+	else if (talk->bye_out != 0 &&
+		 left > verdict_due(m->rules, talk->bye_out, m->rules->hangup_us))
 		verdict_dropped(
 			m, VERDICT_FAILED, by_callers,
 			"agent %s hung up, the caller was not let go and left %lld ms later",

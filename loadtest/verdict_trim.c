@@ -39,7 +39,7 @@ newest(const struct evidence *e)
 static bool
 settled(const struct settled *s, int64_t end)
 {
-	return verdict_deadline(s->rules, end) <= s->by;
+	return verdict_due(s->rules, end, s->rules->hangup_us) <= s->by;
 }
 
 static bool

@@ -467,7 +467,7 @@ causes_in_servers(void **state)
 	assert_int_equal(cause_of(&e), VERDICT_GHOST);
 	/* Whatever SIPp says: its node had died. */
 	whole_call(&e, 0);
-	e.callers[0].failure = evidence_fail(&e, e.callers[0].sip_id, T,
+	e.callers[0].failure = evidence_fail(&e, e.callers[0].sip_id, T + 5 * S,
 					     "Aborting call on UDP retransmission timeout");
 	died(&e, "n1", T + 4 * S);
 	assert_int_equal(cause_of(&e), VERDICT_DIED);
@@ -898,15 +898,26 @@ static void
 dead_nodes(void **state)
 {
 	struct evidence e = {0};
+	int i;
 
 	(void)state;
 	/* A death explains and sets the class, it excuses nothing. */
 	whole_call(&e, 0);
 	e.callers[0].bye_in = 0;
-	e.callers[0].failure = evidence_fail(&e, e.callers[0].sip_id, T,
+	e.callers[0].failure = evidence_fail(&e, e.callers[0].sip_id, T + 5 * S,
 					     "Aborting call on UDP retransmission timeout");
 	died(&e, "n1", T + 4 * S);
 	expect(&e, DROPPED(VERDICT_SERVER, 0, "its node n1 had died"));
+	/* He is let go in time, too late, or never. */
+	for (i = 0; i < 3; i++) {
+		abandoned_call(&e, 0);
+		e.callers[0].bye_out = e.callers[0].bye_ok = 0;
+		e.callers[0].bye_in = i < 2 ? T + (i == 0 ? 63 : 65) * S : 0;
+		e.tolds[0].reason = evidence_word(&e, "node_lost");
+		died(&e, "n1", T + 4 * S);
+		expect(&e, DROPPED(VERDICT_SERVER, 0,
+				   i == 0 ? "its node n1 had died" : "mqsd says: node_lost"));
+	}
 	/* Another node's death, or one after the call's end, is none of its business. */
 	whole_call(&e, 0);
 	e.callers[0].failure = evidence_fail(&e, e.callers[0].sip_id, T, "Aborting call");
