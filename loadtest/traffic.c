@@ -13,11 +13,12 @@
 /* A caller's call or a leg, from its INVITE to some time after its end. */
 struct traffic_party {
 	UT_hash_handle by_sip, by_call, by_leg;
-	TAILQ_ENTRY(traffic_party) ended_entry, asking_entry;
+	TAILQ_ENTRY(traffic_party) ended_entry, asking_entry, over_entry;
 	char *sip_id;
 	char *call; /* mqsd's id of the call; of a caller once it is told */
 	char *leg;  /* X-MQS-Call */
 	bool is_caller, asks, up, talked;
+	bool over, sent_away; /* in that list; by the other side, or by nobody */
 	int64_t invite, ok, bridged, end;
 	int64_t ready; /* caller: since then it could be offered; leg: its agent's, at the INVITE */
 	struct traffic_agent *agent;
@@ -35,6 +36,7 @@ traffic_open(struct traffic *t, int64_t wrapup_us)
 	*t = (struct traffic){.wrapup_us = wrapup_us};
 	TAILQ_INIT(&t->ended);
 	TAILQ_INIT(&t->asking);
+	TAILQ_INIT(&t->over);
 }
 
 static void
@@ -42,6 +44,8 @@ forget(struct traffic *t, struct traffic_party *p)
 {
 	if (p->asks)
 		TAILQ_REMOVE(&t->asking, p, asking_entry);
+	if (p->over)
+		TAILQ_REMOVE(&t->over, p, over_entry);
 	if (p->end != 0)
 		TAILQ_REMOVE(&t->ended, p, ended_entry);
 	HASH_DELETE(by_sip, t->by_sip, p);
@@ -136,7 +140,6 @@ count_waiting(struct traffic *t)
 	n->waiting = n->up > n->talking ? n->up - n->talking : 0;
 }
 
-/* sent_away: by the other side, or by nobody. */
 static void
 caller_over(struct traffic *t, struct traffic_party *p, int64_t at, bool sent_away)
 {
@@ -144,10 +147,9 @@ caller_over(struct traffic *t, struct traffic_party *p, int64_t at, bool sent_aw
 		return;
 	t->counts.up -= p->up;
 	t->counts.over++;
-	if (p->talked)
-		t->counts.completed++;
-	else if (sent_away && !t->draining)
-		t->counts.dropped++;
+	p->sent_away = sent_away && !t->draining;
+	p->over = true;
+	TAILQ_INSERT_TAIL(&t->over, p, over_entry);
 	end(t, p, at);
 }
 
@@ -266,6 +268,8 @@ traffic_failed(struct traffic *t, const char *sip_id)
 
 	if (p != NULL && p->is_caller)
 		caller_over(t, p, t->now, true);
+	else if (p != NULL)
+		leg_over(t, p, t->now);
 	count_waiting(t);
 }
 
@@ -340,6 +344,19 @@ answered_for(struct traffic *t, struct traffic_party *leg)
 	return true;
 }
 
+/* The agent's word of a conversation may be read after the caller's of its end. */
+static bool
+counted(struct traffic *t, const struct traffic_party *p)
+{
+	if (p->talked)
+		t->counts.completed++;
+	else if (p->call == NULL && !TAILQ_EMPTY(&t->asking) && t->now - p->end < ASK_US)
+		return false;
+	else
+		t->counts.dropped += p->sent_away;
+	return true;
+}
+
 void
 traffic_settle(struct traffic *t)
 {
@@ -351,6 +368,13 @@ traffic_settle(struct traffic *t)
 			continue;
 		TAILQ_REMOVE(&t->asking, p, asking_entry);
 		p->asks = false;
+	}
+	for (p = TAILQ_FIRST(&t->over); p != NULL; p = next) {
+		next = TAILQ_NEXT(p, over_entry);
+		if (!counted(t, p))
+			continue;
+		TAILQ_REMOVE(&t->over, p, over_entry);
+		p->over = false;
 	}
 	while ((p = TAILQ_FIRST(&t->ended)) != NULL &&
 	       p->end < t->now - (int64_t)TRAFFIC_KEEP_MS * 1000)

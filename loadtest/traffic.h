@@ -39,6 +39,7 @@ struct traffic {
 	struct traffic_agent *agents;
 	TAILQ_HEAD(, traffic_party) ended;  /* in the order in which they did */
 	TAILQ_HEAD(, traffic_party) asking; /* legs whose caller isn't known yet */
+	TAILQ_HEAD(, traffic_party) over;   /* callers; whether they talked is not sure yet */
 };
 
 void traffic_open(struct traffic *t, int64_t wrapup_us);
@@ -48,7 +49,7 @@ void traffic_close(struct traffic *t);
 void traffic_sipp(struct traffic *t, enum sipp_role role, const char *line);
 void traffic_event(struct traffic *t, const char *line);
 
-/* SIPp gave that caller's call up. */
+/* SIPp gave that call up, a caller's or a leg. */
 void traffic_failed(struct traffic *t, const char *sip_id);
 
 /* When all that was written has been read: what needed more than one witness' word. */

@@ -97,13 +97,72 @@ drops(void **state)
 	line(&t, SIPP_CALLERS, 101.1, "bye_ok hangs-up 493");
 	traffic_failed(&t, "given-up");
 	traffic_failed(&t, "nobody");
+	traffic_settle(&t);
 	assert_int_equal(t.counts.dropped, 2);
 	t.draining = true;
 	line(&t, SIPP_CALLERS, 102.0, "bye_in drained 494");
+	traffic_settle(&t);
 	assert_int_equal(t.counts.dropped, 2);
 	assert_int_equal(t.counts.over, 4);
 	assert_int_equal(t.counts.completed, 0);
 	expect(&t, 0, 0, 0);
+	traffic_close(&t);
+}
+
+/* The logs are read one after the other: the agent's answer after the caller's end. */
+static void
+short_calls(void **state)
+{
+	struct traffic t;
+
+	(void)state;
+	traffic_open(&t, 0);
+	line(&t, SIPP_CALLERS, 100.0, "ok s1 491");
+	line(&t, SIPP_CALLERS, 100.0, "ok s2 491");
+	event(&t, "call_entered", 100010, "\"call\":\"c-1\",\"sip_call_id\":\"s1\"");
+	line(&t, SIPP_CALLERS, 100.05, "bye_in s1 491");
+	line(&t, SIPP_CALLERS, 100.05, "bye_in s2 491");
+	line(&t, SIPP_AGENTS, 100.02, "invite l1 a1 c-1.1");
+	line(&t, SIPP_AGENTS, 100.03, "ack l1 a1 c-1.1");
+	line(&t, SIPP_AGENTS, 100.04, "bye_out l1 a1 c-1.1");
+	line(&t, SIPP_AGENTS, 100.02, "invite l2 a2 c-2.1");
+	line(&t, SIPP_AGENTS, 100.03, "ack l2 a2 c-2.1");
+	traffic_settle(&t);
+	assert_int_equal(t.counts.completed, 1);
+	event(&t, "call_entered", 100010, "\"call\":\"c-2\",\"sip_call_id\":\"s2\"");
+	traffic_settle(&t);
+	assert_int_equal(t.counts.completed, 2);
+	assert_int_equal(t.counts.dropped, 0);
+	assert_int_equal(t.counts.over, 2);
+	traffic_close(&t);
+}
+
+/* What SIPp gave up is over for both sides, and the agent is free again. */
+static void
+legs_given_up(void **state)
+{
+	struct traffic t;
+
+	(void)state;
+	traffic_open(&t, 2000000);
+	line(&t, SIPP_REGISTER, 99.0, "registered r a1");
+	line(&t, SIPP_CALLERS, 100.0, "ok s1 491");
+	line(&t, SIPP_CALLERS, 100.0, "ok s2 492");
+	event(&t, "call_entered", 100010, "\"call\":\"c-1\",\"sip_call_id\":\"s1\"");
+	event(&t, "call_entered", 100010, "\"call\":\"c-2\",\"sip_call_id\":\"s2\"");
+	line(&t, SIPP_AGENTS, 100.02, "invite l1 a1 c-1.1");
+	line(&t, SIPP_AGENTS, 100.5, "ack l1 a1 c-1.1");
+	traffic_settle(&t);
+	expect(&t, 2, 1, 1);
+	line(&t, SIPP_CALLERS, 110.0, "bye_in s1 491");
+	traffic_failed(&t, "l1");
+	traffic_failed(&t, "l1");
+	traffic_settle(&t);
+	expect(&t, 1, 1, 0);
+	traffic_interval(&t);
+	line(&t, SIPP_AGENTS, 112.01, "invite l2 a1 c-2.1");
+	traffic_settle(&t);
+	assert_int_equal(hist_at(&t.offer, 1), 10000);
 	traffic_close(&t);
 }
 
@@ -138,8 +197,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(two_calls),
-		cmocka_unit_test(drops),
+		cmocka_unit_test(two_calls),   cmocka_unit_test(drops),
+		cmocka_unit_test(short_calls), cmocka_unit_test(legs_given_up),
 		cmocka_unit_test(forgets),
 	};
 
