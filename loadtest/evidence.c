@@ -214,12 +214,6 @@ evidence_id(const struct evidence *e, struct numbered id, char out[EVIDENCE_ID_M
 	return out;
 }
 
-const char *
-evidence_call(const struct evidence *e, struct numbered id)
-{
-	return id.n != EVIDENCE_WHOLE ? words_text(&e->words, id.call) : NULL;
-}
-
 bool
 evidence_same(struct numbered a, struct numbered b)
 {

@@ -202,8 +202,6 @@ const char *evidence_failed(const struct evidence *e, uint32_t failure);
 /* "<call>.<n>" to what is kept of it, and back. */
 struct numbered evidence_number(struct evidence *e, const char *id);
 const char *evidence_id(const struct evidence *e, struct numbered id, char out[EVIDENCE_ID_MAX]);
-/* The call in it; NULL: none. */
-const char *evidence_call(const struct evidence *e, struct numbered id);
 bool evidence_same(struct numbered a, struct numbered b);
 
 /* A late channel's was no call: what else was told of that caller is the caller's. */

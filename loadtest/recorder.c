@@ -42,6 +42,7 @@ write_event(void *arg, const char *id, const char *name, const char *data)
 	return 0;
 }
 
+/* Until it is killed, or mqsd refuses. */
 static void
 record(const char *const *sockets, FILE *out)
 {
@@ -50,26 +51,27 @@ record(const char *const *sockets, FILE *out)
 	struct client *client;
 	struct err err;
 	size_t at = 0;
+	bool refused = false;
 	char *path;
 	int rc;
 
 	tape_init(&pen.tape);
-	for (;;) {
+	while (!refused) {
 		client = client_new(sockets[at]);
 		path = mem_printf("/v1/events?since=%lld-0", (long long)tape_since(&pen.tape));
 		rc = client_stream(client, path, IDLE_MS, write_event, NULL, &pen, &err);
-		/* A refusal stays one; the run ends with this process' status. */
-		if (client_status(client) / 100 == 4) {
+		/* A refusal stays one; the run ends with this process. */
+		refused = client_status(client) / 100 == 4;
+		if (refused)
 			fprintf(stderr, "loadtest: mqsd's events: %s\n", err.text);
-			_exit(1);
-		}
 		free(path);
 		client_free(client);
-		if (rc == 0)
+		if (rc == 0 || refused)
 			continue;
 		at = sockets[at + 1] != NULL ? at + 1 : 0;
 		nanosleep(&pause, NULL);
 	}
+	tape_free(&pen.tape);
 }
 
 int

@@ -105,10 +105,10 @@ ids_that_are_none(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
 		assert_string_equal(evidence_id(&e, evidence_number(&e, ids[i]), out), ids[i]);
-	assert_null(evidence_call(&e, evidence_number(&e, "c.07")));
-	assert_string_equal(evidence_call(&e, evidence_number(&e, "c.d.1")), "c.d");
+	assert_true(evidence_number(&e, "c.07").n == EVIDENCE_WHOLE);
+	assert_string_equal(evidence_text(&e, evidence_number(&e, "c.d.1").call), "c.d");
 	/* After a recovery numbers begin anew above the time in tenths of a second. */
-	assert_string_equal(evidence_call(&e, evidence_number(&e, "c.17954684953")), "c");
+	assert_string_equal(evidence_text(&e, evidence_number(&e, "c.17954684953").call), "c");
 	assert_null(evidence_id(&e, evidence_number(&e, NULL), out));
 	evidence_free(&e);
 }

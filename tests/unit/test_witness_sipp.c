@@ -53,7 +53,7 @@ log_lines(void **state)
 	assert_int_equal(
 		witness_sipp_line(&e, SIPP_AGENTS, AT("13.000003") "invite x@n a00001 12-3.4"), 0);
 	assert_string_equal(evidence_id(&e, e.legs[0].id, id), "12-3.4");
-	assert_string_equal(evidence_call(&e, e.legs[0].id), "12-3");
+	assert_string_equal(evidence_text(&e, e.legs[0].id.call), "12-3");
 	assert_string_equal(evidence_text(&e, e.legs[0].agent), "a00001");
 	/* A stranger without our header is a leg of no call. */
 	assert_int_equal(witness_sipp_line(&e, SIPP_AGENTS, AT("13.0") "invite y@n a00001"), 0);
