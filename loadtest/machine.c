@@ -2,6 +2,7 @@
 #include "loadtest/machine.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -176,18 +177,34 @@ machine_lacks(const struct machine *m, const struct machine_load *l)
 	return NULL;
 }
 
+/* At most. Where callers come at their own times and lose patience, all who are there either talk
+ * or have come since. */
+static int64_t
+callers_at_once(const struct profile *p)
+{
+	int64_t calls = plan_open_calls(p), there;
+	double burst_s = p->arrivals == ARRIVALS_BURST ? (double)p->burst_s : 0;
+	double rate = fmin(p->call_rate * p->speed, p->max_call_rate);
+	double waits_s = (double)p->patience_s * (1 + (double)p->spread / 100) / p->speed;
+
+	if (p->arrivals == ARRIVALS_CLOSED || p->patience_s == 0)
+		return calls;
+	there = p->agents + (int64_t)ceil(rate * (waits_s + burst_s));
+	return there < calls ? there : calls;
+}
+
 struct machine_load
 machine_load_of(const struct profile *p, bool own_lab)
 {
-	int64_t calls = plan_calls(p);
+	int64_t calls = plan_calls(p), callers = callers_at_once(p);
 
-	if (calls == 0 && p->duration_s > 0)
-		calls = p->callers + (int64_t)((double)p->duration_s * p->max_answer_rate);
+	if (calls == 0)
+		calls = callers + (int64_t)((double)p->duration_s * p->max_answer_rate);
 	return (struct machine_load){
 		.nodes = p->nodes,
-		.callers = p->callers,
-		.legs = p->agents < p->callers ? p->agents : p->callers,
-		.calls = calls > p->callers ? calls : p->callers,
+		.callers = callers,
+		.legs = p->agents < callers ? p->agents : callers,
+		.calls = calls > callers ? calls : callers,
 		.own_lab = own_lab,
 	};
 }

@@ -115,6 +115,49 @@ company(void **state)
 	assert_null(machine_lacks(&m, &wide));
 }
 
+/* "option=value", up to the first NULL. */
+static struct machine_load
+load_of(const char *name, const char *const *settings)
+{
+	struct machine_load load;
+	struct profile p;
+	struct err err;
+
+	assert_int_equal(profile_read(&p, "scenarios", name, &err), 0);
+	for (; *settings != NULL; settings++)
+		assert_int_equal(profile_set(&p, *settings, &err), 0);
+	load = machine_load_of(&p, true);
+	profile_free(&p);
+	return load;
+}
+
+static void
+what_profiles_ask_for(void **state)
+{
+	static const struct {
+		const char *name, *settings[4];
+		int64_t callers, legs, calls;
+	} rows[] = {
+		{"talk-2014", {NULL}, 3600, 2000, 240000},
+		/* A call rate of 8/s for 300 s; 45 s of patience, half as much more at most; bursts
+		   of 20 s. */
+		{"rush-hour", {NULL}, 150 + 540 + 160, 150, 2400},
+		{"rush-hour", {"patience_s=0", NULL}, 2400, 150, 2400},
+		{"rush-hour", {"duration_s=10", NULL}, 160, 150, 160},
+		{"smoke", {"calls=5", NULL}, 5, 5, 5},
+	};
+	struct machine_load load;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		load = load_of(rows[i].name, rows[i].settings);
+		assert_int_equal(load.callers, rows[i].callers);
+		assert_int_equal(load.legs, rows[i].legs);
+		assert_int_equal(load.calls, rows[i].calls);
+	}
+}
+
 static void
 this_one(void **state)
 {
@@ -132,9 +175,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(fits),
-		cmocka_unit_test(lacks),
-		cmocka_unit_test(company),
+		cmocka_unit_test(fits),	    cmocka_unit_test(lacks),
+		cmocka_unit_test(company),  cmocka_unit_test(what_profiles_ask_for),
 		cmocka_unit_test(this_one),
 	};
 
