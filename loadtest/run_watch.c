@@ -2,6 +2,7 @@
 
 /* What a run shows and writes down of itself while it goes on. */
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "lib/clock.h"
@@ -65,19 +66,30 @@ run_sample(struct run *r, struct err *err)
 	return sampler_end(&r->sampler, err);
 }
 
+/* Where a time ends the run, nobody knows before how many calls it comes to. */
+static double
+done(const struct run *r, double elapsed_s, double expected_s)
+{
+	double of_calls = (double)r->traffic.counts.over / (double)r->calls;
+	bool timed = r->profile->duration_s > 0 && r->last_call_ms == 0;
+
+	return timed && expected_s > 0 ? fmax(of_calls, elapsed_s / expected_s) : of_calls;
+}
+
 void
 run_show(struct run *r, bool always)
 {
+	double expected_s = (double)plan_expected_s(r->profile), elapsed_s = 0;
 	struct view view = {
 		.name = r->profile->name,
-		.elapsed_s = r->first_call_ms != 0
-				     ? (double)(clock_mono_ms() - r->first_call_ms) / 1000
-				     : 0,
-		.expected_s = (double)plan_expected_s(r->profile),
-		.done = (double)r->traffic.counts.over / (double)r->calls,
+		.expected_s = expected_s,
 		.counts = r->traffic.counts,
 		.sample = &r->sampler.sample,
 	};
 
+	if (r->first_call_ms != 0)
+		elapsed_s = (double)(clock_mono_ms() - r->first_call_ms) / 1000;
+	view.elapsed_s = elapsed_s;
+	view.done = done(r, elapsed_s, expected_s);
 	display_show(&r->display, &view, always);
 }
