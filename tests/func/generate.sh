@@ -50,7 +50,7 @@ for profile in scenarios/*.profile; do
 		--set burst_s=1 --speed 2 >"$few.out" 2>&1 || cat "$few.out"
 	check "the target is in the script" grep -q "TARGET:-$KAMAILIO" "$few/run.sh"
 	check "mqsctl takes the setup" sh -c "'$BIN/mqsctl' <'$few/setup.mqsctl' >'$few/setup.out' 2>&1"
-	timeout 90 "$few/run.sh" >"$few.out" 2>&1
+	LOGIN_AFTER=1 timeout 90 "$few/run.sh" >"$few.out" 2>&1
 	check "run.sh ends with 0" [ $? = 0 ]
 	check "all calls are over" [ "$(over "$few")" = 6 ]
 	check "phones are unregistered" sh -c "grep -q . '$few/unregister-1.log'"
