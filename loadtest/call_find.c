@@ -102,6 +102,7 @@ call_find(const struct judge *j, const char *wanted, const char *dir)
 		dir, wanted);
 	for (i = 0, fit = 0; best > 0 && i < j->evidence.caller_count && fit < NAMED_MAX; i++)
 		if (fits(j, i, wanted) == best && fit++ < NAMED_MAX) {
+			fputs("  ", stderr);
 			put(stderr, call_name(j, i, CALL_SIP_ID), "  ");
 			put(stderr, j->verdict.calls[i].id != NULL ? j->verdict.calls[i].id : "-",
 			    "\n");
