@@ -40,17 +40,32 @@ write_program(const char *dir, const char *name, const char *text)
 	free(path);
 }
 
+/* Says its words. Who registers phones lets the phones say theirs first, or the script's end might
+ * be theirs before. */
+static char *
+fake_sipp(const struct kit *kit)
+{
+	int i, phones = 0;
+
+	for (i = 0; i < kit->count; i++)
+		phones += kit->rows[i].role == SIPP_AGENTS;
+	return mem_printf(
+		"#!/bin/sh\necho \"sipp $*\" >>said\ncase $* in *register.xml*)\n"
+		"until [ \"$(grep -c agent.xml said)\" = %d ]; do sleep 0.1; done ;;\nesac\n",
+		phones);
+}
+
 /* Runs the script with a sipp that only says its words, a line each; the caller frees them. */
 static char *
 run(const struct kit *kit, int *status)
 {
-	static const char sipp[] = "#!/bin/sh\necho \"sipp $*\" >>said\n";
-	char dir[] = "/tmp/mqs-kit-script.XXXXXX", *script = kit_script(kit, place.target), *line,
-	     *said;
+	char dir[] = "/tmp/mqs-kit-script.XXXXXX", *script = kit_script(kit, place.target),
+	     *sipp = fake_sipp(kit), *line, *said;
 	struct err err;
 
 	assert_non_null(mkdtemp(dir));
 	write_program(dir, "sipp", sipp);
+	free(sipp);
 	write_program(dir, "run.sh", script);
 	line = mem_printf("cd / && PATH=%s:$PATH LOGIN_AFTER=0 timeout 20 %s/run.sh", dir, dir);
 	*status = system(line);
