@@ -81,6 +81,7 @@ struct run {
 	struct evidence live; /* as far as the witnesses have got */
 	bool dead[LAB_NODES_MAX];
 	struct node_watch watches[LAB_NODES_MAX];
+	int look_next; /* node */
 	struct tracer tracer;
 	int64_t registered_ms, refreshed_ms; /* mono: when the phones began to; 0: not yet */
 	bool all_over;
@@ -122,8 +123,10 @@ void run_enough(struct run *r);
 int run_drain(struct run *r, struct err *err);
 int run_settle(struct run *r, struct err *err);
 
-/* Reads the nodes' lists into nodes.log; or takes what was read for another purpose. */
+/* Reads the nodes' lists into nodes.log, one after the other; only the next one, when it is its
+ * turn, so that each has one in node_poll_ms; or takes what was read for another purpose. */
 void run_look(struct run *r);
+void run_look_next(struct run *r);
 void run_look_take(struct run *r, const json_t *nodes);
 
 /* Registers the phones anew when it is time. */

@@ -69,6 +69,22 @@ run_look(struct run *r)
 }
 
 void
+run_look_next(struct run *r)
+{
+	FILE *out;
+
+	if ((clock_mono_ms() - r->looked_ms) * r->lab.node_count < r->profile->node_poll_ms)
+		return;
+	r->looked_ms = clock_mono_ms();
+	r->look_next = (r->look_next + 1) % r->lab.node_count;
+	out = r->dead[r->look_next] ? NULL : open_log(r);
+	if (out == NULL)
+		return;
+	look_at(r, r->look_next, out);
+	fclose(out);
+}
+
+void
 run_look_take(struct run *r, const json_t *nodes)
 {
 	FILE *out = open_log(r);

@@ -161,8 +161,7 @@ run_step(struct run *r, struct err *err)
 	read_logs(r);
 	run_check_look(r);
 	run_checkpoint(r);
-	if (clock_mono_ms() - r->looked_ms >= r->profile->node_poll_ms)
-		run_look(r);
+	run_look_next(r);
 	if (run_sample(r, err) != 0)
 		return -1;
 	run_show(r, false);

@@ -11,4 +11,5 @@ agents_login_after_s = 60
 talk_s = 300
 answer_delay_ms = 2000
 ring_s = 20
+node_poll_ms = 10000
 drain_deadline_s = 1200
