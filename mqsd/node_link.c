@@ -22,12 +22,22 @@
 #define REPLACED_MS    10000 /* replaced again within so long: the next connect waits longer */
 #define REPLACED_MAX   5     /* doublings of that */
 
+/* Up to a quarter less, so that the nodes take turns: all at once they hold up offers. */
+static int64_t
+own_period_ms(const struct node *node)
+{
+	const struct conf *conf = node->env->conf;
+	int64_t turn = node->conf - conf->nodes;
+
+	return node->period_ms - node->period_ms / 4 * turn / (int64_t)conf->node_count;
+}
+
 void
 node_arm_period(struct node *node)
 {
 	node->period_ms = node->env->conf->reconcile_ms;
 	if (node->period_ms > 0)
-		loop_timer_arm(node->period, node->period_ms);
+		loop_timer_arm(node->period, own_period_ms(node));
 	else
 		loop_timer_stop(node->period);
 }
