@@ -117,7 +117,7 @@ CHECKS      = $(foreach t,$(LONG) $(filter-out $(LONG),$(basename $(notdir $(FUN
 	$(foreach t,$(UNIT_NAMES),$(t)=build/tests/$(t)) \
 	$(foreach t,$(UNIT_NAMES),valgrind-$(t)="env MQS_WALK_STEPS=100 $(VALGRIND) build/tests/$(t)")
 
-check: deps ## run every test (under six minutes)
+check: deps ## run every test (about seven minutes)
 	+@$(MAKE) --no-print-directory -j2 programs units build/tests/cli/pty build/tests/cli/fakeapi $(PRINTERS)
 	+@$(MAKE) --no-print-directory -j2 SANITIZE=address,undefined programs
 	+@$(MAKE) --no-print-directory -j2 CRASH=1 build/crash/bin/mqsd
