@@ -3,32 +3,7 @@
 # A short chaos: a few faults, one after the other, with calls in progress; what it reports, and that it does not
 # take a lab that stays broken for a good one. `make chaos` is the long form.
 set -u
-BIN=${MQS_BIN:-$PWD/build/bin}
-TMP=$(mktemp -d "${TMPDIR:-/tmp}/mqs-chaos.XXXXXX")
-passed=0
-failed=0
-
-cleanup() {
-	trap - EXIT INT TERM HUP
-	if [ "$failed" = 0 ]; then rm -rf "$TMP"; else echo "kept for a look: $TMP"; fi
-	echo "$passed passed, $failed failed"
-	[ "$failed" = 0 ]
-}
-trap 'cleanup; exit $?' EXIT
-trap 'failed=$((failed + 1)); exit 1' INT TERM HUP
-
-check() { # check TEXT COMMAND...
-	text=$1
-	shift
-	if "$@"; then
-		passed=$((passed + 1))
-		echo "ok   $text"
-	else
-		failed=$((failed + 1))
-		echo "FAIL $text"
-		sed 's/^/     /' "$TMP/out" "$TMP/err" 2>/dev/null | tail -n 40
-	fi
-}
+. tests/func/base.sh
 
 chaos() { # chaos PLAN [OPTION...]: its exit status in $status
 	plan=$1

@@ -3,36 +3,14 @@
 # The lab's own life: up, status, logs, down; two at once; nothing is left behind however it ends; a
 # server that does not start is shown. Without mqsd: that part is seen by every other functional test.
 set -u
-BIN=${MQS_BIN:-$PWD/build/bin}
+. tests/func/base.sh
 LOADTEST=$BIN/loadtest
-TMP=$(mktemp -d "${TMPDIR:-/tmp}/mqs-labtest.XXXXXX")
 # Labs that name no directory go here, and so does the sweep.
 export TMPDIR="$TMP/base"
 mkdir "$TMPDIR"
-passed=0
-failed=0
 labs=
-
-cleanup() {
-	trap - EXIT INT TERM HUP
+tidy() {
 	for lab in $labs; do "$LOADTEST" lab down --lab "$lab" >/dev/null 2>&1; done
-	if [ "$failed" = 0 ]; then rm -rf "$TMP"; else echo "kept for a look: $TMP"; fi
-	echo "$passed passed, $failed failed"
-	[ "$failed" = 0 ]
-}
-trap 'cleanup; exit $?' EXIT
-trap 'failed=$((failed + 1)); exit 1' INT TERM HUP
-
-check() { # check TEXT COMMAND...
-	text=$1
-	shift
-	if "$@"; then
-		passed=$((passed + 1))
-		echo "ok   $text"
-	else
-		failed=$((failed + 1))
-		echo "FAIL $text"
-	fi
 }
 
 until_true() { # until_true SECONDS COMMAND...: polls ten times a second

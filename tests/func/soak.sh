@@ -3,32 +3,7 @@
 # The talk's load, scaled down, from the look at the machine to the last form of the report: 360 callers in the
 # system, up to 200 agents, who is done is replaced. `make soak` is the whole of it.
 set -u
-BIN=${MQS_BIN:-$PWD/build/bin}
-TMP=$(mktemp -d "${TMPDIR:-/tmp}/mqs-soak.XXXXXX")
-passed=0
-failed=0
-
-cleanup() {
-	trap - EXIT INT TERM HUP
-	if [ "$failed" = 0 ]; then rm -rf "$TMP"; else echo "kept for a look: $TMP"; fi
-	echo "$passed passed, $failed failed"
-	[ "$failed" = 0 ]
-}
-trap 'cleanup; exit $?' EXIT
-trap 'failed=$((failed + 1)); exit 1' INT TERM HUP
-
-check() { # check TEXT COMMAND...
-	text=$1
-	shift
-	if "$@"; then
-		passed=$((passed + 1))
-		echo "ok   $text"
-	else
-		failed=$((failed + 1))
-		echo "FAIL $text"
-		tail -n 30 "$TMP/out" "$TMP/err" 2>/dev/null | sed 's/^/     /'
-	fi
-}
+. tests/func/base.sh
 is() { # is STATUS COMMAND...
 	want=$1
 	shift
