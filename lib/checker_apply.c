@@ -107,6 +107,17 @@ assume_free(struct checker_agent *agent)
 		agent->unreachable = CHECKER_NO;
 }
 
+/* The same of a membership. */
+static void
+member_known(struct checker *k, const struct checker_news *news)
+{
+	struct checker_member *member =
+		news->queue != NULL ? checker_agent_member(news->agent, news->queue) : NULL;
+
+	if (member != NULL && member->paused == CHECKER_UNKNOWN)
+		checker_member_pause(k, news->agent, member, CHECKER_NO);
+}
+
 static void
 on_offer_made(struct checker *k, const struct checker_news *news)
 {
@@ -120,6 +131,7 @@ on_offer_made(struct checker *k, const struct checker_news *news)
 		assume_free(news->agent);
 		if (!news->agent->members_known && news->queue != NULL)
 			checker_agent_join(k, news->agent, news->queue);
+		member_known(k, news);
 		leg_add(call, news->agent, leg);
 		agent_take(news->agent, call->id, leg);
 		checker_agent_touch(k, news->agent);
@@ -321,7 +333,7 @@ on_agent_added(struct checker *k, const struct checker_news *news)
 	struct checker_agent *agent = news->agent;
 
 	while (agent->queue_count > 0)
-		checker_agent_part(k, agent, agent->queues[0]);
+		checker_agent_part(k, agent, agent->memberships[0].queue);
 	agent->known = agent->members_known = true;
 	agent->unsure = false;
 	agent->state = CHECKER_AGENT_LOGGED_OUT;
@@ -359,6 +371,29 @@ static void
 on_member_added(struct checker *k, const struct checker_news *news)
 {
 	checker_agent_join(k, news->agent, news->queue);
+	member_known(k, news);
+}
+
+static void
+member_pause(struct checker *k, const struct checker_news *news, enum checker_known paused)
+{
+	struct checker_member *member;
+
+	checker_agent_join(k, news->agent, news->queue);
+	member = checker_agent_member(news->agent, news->queue);
+	checker_member_pause(k, news->agent, member, paused);
+}
+
+static void
+on_member_paused(struct checker *k, const struct checker_news *news)
+{
+	member_pause(k, news, CHECKER_YES);
+}
+
+static void
+on_member_unpaused(struct checker *k, const struct checker_news *news)
+{
+	member_pause(k, news, CHECKER_NO);
 }
 
 static void
@@ -515,6 +550,8 @@ const struct checker_kind_row checker_kinds[CHECKER_KINDS] = {
 	[CHECKER_ON_AGENT_REMOVED]      = {"agent_removed", on_agent_removed, 0, 0, CHECKER_AGENT},
 	[CHECKER_ON_AGENT_RESET]        = {"agent_reset", on_agent_reset, 0, 0, CHECKER_AGENT},
 	[CHECKER_ON_MEMBER_ADDED]       = {"member_added", on_member_added, 0, 0, CHECKER_AGENT | CHECKER_QUEUE},
+	[CHECKER_ON_MEMBER_PAUSED]      = {"member_paused", on_member_paused, 0, 0, CHECKER_AGENT | CHECKER_QUEUE},
+	[CHECKER_ON_MEMBER_UNPAUSED]    = {"member_unpaused", on_member_unpaused, 0, 0, CHECKER_AGENT | CHECKER_QUEUE},
 	[CHECKER_ON_MEMBER_REMOVED]     = {"member_removed", on_member_removed, 0, 0, CHECKER_AGENT | CHECKER_QUEUE},
 	[CHECKER_ON_QUEUE_CREATED]      = {"queue_created", on_queue_created, 0, 0, CHECKER_QUEUE},
 	[CHECKER_ON_QUEUE_DELETED]      = {"queue_deleted", on_queue_deleted, 0, 0, CHECKER_QUEUE},

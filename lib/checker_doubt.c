@@ -10,6 +10,7 @@ checker_model_doubt(struct checker *k, bool wiped)
 	struct checker_call *call, *next_call;
 	struct checker_agent *agent, *next_agent;
 	struct checker_queue *queue, *next_queue;
+	size_t i;
 	struct checker_node *node, *next_node;
 
 	k->circuit = false;
@@ -30,6 +31,10 @@ checker_model_doubt(struct checker *k, bool wiped)
 		agent->paused = agent->unreachable = agent->registered = CHECKER_UNKNOWN;
 		agent->members_known = agent->members_known && !wiped;
 		checker_agent_recount(k, agent);
+		/* A copy tells memberships again, and then the pauses. */
+		for (i = 0; i < agent->queue_count; i++)
+			if (wiped && agent->memberships[i].paused == CHECKER_YES)
+				agent->memberships[i].paused = CHECKER_UNKNOWN;
 	}
 	HASH_ITER(hh, k->queues, queue, next_queue)
 	{

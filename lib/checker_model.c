@@ -266,6 +266,13 @@ checker_agent_available(const struct checker *k, const struct checker_agent *age
 	       agent->backoff <= k->at;
 }
 
+static void
+count_idle(struct checker *k, struct checker_queue *queue, bool more)
+{
+	queue->idle += more ? 1 : (size_t)-1;
+	queue_dirty(k, queue);
+}
+
 void
 checker_agent_recount(struct checker *k, struct checker_agent *agent)
 {
@@ -275,51 +282,56 @@ checker_agent_recount(struct checker *k, struct checker_agent *agent)
 	if (count == agent->counted)
 		return;
 	agent->counted = count;
-	for (i = 0; i < agent->queue_count; i++) {
-		agent->queues[i]->idle += count ? 1 : (size_t)-1;
-		queue_dirty(k, agent->queues[i]);
-	}
+	for (i = 0; i < agent->queue_count; i++)
+		if (agent->memberships[i].paused == CHECKER_NO)
+			count_idle(k, agent->memberships[i].queue, count);
 }
 
-bool
+struct checker_member *
 checker_agent_member(const struct checker_agent *agent, const struct checker_queue *queue)
 {
 	size_t i;
 
 	for (i = 0; i < agent->queue_count; i++)
-		if (agent->queues[i] == queue)
-			return true;
-	return false;
+		if (agent->memberships[i].queue == queue)
+			return &agent->memberships[i];
+	return NULL;
+}
+
+void
+checker_member_pause(struct checker *k, const struct checker_agent *agent,
+		     struct checker_member *member, enum checker_known paused)
+{
+	bool was = member->paused == CHECKER_NO, is = paused == CHECKER_NO;
+
+	member->paused = paused;
+	if (agent->counted && was != is)
+		count_idle(k, member->queue, is);
 }
 
 void
 checker_agent_join(struct checker *k, struct checker_agent *agent, struct checker_queue *queue)
 {
-	if (checker_agent_member(agent, queue))
+	struct checker_member *member;
+
+	if (checker_agent_member(agent, queue) != NULL)
 		return;
-	agent->queues = mem_grow(agent->queues, agent->queue_count + 1, sizeof(queue));
-	agent->queues[agent->queue_count++] = queue;
-	if (agent->counted) {
-		queue->idle++;
-		queue_dirty(k, queue);
-	}
+	agent->memberships =
+		mem_grow(agent->memberships, agent->queue_count + 1, sizeof(*agent->memberships));
+	member = &agent->memberships[agent->queue_count++];
+	*member = (struct checker_member){queue, CHECKER_UNKNOWN};
+	checker_member_pause(k, agent, member, CHECKER_NO);
 }
 
 void
 checker_agent_part(struct checker *k, struct checker_agent *agent, struct checker_queue *queue)
 {
-	size_t i;
+	struct checker_member *member = checker_agent_member(agent, queue);
 
-	for (i = 0; i < agent->queue_count; i++) {
-		if (agent->queues[i] != queue)
-			continue;
-		agent->queues[i] = agent->queues[--agent->queue_count];
-		if (agent->counted) {
-			queue->idle--;
-			queue_dirty(k, queue);
-		}
+	if (member == NULL)
 		return;
-	}
+	checker_member_pause(k, agent, member, CHECKER_UNKNOWN);
+	*member = agent->memberships[--agent->queue_count];
 }
 
 void
@@ -404,7 +416,7 @@ checker_model_free(struct checker *k)
 	HASH_ITER(hh, k->agents, agent, next_agent)
 	{
 		HASH_DEL(k->agents, agent);
-		free(agent->queues);
+		free(agent->memberships);
 		free(agent);
 	}
 	HASH_ITER(hh, k->queues, queue, next_queue)

@@ -109,6 +109,11 @@ struct checker_call {
 	char last_event[40];
 };
 
+struct checker_member {
+	struct checker_queue *queue;
+	enum checker_known paused; /* in that queue alone */
+};
+
 struct checker_agent {
 	UT_hash_handle hh;
 	TAILQ_ENTRY(checker_agent) backoff_entry;
@@ -121,9 +126,9 @@ struct checker_agent {
 	enum checker_known paused, unreachable, registered;
 	int64_t backoff; /* ms: not offered a call before */
 	char call[CHECKER_ID_MAX], leg[CHECKER_ID_MAX];
-	struct checker_queue **queues;
+	struct checker_member *memberships;
 	size_t queue_count;
-	bool counted; /* in its queues' `idle` */
+	bool counted; /* in its queues' `idle`, but for those where it is paused */
 	int64_t since;
 	char last_event[40];
 };
@@ -207,6 +212,8 @@ enum checker_kind {
 	CHECKER_ON_AGENT_REMOVED,
 	CHECKER_ON_AGENT_RESET,
 	CHECKER_ON_MEMBER_ADDED,
+	CHECKER_ON_MEMBER_PAUSED,
+	CHECKER_ON_MEMBER_UNPAUSED,
 	CHECKER_ON_MEMBER_REMOVED,
 	CHECKER_ON_QUEUE_CREATED,
 	CHECKER_ON_QUEUE_DELETED,
@@ -281,9 +288,13 @@ void checker_agent_touch(struct checker *k, struct checker_agent *agent);
 bool checker_call_live(const struct checker_call *call);
 bool checker_call_offerable(const struct checker *k, const struct checker_call *call);
 bool checker_agent_available(const struct checker *k, const struct checker_agent *agent);
-bool checker_agent_member(const struct checker_agent *agent, const struct checker_queue *queue);
+/* Its membership, NULL: none. */
+struct checker_member *checker_agent_member(const struct checker_agent *agent,
+					    const struct checker_queue *queue);
 void checker_agent_join(struct checker *k, struct checker_agent *agent, struct checker_queue *q);
 void checker_agent_part(struct checker *k, struct checker_agent *agent, struct checker_queue *q);
+void checker_member_pause(struct checker *k, const struct checker_agent *agent,
+			  struct checker_member *member, enum checker_known paused);
 /* After anything that may change whether it could be offered, or take, a call. */
 void checker_call_recount(struct checker *k, struct checker_call *call);
 void checker_agent_recount(struct checker *k, struct checker_agent *agent);

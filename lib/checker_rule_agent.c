@@ -28,9 +28,16 @@ checker_agent_free(struct checker *k, const struct checker_news *news)
 void
 checker_agent_in_queue(struct checker *k, const struct checker_news *news)
 {
-	if (news->kind == CHECKER_ON_OFFER_MADE && news->agent != NULL && news->queue != NULL &&
-	    news->agent->members_known && !checker_agent_member(news->agent, news->queue))
+	const struct checker_member *member;
+
+	if (news->kind != CHECKER_ON_OFFER_MADE || news->agent == NULL || news->queue == NULL)
+		return;
+	member = checker_agent_member(news->agent, news->queue);
+	if (member == NULL && news->agent->members_known)
 		checker_violate(k, news, "offer to agent %s, who is no member of queue %s",
+				news->agent->name, news->queue->name);
+	else if (member != NULL && member->paused == CHECKER_YES)
+		checker_violate(k, news, "offer to agent %s, who is paused in queue %s",
 				news->agent->name, news->queue->name);
 }
 
@@ -175,7 +182,7 @@ agent_known(struct checker *k, const struct checker_news *news)
 		checker_violate(k, news, "agent %s is removed and has call %s", agent->name,
 				agent->call);
 	else if (news->kind == CHECKER_ON_MEMBER_REMOVED && agent->members_known &&
-		 news->queue != NULL && !checker_agent_member(agent, news->queue))
+		 news->queue != NULL && checker_agent_member(agent, news->queue) == NULL)
 		checker_violate(k, news, "agent %s leaves queue %s and is no member of it",
 				agent->name, news->queue->name);
 }

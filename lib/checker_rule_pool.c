@@ -103,7 +103,8 @@ checker_order_kept(struct checker *k, const struct checker_news *news)
 	    !news->call->priority_known)
 		return;
 	for (i = 0; i < news->agent->queue_count; i++)
-		first_of_queue(k, news, news->agent->queues[i]);
+		if (news->agent->memberships[i].paused == CHECKER_NO)
+			first_of_queue(k, news, news->agent->memberships[i].queue);
 }
 
 void

@@ -77,15 +77,28 @@ put_options(FILE *out, const struct option_table *table, const json_t *options)
 }
 
 static void
-put_members(FILE *out, const char *agent, const json_t *members)
+put_member(FILE *out, const json_t *agent, const char *queue, const json_t *penalty)
+{
+	const char *name = text_at(agent, "name");
+	const char *paused = text_at(json_object_get(agent, "paused_in"), queue);
+
+	fprintf(out, "queue member add %s %s penalty %" PRId64 "\n", queue, name,
+		(int64_t)json_number_value(penalty));
+	if (*paused == '\0')
+		return;
+	fprintf(out, "queue member pause %s %s reason", queue, name);
+	put_word(out, paused);
+	fputc('\n', out);
+}
+
+static void
+put_members(FILE *out, const json_t *agent)
 {
 	const char *queue;
-	char *sorted = json_dumps(members, JSON_SORT_KEYS);
+	char *sorted = json_dumps(json_object_get(agent, "members"), JSON_SORT_KEYS);
 	json_t *copy = sorted != NULL ? json_loads(sorted, 0, NULL) : NULL, *penalty;
 
-	json_object_foreach(copy, queue, penalty)
-		fprintf(out, "queue member add %s %s penalty %" PRId64 "\n", queue, agent,
-			(int64_t)json_number_value(penalty));
+	json_object_foreach(copy, queue, penalty) put_member(out, agent, queue, penalty);
 	json_decref(copy);
 	free(sorted);
 }
@@ -121,7 +134,7 @@ put_agent(FILE *out, const json_t *agent)
 		put_word(out, text_at(agent, "paused"));
 		fputc('\n', out);
 	}
-	put_members(out, name, json_object_get(agent, "members"));
+	put_members(out, agent);
 	if (json_is_true(json_object_get(agent, "logged_in")))
 		fprintf(out, "agent login %s\n", name);
 }
@@ -332,6 +345,28 @@ read_member(struct reading *r)
 	return 0;
 }
 
+/* Behind the line that makes it a member. */
+static int
+read_member_pause(struct reading *r)
+{
+	json_t *paused = json_object_get(r->object, "paused_in");
+	const char *queue = word(r, 3);
+
+	if (r->words.count != 7 || !is(r, 5, "reason") || *word(r, 6) == '\0' ||
+	    json_object_get(json_object_get(r->object, "members"), queue) == NULL ||
+	    json_object_get(paused, queue) != NULL)
+		return fail(r, "this line should be: queue member pause QUEUE AGENT reason TEXT, "
+			       "once, of a member");
+	if (paused == NULL) {
+		paused = json_object();
+		json_object_set_new(r->object, "paused_in", paused);
+	}
+	json_object_set_new(paused, queue, json_string(word(r, 6)));
+	if (json_object_get(paused, queue) == NULL)
+		return fail(r, "the reason is not UTF-8");
+	return 0;
+}
+
 static int
 read_pause(struct reading *r)
 {
@@ -364,6 +399,7 @@ static const struct {
 	{"agent", {"agent", "add"}, 2, true, NULL},
 	{"agent", {"agent", "pause"}, 2, false, read_pause},
 	{"agent", {"queue", "member", "add"}, 4, false, read_member},
+	{"agent", {"queue", "member", "pause"}, 4, false, read_member_pause},
 	{"agent", {"agent", "login"}, 2, false, read_login},
 };
 

@@ -16,8 +16,9 @@
  *
  * An object is JSON, as the script export_read gives it and the script restore takes it:
  *   {"kind": "queue", "name", "version", "options": {name: text}}
- *   {"kind": "agent", ..., "members": {queue: penalty}, "logged_in", "paused": reason or absent,
- *    "unreachable", "registered", "misses", "backoff" and "wrapup": until, ms since the epoch}
+ *   {"kind": "agent", ..., "members": {queue: penalty}, "paused_in": {queue: reason} or absent,
+ *    "logged_in", "paused": reason or absent, "unreachable", "registered", "misses", "backoff" and
+ * "wrapup": until, ms since the epoch}
  */
 struct export_head {
 	char pool[65];

@@ -158,10 +158,11 @@ for name in pairs(agents) do
     if c and c.state ~= 'ended' and c.state ~= g.state then fault('agent', name, 'is', g.state, 'but its call', c.state) end
   end
   local free = g.state == 'idle' and not has(g.paused) and g.unreachable ~= '1' and not backs_off(name, g)
-  for q, penalty in pairs(of) do
+  for q, value in pairs(of) do
+    local penalty, paused_here = string.match(value, '^(%d+) ?(.*)$')
     if not queues[q] then fault('agent', name, 'is a member of', q, 'which is no queue') end
     index('members', q, name, 0)
-    if free then index('idle', q, name, tonumber(penalty) * 1e13 + tonumber(g.idle_since)) end
+    if free and not has(paused_here) then index('idle', q, name, tonumber(penalty) * 1e13 + tonumber(g.idle_since)) end
     if g.state ~= 'logged_out' then tally('q:' .. q .. ':logged_in') end
   end
   if g.state == 'wrapup' then index('due', '', 'agent:' .. name, tonumber(g.wrapup_until))

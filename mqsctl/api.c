@@ -176,6 +176,8 @@ api_done(struct shell *shell, json_t *reply)
 
 		output_json(shell->out, shown);
 		json_decref(shown);
+	} else if (*render_string(reply, "undo")) {
+		shell_undo(shell, "%s", render_string(reply, "undo"));
 	}
 	json_decref(reply);
 }

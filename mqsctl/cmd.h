@@ -14,7 +14,7 @@ command_run cmd_instance_list, cmd_instance_leave;
 
 /* cmd_queue.c, cmd_member.c */
 command_run cmd_queue_list, cmd_queue_show, cmd_queue_create, cmd_queue_set, cmd_queue_delete;
-command_run cmd_member_add, cmd_member_remove;
+command_run cmd_member_add, cmd_member_set, cmd_member_pause, cmd_member_unpause, cmd_member_remove;
 
 /* cmd_agent.c, cmd_agent_state.c */
 command_run cmd_agent_list, cmd_agent_show, cmd_agent_add, cmd_agent_set, cmd_agent_remove;

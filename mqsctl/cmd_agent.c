@@ -22,6 +22,25 @@ static const struct column list_columns[] = {
 	{"QUEUES", "queues", render_list, COLUMN_FLEXIBLE},
 };
 
+/* {queue: reason} */
+static void
+render_pauses(const json_t *agent, const char *key, char *out, size_t size)
+{
+	char reason[128];
+	const char *queue;
+	json_t *value;
+	size_t len = 0;
+
+	snprintf(out, size, "-");
+	json_object_foreach(json_object_get(agent, key), queue, value)
+	{
+		if (len < size)
+			len += (size_t)snprintf(out + len, size - len, "%s%s (%s)",
+						len > 0 ? ", " : "", queue,
+						render_json(value, reason, sizeof(reason)));
+	}
+}
+
 static const struct column show_columns[] = {
 	{"agent", "name", render_text, COLUMN_PLAIN},
 	{"state", "state", render_agent_state, COLUMN_PLAIN},
@@ -31,6 +50,7 @@ static const struct column show_columns[] = {
 	{"login", "login", render_text, COLUMN_PLAIN},
 	{"registered", "registered", render_text, COLUMN_PLAIN},
 	{"queues", "queues", render_list, COLUMN_PLAIN},
+	{"paused in", "paused_in", render_pauses, COLUMN_PLAIN},
 	{"wrapuptime", "wrapuptime", render_seconds, COLUMN_PLAIN},
 	{"misses in a row", "misses", render_text, COLUMN_PLAIN},
 	{"no offer for", "backoff_ms", render_some, COLUMN_PLAIN},

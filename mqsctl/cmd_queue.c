@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "lib/queue_option.h"
 #include "mqsctl/api.h"
@@ -38,10 +39,24 @@ static const struct column show_columns[] = {
 	{"idle", "idle", render_text, COLUMN_PLAIN},
 };
 
+/* A pause in this queue alone is told beside the state that the agent has in all. */
+static void
+render_member(const json_t *member, const char *key, char *out, size_t size)
+{
+	char reason[128];
+	size_t len;
+
+	render_agent_state(member, key, out, size);
+	len = strlen(out);
+	render_text(member, "paused_here", reason, sizeof(reason));
+	if (*render_string(member, "paused_here"))
+		snprintf(out + len, size - len, ", paused here (%s)", reason);
+}
+
 static const struct column member_columns[] = {
 	{"MEMBER", "agent", render_text, COLUMN_FLEXIBLE},
 	{"PENALTY", "penalty", render_text, COLUMN_RIGHT},
-	{"STATE", "state", render_agent_state, COLUMN_PLAIN},
+	{"STATE", "state", render_member, COLUMN_PLAIN},
 };
 
 int

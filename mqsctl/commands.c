@@ -26,6 +26,12 @@ const struct command commands[] = {
 	 "Delete a queue and its memberships; refused while it has calls. The agents stay."},
 	{"queue member add <queue> <agent> [penalty <penalty>]", cmd_member_add, COMMAND_EDIT,
 	 "Make an agent a member of a queue, or change its penalty."},
+	{"queue member set <queue> <member> penalty <penalty>", cmd_member_set, COMMAND_EDIT,
+	 "Change the penalty of a member."},
+	{"queue member pause <queue> <member> [reason <text>...]", cmd_member_pause, COMMAND_EDIT,
+	 "Give a member no calls of that queue; those of its other queues go on."},
+	{"queue member unpause <queue> <member>", cmd_member_unpause, COMMAND_EDIT,
+	 "Give a member the calls of that queue again."},
 	{"queue member remove <queue> <member>", cmd_member_remove, COMMAND_EDIT,
 	 "End a membership; a call that the agent has goes on."},
 

@@ -6,8 +6,6 @@
 #include "lib/text.h"
 #include "mqsd/api_priv.h"
 
-#define PENALTY_MAX 100
-
 void
 api_queues(struct api_request *request)
 {
@@ -114,39 +112,4 @@ void
 api_queue_delete(struct api_request *request)
 {
 	delete_more(request, NULL);
-}
-
-/* With what undoes it: the penalty before, if it was a member. */
-static void
-reply_member(struct api_request *request, json_t *reply)
-{
-	api_reply(request, 200,
-		  json_pack("{s:s, s:s, s:O*}", "queue", request->params[0], "agent",
-			    request->params[1], "before", json_object_get(reply, "before")));
-}
-
-void
-api_member_add(struct api_request *request)
-{
-	const json_t *penalty = json_object_get(request->body, "penalty");
-	json_int_t n = json_integer_value(penalty);
-
-	if (penalty != NULL && (!json_is_integer(penalty) || n < 0 || n > PENALTY_MAX)) {
-		api_error(request, 400, "bad_value", "Lower penalties are offered calls first.",
-			  "penalty is a number from 0 to %d", PENALTY_MAX);
-		return;
-	}
-	api_script(request, "member_add",
-		   json_pack("{s:s, s:s, s:I}", "queue", request->params[0], "agent",
-			     request->params[1], "penalty", n),
-		   reply_member);
-}
-
-void
-api_member_remove(struct api_request *request)
-{
-	api_script(
-		request, "member_remove",
-		json_pack("{s:s, s:s}", "queue", request->params[0], "agent", request->params[1]),
-		reply_member);
 }

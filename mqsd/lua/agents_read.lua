@@ -5,7 +5,8 @@ local function view(g)
     state_ms = now - tonumber(f.since or now), paused = has(f.paused), pause_reason = f.paused,
     unreachable = f.unreachable == '1', registered = f.registered == '1', call = f.call,
     suspect = f.suspect == '1', misses = tonumber(f.misses or '0'), wrapuptime = tonumber(f.wrapuptime or '0'),
-    backoff_ms = math.max(0, tonumber(f.backoff or '0') - now), queues = agent_queues(g)}
+    backoff_ms = math.max(0, tonumber(f.backoff or '0') - now), queues = agent_queues(g),
+    paused_in = agent_paused_in(g)}
   if #v.queues == 0 then v.queues = nil end
   return v
 end

@@ -12,8 +12,8 @@ end
 
 local function agent_view(g, version)
   local f, members = g.f, {}
-  for _, q in ipairs(agent_queues(g)) do members[q] = tonumber(memberships(f.name).f[q]) end
-  local v = {kind = 'agent', name = f.name, version = version, members = members,
+  for _, q in ipairs(agent_queues(g)) do members[q] = membership(f.name, q) end
+  local v = {kind = 'agent', name = f.name, version = version, members = members, paused_in = agent_paused_in(g),
     options = {address = f.address, login = f.login, wrapuptime = f.wrapuptime},
     logged_in = f.state ~= 'logged_out' and f.logout ~= '1', paused = f.paused,
     unreachable = f.unreachable == '1', registered = f.registered == '1'}

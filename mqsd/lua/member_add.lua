@@ -6,9 +6,8 @@ local function main()
   queue_of(a.queue)
   local g = agent_of(a.agent)
   local penalty = tonumber(a.penalty or 0)
-  local before = memberships(a.agent).f[a.queue]
-  if has(before) then reply.before = tonumber(before) end
-  if not has(before) and #agent_queues(g) >= QUEUES_MAX then
+  reply.before = membership(a.agent, a.queue)
+  if not reply.before and #agent_queues(g) >= QUEUES_MAX then
     refuse('too_many_queues', 'agent ' .. a.agent .. ' is in ' .. QUEUES_MAX .. ' queues already')
   end
   if not member_put(g, a.queue, penalty) then return end

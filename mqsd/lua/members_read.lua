@@ -7,7 +7,8 @@ local function main()
   local page = {}
   for i, name in ipairs(names) do
     local g = object('agent:' .. name)
-    page[i] = {agent = name, penalty = tonumber(memberships(name).f[a.queue] or '0'),
+    local penalty, paused = membership(name, a.queue)
+    page[i] = {agent = name, penalty = penalty or 0, paused_here = has(paused) and paused or nil,
       state = g.f.state, paused = has(g.f.paused), unreachable = g.f.unreachable == '1'}
   end
   if #page > 0 then reply.items = page end

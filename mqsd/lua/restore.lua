@@ -44,6 +44,7 @@ local function restore_members(g, row)
     if object('queue:' .. q).exists and member_put(g, q, penalty) then
       event('member_added', {queue = q, agent = row.name, penalty = penalty})
     end
+    if membership(row.name, q) then member_pause(g, q, (row.paused_in or {})[q] or '') end
   end
 end
 

@@ -83,6 +83,14 @@ expect "a name that is none" 400 bad_name POST /v1/agents '{"name":"a b"}'
 expect "it is made a member" 200 '"agent":"1001"' PUT /v1/queues/q/members/1001 '{"penalty":2}'
 expect "the queue shows it" 200 '"penalty":2' GET /v1/queues/q
 expect "a penalty has a range" 400 bad_value PUT /v1/queues/q/members/1001 '{"penalty":1000}'
+expect "a penalty is changed, with what undoes it" 200 '"undo":"queue member set q 1001 penalty 2"' PATCH /v1/queues/q/members/1001 '{"penalty":3}'
+expect "it needs one" 400 bad_value PATCH /v1/queues/q/members/1001 '{}'
+expect "a member is paused in one queue" 200 'member unpause q 1001' POST /v1/queues/q/members/1001/pause '{"reason":"quiet day"}'
+expect "the queue shows it" 200 '"paused_here":"quiet day"' GET /v1/queues/q
+expect "the agent too" 200 '"paused_in":{"q":"quiet day"}' GET /v1/agents/1001
+expect "and the export" 200 'queue member pause q 1001 reason' GET /v1/export
+expect "unpaused, with what undoes it" 200 'member pause q 1001 reason' POST /v1/queues/q/members/1001/unpause
+expect "who is no member is not paused" 404 no_such_agent POST /v1/queues/q/members/1002/pause
 expect "it logs in" 200 '"state":"idle"' POST /v1/agents/1001/login
 expect "pauses" 200 '"pause_reason":"lunch"' POST /v1/agents/1001/pause '{"reason":"lunch"}'
 expect "and is back" 200 '"paused":false' POST /v1/agents/1001/unpause

@@ -206,6 +206,9 @@ static const struct good {
 	 STATE(12, x, ringing, idle, c1)
 	 OF_LEG(15, call_answered, c1, 1, x, "reason=answered bridge=c1.13")
 	 STATE(15, x, idle, ringing, c1) STATE(15, x, ringing, talking, c1)},
+	{"one that is paused in the queue alone is left alone, too", LOG_OUT(9, y)
+	 "9 member_paused queue=q agent=x reason=r\n9 member_added queue=q agent=x penalty=3\n"
+	 ENTER(11, c1) "20 member_unpaused queue=q agent=x reason=r\n" OFFER(20, c1, 1, x)},
 	{"a paused agent is left alone", LOG_OUT(9, y) "10 agent_paused agent=x reason=lunch\n"
 	 "10 agent_paused agent=x reason=tea\n" ENTER(11, c1)
 	 "20 agent_unpaused agent=x reason=tea\n" OFFER(20, c1, 1, x)},
@@ -332,6 +335,8 @@ static const struct bad {
 	{"agent-free", "another 1 ms", LOG_OUT(9, y) ENTER(10, c1) OFFER(10, c1, 1, x)
 	 FAIL(20, c1, 1, x) "20 agent_state agent=x old=ringing new=idle reason=busy call=c1 "
 	 "backoff_ms=100\n" OFFER(119, c1, 2, x)},
+	{"agent-member", "x, who is paused in queue q",
+	 "9 member_paused queue=q agent=x reason=r\n" ENTER(10, c1) OFFER(10, c1, 1, x)},
 	{"agent-member", "x, who is no member", "10 member_removed queue=q agent=x\n"
 	 ENTER(10, c1) OFFER(10, c1, 1, x)},
 	{"agent-moves", "cannot go from 'idle' to 'talking'", STATE(10, x, idle, talking, c1)},
@@ -351,6 +356,8 @@ static const struct bad {
 	 ENTER(10, c1) OFFER(10, c1, 1, x) FAIL(12, c1, 1, x)},
 	{"order", "call c1 of queue q waits since", LOG_OUT(9, y) LOG_OUT(9, x) ENTER(10, c1)
 	 ENTER(11, c2) LOG_IN(12, x) OFFER(12, c2, 1, x)},
+	{"work-conserved", "for 6 ms", LOG_OUT(8, y) "9 member_paused queue=q agent=x reason=r\n"
+	 ENTER(10, c1) "11 member_unpaused queue=q agent=x reason=r\n" OFFER(17, c1, 1, x)},
 	{"work-conserved", "for 5 ms", ENTER(10, c1) OFFER(15, c1, 1, x)},
 	{"work-conserved", "for 10 ms", LOG_OUT(9, y) ENTER(10, c1) OFFER(10, c1, 1, x)
 	 FAIL(20, c1, 1, x) "20 agent_state agent=x old=ringing new=idle reason=busy call=c1 "

@@ -22,7 +22,8 @@ static const char all[] =
 	"'longest-idle'}},"
 	" {'kind': 'queue', 'name': 'p-2', 'version': 12, 'options': {}},"
 	" {'kind': 'agent', 'name': '1001', 'version': 13, 'options': {'address': 'sip:1001@h', "
-	"'login': 'manual', 'wrapuptime': '0'}, 'members': {'q': 0, 'p-2': 100}, 'logged_in': "
+	"'login': 'manual', 'wrapuptime': '0'}, 'members': {'q': 0, 'p-2': 100}, 'paused_in': "
+	"{'p-2': 'it`s  quiet'}, 'logged_in': "
 	"true},"
 	" {'kind': 'agent', 'name': '1002', 'version': 1795435200123, 'options': {'address': ''}, "
 	"'members': {}, 'paused': 'lunch \\\\\\\\ `it`s` \\\"now\\\" # \u00e4', 'registered': "
@@ -140,7 +141,7 @@ is_what_mqsctl_takes(void **state)
 		words_clear(&words);
 		lines++;
 	}
-	assert_int_equal(lines, 2 + 2 + 2 + 1 + 1);
+	assert_int_equal(lines, 2 + 2 + 2 + 1 + 1 + 1);
 	grammar_free(grammar);
 	free(m);
 	free(text);
@@ -235,6 +236,11 @@ says_what_is_wrong(void **state)
 		{"# agent a version 2\nagent login a\n", "f:3: the agent is not added yet"},
 		{"# agent a version 2\nagent remove a\n",
 		 "f:3: 'agent' is no command of an export"},
+		{"# agent a version 2\nagent add a\nqueue member pause q a reason x\n",
+		 "f:4: this line should be: queue member pause"},
+		{"# agent a version 2\nagent add a\nqueue member add q a penalty 0\n"
+		 "queue member pause q a reason x\nqueue member pause q a reason y\n",
+		 "f:6: this line should be: queue member pause"},
 		{"# agent a version 2\nagent add a address \"x\n", "f:3: a quote is not closed"},
 		{"# what is this\n", "f:2: the text is cut off: it has no"},
 		{"# end objects 0 sum 0\n", "f:2: the text is not as it was written"},
@@ -265,8 +271,10 @@ says_what_is_wrong(void **state)
 static void
 no_value_ends_a_line(void **state)
 {
-	json_t *objects = objects_of("[{'kind': 'agent', 'name': 'a', 'version': 1, 'options': {}, "
-				     "'members': {}, 'paused': 'x\\nagent remove b'}]");
+	json_t *objects =
+		objects_of("[{'kind': 'agent', 'name': 'a', 'version': 1, 'options': {}, "
+			   "'members': {'q': 0}, 'paused_in': {'q': 'x\\nagent remove b'}, "
+			   "'paused': 'x\\nagent remove b'}]");
 	struct export_head head;
 	struct err err;
 	json_t *again;
@@ -277,6 +285,9 @@ no_value_ends_a_line(void **state)
 	again = export_parse("f", text, len, &head, &err);
 	assert_non_null(again);
 	assert_string_equal(json_string_value(json_object_get(json_array_get(again, 0), "paused")),
+			    "x agent remove b");
+	assert_string_equal(json_string_value(json_object_get(
+				    json_object_get(json_array_get(again, 0), "paused_in"), "q")),
 			    "x agent remove b");
 	json_decref(again);
 	json_decref(objects);

@@ -115,6 +115,9 @@ static const struct row {
 	{"match", WAITING, "{'queues':['q']}"},
 	{"match", WAITING, "{'all':true}"},
 	{"member_add", WAITING, "{'queue':'q2','agent':'1001','penalty':1}"},
+	{"member_set", WAITING, "{'queue':'q','agent':'1001','penalty':1}"},
+	{"member_pause", WAITING, "{'queue':'q','agent':'1001','reason':'x'}"},
+	{"member_unpause", WAITING, "{'queue':'q','agent':'1001'}"},
 	{"member_remove", WAITING, "{'queue':'q','agent':'1001'}"},
 	{"members_read", WAITING, "{'queue':'q'}"},
 	{"node_calls", TALKING, "{'node':'a1'}"},
@@ -144,7 +147,8 @@ static const struct row {
 	 "15'}},"
 	 "{'kind':'agent','name':'9001','version':9e14,'options':{'login':'manual'},'members':{'q':"
 	 "1},"
-	 "'paused':'x','unreachable':true,'registered':true,'misses':1,'backoff':9e14,'logged_in':"
+	 "'paused_in':{'q':'x'},'paused':'x','unreachable':true,'registered':true,'misses':1,'"
+	 "backoff':9e14,'logged_in':"
 	 "true},"
 	 "{'kind':'agent','name':'1001','version':9e14,'options':{},'members':{'q2':0},'logged_in':"
 	 "true},"

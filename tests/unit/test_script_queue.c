@@ -146,6 +146,78 @@ members(void **state)
 }
 
 static void
+members_are_set(void **state)
+{
+	struct harness *h = *state;
+
+	scene_pool(h);
+	scene_queue(h, "q");
+	scene_queue(h, "p");
+	scene_agent(h, "1001", "q", false);
+	run_ok(h, "member_set", "{s:s, s:s, s:i}", "queue", "q", "agent", "1001", "penalty", 4);
+	assert_string_equal(text_of(h, last(h), "before"), "0");
+	assert_string_equal(text_of(h, last_event(h, "member_added"), "penalty"), "4");
+	run_ok(h, "member_set", "{s:s, s:s, s:i}", "queue", "q", "agent", "1001", "penalty", 4);
+	assert_int_equal(last_events(h), 0);
+	run_refused(h, "no_such_member", "member_set", "{s:s, s:s, s:i}", "queue", "p", "agent",
+		    "1001", "penalty", 4);
+	run_refused(h, "no_such_queue", "member_set", "{s:s, s:s, s:i}", "queue", "x", "agent",
+		    "1001", "penalty", 4);
+	run_refused(h, "no_such_agent", "member_set", "{s:s, s:s, s:i}", "queue", "q", "agent", "x",
+		    "penalty", 4);
+}
+
+/* No calls of that queue, though the agent is free for those of its other. */
+static void
+members_are_paused(void **state)
+{
+	struct harness *h = *state;
+
+	scene_pool(h);
+	scene_queue(h, "q");
+	scene_queue(h, "p");
+	scene_agent(h, "1001", "q", false);
+	run_ok(h, "member_add", "{s:s, s:s}", "queue", "p", "agent", "1001");
+	run_ok(h, "member_pause", "{s:s, s:s, s:s}", "queue", "q", "agent", "1001", "reason",
+	       " two  words");
+	assert_string_equal(text_of(h, last_event(h, "member_paused"), "reason"), " two  words");
+	assert_string_equal(text_of(h, last(h), "before"), "");
+	queue_is(h, "q", "idle", "0");
+	queue_is(h, "p", "idle", "1");
+	run_ok(h, "members_read", "{s:s}", "queue", "q");
+	assert_string_equal(
+		text_of(h, json_array_get(json_object_get(last(h), "items"), 0), "paused_here"),
+		" two  words");
+	run_ok(h, "agents_read", "{s:s}", "agent", "1001");
+	assert_string_equal(
+		text_of(h, json_object_get(json_object_get(last(h), "agent"), "paused_in"), "q"),
+		" two  words");
+	/* A penalty leaves the pause, a login too, and no call of that queue comes. */
+	run_ok(h, "member_set", "{s:s, s:s, s:i}", "queue", "q", "agent", "1001", "penalty", 2);
+	run_ok(h, "agent_logout", "{s:s}", "agent", "1001");
+	run_ok(h, "agent_login", "{s:s}", "agent", "1001");
+	scene_call(h, "c1", "q", 1000);
+	assert_null(last_event(h, "offer_made"));
+	/* Another reason is an event; the same is none. */
+	run_ok(h, "member_pause", "{s:s, s:s}", "queue", "q", "agent", "1001");
+	assert_string_equal(text_of(h, last(h), "before"), " two  words");
+	assert_string_equal(text_of(h, last(h), "reason"), "paused");
+	run_ok(h, "member_pause", "{s:s, s:s}", "queue", "q", "agent", "1001");
+	assert_int_equal(last_events(h), 0);
+	/* The match is made in the same step. */
+	run_ok(h, "member_unpause", "{s:s, s:s}", "queue", "q", "agent", "1001");
+	assert_string_equal(text_of(h, last_event(h, "member_unpaused"), "reason"), "paused");
+	assert_string_equal(text_of(h, last_event(h, "offer_made"), "agent"), "1001");
+	run_ok(h, "member_unpause", "{s:s, s:s}", "queue", "q", "agent", "1001");
+	assert_int_equal(last_events(h), 0);
+	run_ok(h, "member_remove", "{s:s, s:s}", "queue", "p", "agent", "1001");
+	run_refused(h, "no_such_member", "member_pause", "{s:s, s:s}", "queue", "p", "agent",
+		    "1001");
+	run_refused(h, "no_such_member", "member_unpause", "{s:s, s:s}", "queue", "p", "agent",
+		    "1001");
+}
+
+static void
 at_most_64_queues(void **state)
 {
 	struct harness *h = *state;
@@ -224,6 +296,8 @@ main(void)
 		cmocka_unit_test(a_queue_with_calls_stays),
 		cmocka_unit_test(delete_in_pages),
 		cmocka_unit_test(members),
+		cmocka_unit_test(members_are_set),
+		cmocka_unit_test(members_are_paused),
 		cmocka_unit_test(at_most_64_queues),
 		cmocka_unit_test(awkward_names),
 		cmocka_unit_test(totals),

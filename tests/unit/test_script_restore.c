@@ -89,6 +89,8 @@ scene_all(struct harness *h)
 	scene_agent(h, "out", "q", true);
 	scene_agent(h, "in", "q", false);
 	run_ok(h, "member_add", "{s:s, s:s, s:i}", "queue", "p", "agent", "in", "penalty", 7);
+	run_ok(h, "member_pause", "{s:s, s:s, s:s}", "queue", "p", "agent", "in", "reason",
+	       "quiet");
 	scene_agent(h, "paused", "q", false);
 	run_ok(h, "agent_pause", "{s:s, s:s}", "agent", "paused", "reason", "lunch \"break\"");
 	scene_agent(h, "phone", NULL, true);
@@ -160,7 +162,9 @@ a_wipe(void **state)
 	assert_string_equal(hget(h, "agent:out", "state"), "logged_out");
 	assert_string_equal(hget(h, "agent:paused", "paused"), "lunch \"break\"");
 	assert_string_equal(hget(h, "agent:phone", "registered"), "1");
-	assert_string_equal(hget(h, "memberof:in", "p"), "7");
+	assert_string_equal(hget(h, "memberof:in", "p"), "7 quiet");
+	assert_int_equal(zrank(h, "idle:p", "in"), -1);
+	assert_int_equal(zrank(h, "idle:q", "in"), 0);
 	assert_string_equal(hget(h, "queue:p", "timeout"), "33");
 	assert_string_equal(hget(h, "count", "q:q:logged_in"), "2");
 	assert_string_equal(hget(h, "count", "a:paused"), "1");

@@ -452,7 +452,16 @@ step_queue(struct walk *w)
 {
 	const char *queue = pick(w, queues), *agent = pick(w, agents);
 
-	switch (roll(w, 8)) {
+	switch (roll(w, 11)) {
+	case 8:
+		go(w, "member_pause",
+		   json_pack("{s:s, s:s, s:s}", "queue", queue, "agent", agent, "reason",
+			     pick(w, seconds)));
+		break;
+	case 9:
+	case 10:
+		go(w, "member_unpause", json_pack("{s:s, s:s}", "queue", queue, "agent", agent));
+		break;
 	case 0:
 		go(w, "queue_delete", json_pack("{s:s}", "queue", queue));
 		break;

@@ -1,13 +1,32 @@
 -- SPDX-License-Identifier: BSD-2-Clause
 -- Agents, their memberships in queues, and what happens to them in a call.
 
--- Memberships: every field is the name of a queue, so there is no room for a `v`. The other side, `members:<queue>`,
--- is a sorted set with one score, so that pages of it come by name and cost what they show.
+-- Memberships: every field is the name of a queue, so there is no room for a `v`. Its value is the penalty and, behind a
+-- space, why the agent is paused in that queue, if it is. The other side, `members:<queue>`, is a sorted set with one
+-- score, so that pages of it come by name and cost what they show.
 local function memberships(agent)
   local m = object('memberof:' .. agent)
   m.unversioned = true
   m.of = 'agent:' .. agent
   return m
+end
+
+-- Penalty, and reason of the pause or ""; nil: no member.
+local function membership(agent, queue)
+  local penalty, paused = string.match(memberships(agent).f[queue] or '', '^(%d+) ?(.*)$')
+  return tonumber(penalty), paused
+end
+
+local function membership_put(agent, queue, penalty, paused)
+  put(memberships(agent), queue, int(penalty) .. (has(paused) and ' ' .. paused or ''))
+end
+
+-- A membership that there is: the agent, penalty, reason of the pause or "".
+local function member_of(queue, agent)
+  queue_of(queue)
+  local g, penalty, paused = agent_of(agent), membership(agent, queue)
+  if not penalty then refuse('no_such_member', 'agent ' .. agent .. ' is not a member of queue ' .. queue) end
+  return g, penalty, paused
 end
 
 -- Availability is one question with one answer, asked after every change.
@@ -32,12 +51,25 @@ local function agent_queues(g)
   return g.queues
 end
 
+-- {queue = reason} where it is paused in a queue only; nil: nowhere.
+local function agent_paused_in(g)
+  local found
+  for _, q in ipairs(agent_queues(g)) do
+    local _, paused = membership(g.f.name, q)
+    if has(paused) then
+      found = found or {}
+      found[q] = paused
+    end
+  end
+  return found
+end
+
 local function agent_refresh(g)
   local due = zset('due')
   local free = agent_available(g)
   for _, q in ipairs(agent_queues(g)) do
-    if free then
-      local penalty = tonumber(memberships(g.f.name).f[q] or '0')
+    local penalty, paused = membership(g.f.name, q)
+    if free and not has(paused) then
       local score = strategies[queue_of(q).f.strategy](g)
       zadd(zset('idle:' .. q), g.f.name, penalty * STRICT + score)
       dirty_queues[q] = true
@@ -130,13 +162,23 @@ end
 
 -- Makes an agent a member, or changes its penalty; false when nothing changed.
 local function member_put(g, queue, penalty)
-  local mine = memberships(g.f.name)
-  penalty = int(tonumber(penalty or 0))
-  if mine.f[queue] == penalty then return false end
-  if not has(mine.f[queue]) and g.f.state ~= 'logged_out' then count('q:' .. queue .. ':logged_in', 1) end
-  put(mine, queue, penalty)
+  local was, paused = membership(g.f.name, queue)
+  penalty = tonumber(penalty or 0)
+  if was == penalty then return false end
+  if not was and g.f.state ~= 'logged_out' then count('q:' .. queue .. ':logged_in', 1) end
+  membership_put(g.f.name, queue, penalty, paused)
   zadd(zset('members:' .. queue), g.f.name, 0)
   g.queues = nil
+  return true
+end
+
+-- No calls of that queue; "" ends it. False when nothing changed.
+local function member_pause(g, queue, reason)
+  local penalty, was = membership(g.f.name, queue)
+  if was == reason then return false end
+  membership_put(g.f.name, queue, penalty, reason)
+  if reason ~= '' then event('member_paused', {queue = queue, agent = g.f.name, reason = reason})
+  else event('member_unpaused', {queue = queue, agent = g.f.name, reason = was}) end
   return true
 end
 
