@@ -15,6 +15,8 @@ unit_run(struct lab_site *site, struct lab_unit *u, const char *const *argv, str
 	struct proc_spec spec = {.argv = (char *const *)argv, .dir = site->lab.dir, .log = u->log};
 	struct err why;
 
+	if (u->server->kind != LAB_ASTERISK)
+		spec.nice = PROC_NICE_FIRST;
 	if (site->lab.netns)
 		spec.netns = &site->net.fds[u - site->units];
 	u->answers = false;

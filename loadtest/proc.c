@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -183,6 +184,22 @@ close_others(int keep, bool stderr_too)
 	close_range((unsigned)keep + 1, ~0U, 0);
 }
 
+/*
+ * Linux weighs sessions first and processes within one of them after (autogroup, sched(7)), so both
+ * are asked for. Only root may; without, the servers run as well, and later.
+ */
+static void
+come_first(int nice)
+{
+	FILE *group = fopen("/proc/self/autogroup", "we");
+
+	if (group != NULL) {
+		fprintf(group, "%d", nice);
+		fclose(group);
+	}
+	setpriority(PRIO_PROCESS, 0, nice);
+}
+
 static void __attribute__((noreturn)) guard_main(const struct proc_spec *spec, pid_t parent, int fd)
 {
 	pid_t self, server;
@@ -202,6 +219,8 @@ static void __attribute__((noreturn)) guard_main(const struct proc_spec *spec, p
 	signal(SIGTERM, SIG_DFL);
 	signal(SIGPIPE, SIG_IGN);
 	setsid();
+	if (spec->nice != 0)
+		come_first(spec->nice);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	prctl(PR_SET_NAME, "lab-guard");
 	if (spec->netns != NULL && setns(*spec->netns, CLONE_NEWNET) != 0) {

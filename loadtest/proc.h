@@ -28,7 +28,14 @@ struct proc_spec {
 	const char *dir;   /* working directory, NULL: ours */
 	const char *log;   /* appended to; NULL: our stderr takes its output */
 	const int *netns;  /* descriptor of the network namespace to run in; NULL: ours */
+	int nice;	   /* below 0: before others, where we may ask for that */
 };
+
+/*
+ * For what does little and holds everybody up, on a machine that the nodes keep busy: mqsd and the
+ * servers between it and the phones, and SIPp, which is the stopwatch.
+ */
+#define PROC_NICE_FIRST (-10)
 
 /* Returns when the program runs, or -1 with err when it can't be executed. */
 int proc_start(struct proc *p, const struct proc_spec *spec, struct err *err);

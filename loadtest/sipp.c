@@ -20,7 +20,7 @@ int
 sipp_start(struct sipp *s, char *const *argv, const char *dir, const char *name, struct err *err)
 {
 	char *log = mem_printf("%s/%s.out", dir, name);
-	struct proc_spec proc = {.argv = argv, .dir = dir, .log = log};
+	struct proc_spec proc = {.argv = argv, .dir = dir, .log = log, .nice = PROC_NICE_FIRST};
 	int rc;
 
 	*s = (struct sipp){0};

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -157,6 +158,23 @@ ends_and_failures_are_told(void **state)
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 }
 
+/* Who isn't root gets the server all the same. */
+static void
+what_comes_first_is_asked_for(void **state)
+{
+	char *const argv[] = {"sleep", "1000", NULL};
+	struct proc_spec spec = {.argv = argv, .nice = PROC_NICE_FIRST};
+	struct proc p;
+	struct err err;
+
+	(void)state;
+	assert_int_equal(proc_start(&p, &spec, &err), 0);
+	assert_int_equal(getpriority(PRIO_PROCESS, (id_t)p.pid),
+			 geteuid() == 0 ? PROC_NICE_FIRST : getpriority(PRIO_PROCESS, 0));
+	proc_stop(&p);
+	assert_true(proc_wait(&p, WAIT_MS));
+}
+
 int
 main(void)
 {
@@ -165,6 +183,7 @@ main(void)
 		cmocka_unit_test(death_ends_the_workers),
 		cmocka_unit_test(a_stubborn_server_is_killed),
 		cmocka_unit_test(ends_and_failures_are_told),
+		cmocka_unit_test(what_comes_first_is_asked_for),
 	};
 
 	/* Orphans of a killed parent come to us and not to init, which may leave them as zombies.
