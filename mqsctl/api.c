@@ -9,6 +9,8 @@
 
 #include "lib/client.h"
 #include "lib/mem.h"
+#include "mqsctl/command.h"
+#include "mqsctl/confirm.h"
 #include "mqsctl/output.h"
 #include "mqsctl/render.h"
 #include "mqsctl/shell.h"
@@ -131,6 +133,26 @@ api_get(struct shell *shell, json_t **reply, const char *path, ...)
 	return rc;
 }
 
+/* What api_edit() would have sent. */
+static int
+dry_run(struct shell *shell, const char *method, const json_t *body, const char *path)
+{
+	char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
+	json_t *told;
+
+	if (shell->touches)
+		shell_say(shell, "%s", shell->touches);
+	shell_say(shell, "not sent: %s %s%s%s", method, path, text ? " " : "", text ? text : "");
+	if (shell->json) {
+		told = json_pack("{s:b, s:s, s:s, s:O*, s:s*}", "dry_run", 1, "method", method,
+				 "path", path, "body", body, "touches", shell->touches);
+		output_json(shell->out, told);
+		json_decref(told);
+	}
+	free(text);
+	return SHELL_DRY;
+}
+
 int
 api_edit(struct shell *shell, const char *method, json_t *body, json_t **reply, const char *path,
 	 ...)
@@ -142,7 +164,14 @@ api_edit(struct shell *shell, const char *method, json_t *body, json_t **reply, 
 	va_start(ap, path);
 	full = build_path(path, ap);
 	va_end(ap);
-	rc = ask(shell, method, body, reply, full);
+	*reply = NULL;
+	rc = SHELL_DONE;
+	if (command_asks(shell->command) && !shell->touches)
+		rc = confirm(shell, "%s", shell->command->help);
+	if (rc == SHELL_DONE && shell->now.given[SWITCH_DRY_RUN])
+		rc = dry_run(shell, method, body, full);
+	else if (rc == SHELL_DONE)
+		rc = ask(shell, method, body, reply, full);
 	json_decref(body);
 	free(full);
 	return rc;

@@ -5,6 +5,7 @@
 #include "lib/queue_option.h"
 #include "mqsctl/api.h"
 #include "mqsctl/cmd.h"
+#include "mqsctl/confirm.h"
 #include "mqsctl/grammar.h"
 #include "mqsctl/option_args.h"
 #include "mqsctl/render.h"
@@ -130,17 +131,20 @@ cmd_agent_remove(struct shell *shell, const struct match *match)
 {
 	const char *name = match_value(match, "agent");
 	json_t *before, *reply;
-	char *words, queues[OUTPUT_CELL_MAX];
+	char *words, queues[OUTPUT_CELL_MAX], state[OUTPUT_CELL_MAX];
 	int rc = api_get(shell, &before, "/v1/agents/%s", name);
 
 	if (rc != SHELL_DONE)
 		return rc;
-	rc = api_edit(shell, "DELETE", NULL, &reply, "/v1/agents/%s", name);
+	render_list(before, "queues", queues, sizeof(queues));
+	if (strcmp(queues, "-") == 0)
+		snprintf(queues, sizeof(queues), "no queue");
+	render_agent_state(before, "state", state, sizeof(state));
+	rc = confirm(shell, "This removes agent %s (%s), a member of %s.", name, state, queues);
+	if (rc == SHELL_DONE)
+		rc = api_edit(shell, "DELETE", NULL, &reply, "/v1/agents/%s", name);
 	if (rc == SHELL_DONE) {
 		words = option_args_words(&agent_options, before, true);
-		render_list(before, "queues", queues, sizeof(queues));
-		if (strcmp(queues, "-") == 0)
-			snprintf(queues, sizeof(queues), "no queue");
 		shell_say(shell, "agent %s removed; it was a member of %s", name, queues);
 		shell_undo(shell, "agent add %s%s", name, words);
 		free(words);

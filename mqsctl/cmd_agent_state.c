@@ -3,6 +3,7 @@
 
 #include "mqsctl/api.h"
 #include "mqsctl/cmd.h"
+#include "mqsctl/confirm.h"
 #include "mqsctl/grammar.h"
 #include "mqsctl/render.h"
 #include "mqsctl/shell.h"
@@ -94,9 +95,13 @@ cmd_agent_reset(struct shell *shell, const struct match *match)
 
 	if (rc != SHELL_DONE)
 		return rc;
-	rc = post(shell, name, "reset", NULL, &agent);
+	call = render_string(before, "call");
+	rc = confirm(shell, "This makes agent %s (%s) forget %s%s. No channel is touched.", name,
+		     render_string(before, "state"), *call ? "call " : "its rest and its misses",
+		     call);
+	if (rc == SHELL_DONE)
+		rc = post(shell, name, "reset", NULL, &agent);
 	if (rc == SHELL_DONE) {
-		call = render_string(before, "call");
 		if (*call)
 			shell_say(
 				shell,

@@ -5,6 +5,7 @@
 #include "lib/mem.h"
 #include "mqsctl/api.h"
 #include "mqsctl/cmd.h"
+#include "mqsctl/confirm.h"
 #include "mqsctl/grammar.h"
 #include "mqsctl/render.h"
 #include "mqsctl/shell.h"
@@ -112,9 +113,15 @@ cmd_call_hangup(struct shell *shell, const struct match *match)
 
 	if (rc != SHELL_DONE)
 		return rc;
-	rc = api_edit(shell, "DELETE", NULL, &reply, "/v1/calls/%s", id);
+	agent = render_string(before, "agent");
+	rc = confirm(shell, "This hangs up caller %s (%s) in queue %s%s%s.",
+		     *render_string(before, "number") ? render_string(before, "number")
+						      : "without a number",
+		     render_string(before, "state"), render_string(before, "queue"),
+		     *agent ? ", and the leg to agent " : "", agent);
+	if (rc == SHELL_DONE)
+		rc = api_edit(shell, "DELETE", NULL, &reply, "/v1/calls/%s", id);
 	if (rc == SHELL_DONE) {
-		agent = render_string(before, "agent");
 		shell_say(shell, "call %s ended: hung up the caller (%s, was %s) on node %s%s%s",
 			  id,
 			  *render_string(before, "number") ? render_string(before, "number")

@@ -22,8 +22,8 @@ print_row_json(struct shell *shell, json_t *list)
 static json_t *
 row_json(const struct command *row)
 {
-	return json_pack("{s:s, s:s, s:b}", "syntax", row->syntax, "help", row->help, "edits",
-			 (row->flags & COMMAND_EDIT) != 0);
+	return json_pack("{s:s, s:s, s:b, s:b}", "syntax", row->syntax, "help", row->help, "edits",
+			 (row->flags & COMMAND_EDIT) != 0, "asks", command_asks(row));
 }
 
 static bool
@@ -128,7 +128,10 @@ cmd_help_command(struct shell *shell, const struct match *match)
 			continue;
 		print_row(shell, &commands[i]);
 		print_kinds(shell, &commands[i]);
-		if (commands[i].flags & COMMAND_EDIT)
+		if (command_asks(&commands[i]))
+			fputs("        says what it will touch and asks, unless --yes\n",
+			      shell->out);
+		else if (commands[i].flags & COMMAND_EDIT)
 			fputs("        changes mqsd's state\n", shell->out);
 	}
 	if (found == 0)

@@ -6,6 +6,7 @@
 #include "lib/queue_option.h"
 #include "mqsctl/api.h"
 #include "mqsctl/cmd.h"
+#include "mqsctl/confirm.h"
 #include "mqsctl/grammar.h"
 #include "mqsctl/option_args.h"
 #include "mqsctl/render.h"
@@ -191,9 +192,14 @@ cmd_queue_delete(struct shell *shell, const struct match *match)
 
 	if (rc != SHELL_DONE)
 		return rc;
-	rc = api_edit(shell, "DELETE", NULL, &reply, "/v1/queues/%s", name);
+	members = json_array_size(json_object_get(before, "member_list"));
+	rc = confirm(shell,
+		     "This deletes queue %s and %zu membership%s; no agent is touched. Who dials "
+		     "it then gets the dialplan's fallback.",
+		     name, members, members == 1 ? "" : "s");
+	if (rc == SHELL_DONE)
+		rc = api_edit(shell, "DELETE", NULL, &reply, "/v1/queues/%s", name);
 	if (rc == SHELL_DONE) {
-		members = json_array_size(json_object_get(before, "member_list"));
 		shell_say(shell,
 			  "queue %s deleted, with %zu membership%s; no call and no agent was "
 			  "touched. "

@@ -2,6 +2,7 @@
 #ifndef MQSCTL_COMMAND_H
 #define MQSCTL_COMMAND_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct shell;
@@ -14,6 +15,9 @@ enum command_flag {
 	COMMAND_READ = 0,
 	COMMAND_EDIT = 1 << 0,	 /* changes something in mqsd */
 	COMMAND_STREAM = 1 << 1, /* runs until Ctrl-C */
+	/* An edit that ends calls or that nothing brings back: asks first (confirm.h), unless
+	 * --yes. One whose function does not is asked about in the words of its help. */
+	COMMAND_DANGER = 1 << 2 | COMMAND_EDIT,
 };
 
 /*
@@ -29,6 +33,12 @@ struct command {
 	unsigned flags;
 	const char *help;
 };
+
+static inline bool
+command_asks(const struct command *command)
+{
+	return (command->flags & COMMAND_DANGER) == COMMAND_DANGER;
+}
 
 extern const struct command commands[];
 extern const size_t command_count;

@@ -55,12 +55,26 @@ is_matched(const struct match *m)
 	return m->result == MATCH_COMMAND || m->result == MATCH_INCOMPLETE;
 }
 
+/* Can the switch be typed here: not twice, and not with a command that it says nothing to? */
+static bool
+switch_fits(const struct match *m, size_t i)
+{
+	unsigned fits = switch_rows[i].fits;
+
+	return !m->switches.given[i] && (!m->may_end || (m->may_end->flags & fits) == fits);
+}
+
 static void
 collect(const struct cursor *cursor, struct client *client, struct candidates *out)
 {
 	const struct match_choice *choice;
 	char *dashed;
 	size_t i;
+
+	/* Where a word begins there are enough of others. */
+	for (i = 0; cursor->partial[0] == '-' && i < SWITCH_COUNT; i++)
+		if (switch_fits(&cursor->match, i))
+			candidates_add(out, switch_rows[i].name, NULL);
 
 	for (i = 0; i < cursor->match.choice_count; i++) {
 		choice = &cursor->match.choices[i];
@@ -203,6 +217,12 @@ complete_help(FILE *out, const struct grammar *grammar, struct client *client, c
 			help_placeholder(out, width, cursor, client, m->choices[i].kind);
 		shown++;
 	}
+	for (i = 0; cursor->partial[0] == '-' && i < SWITCH_COUNT; i++)
+		if (switch_fits(m, i) &&
+		    strncmp(switch_rows[i].name, cursor->partial, strlen(cursor->partial)) == 0) {
+			help_line(out, width, switch_rows[i].name, switch_rows[i].help);
+			shown++;
+		}
 	if (m->may_end && !cursor->partial[0])
 		help_line(out, width, "<Enter>", m->may_end->help);
 	else if (shown == 0)

@@ -325,6 +325,20 @@ set_end(struct match *m, const struct words *words)
 	err_set(&m->err, words->count ? "a word is missing here" : "no command");
 }
 
+static void
+take_switches(struct match *m, const struct words *words)
+{
+	enum switch_id id;
+	size_t i;
+
+	m->switches = (struct switches){{false}};
+	for (i = 0; i < words->count; i++) {
+		id = switch_find(words->word[i].text);
+		if (id != SWITCH_COUNT)
+			m->switches.given[id] = true;
+	}
+}
+
 void
 match(struct match *m, const struct grammar *grammar, const struct words *words)
 {
@@ -337,8 +351,11 @@ match(struct match *m, const struct grammar *grammar, const struct words *words)
 	m->command = m->may_end = NULL;
 	m->arg_count = m->choice_count = m->error_word = 0;
 	m->err.text[0] = '\0';
+	take_switches(m, words);
 	walk_begin(&walk, grammar);
 	for (i = 0; ok; i++) {
+		if (i < words->count && switch_find(words->word[i].text) != SWITCH_COUNT)
+			continue;
 		turns = walk_turns(&walk);
 		add_choices(m, &walk, &turns);
 		if (i == words->count)

@@ -8,6 +8,7 @@
 #include "lib/err.h"
 #include "lib/words.h"
 #include "mqsctl/command.h"
+#include "mqsctl/switch.h"
 
 struct arg_kind;
 struct grammar;
@@ -49,6 +50,7 @@ struct match {
 	const struct command *command;
 	struct match_arg args[WORDS_MAX];
 	size_t arg_count;
+	struct switches switches; /* of the whole line, also behind a wrong word */
 	/* After all words, or at error_word: what can stand there, and whether the line can end
 	 * there. */
 	struct match_choice choices[MATCH_CHOICES_MAX];

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "mqsctl/interrupt.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stddef.h>
 
@@ -31,4 +33,23 @@ bool
 interrupt_seen(void)
 {
 	return seen != 0;
+}
+
+bool
+interrupt_poll(int fd, int ms)
+{
+	struct pollfd readable = {.fd = fd, .events = POLLIN};
+	struct timespec time = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L};
+	sigset_t interrupt, before;
+	int n = -1;
+
+	/* Blocked but for the wait itself, or one that comes just before it would go unseen. */
+	sigemptyset(&interrupt);
+	sigaddset(&interrupt, SIGINT);
+	sigprocmask(SIG_BLOCK, &interrupt, &before);
+	while (!seen && (n = ppoll(&readable, 1, ms < 0 ? NULL : &time, &before)) < 0 &&
+	       errno == EINTR)
+		;
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return n > 0;
 }

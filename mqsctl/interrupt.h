@@ -12,4 +12,8 @@ void interrupt_watch(void);
 void interrupt_clear(void);
 bool interrupt_seen(void);
 
+/* Waits until fd can be read: true; false after Ctrl-C or ms (-1: without end). fd -1 waits only.
+ */
+bool interrupt_poll(int fd, int ms);
+
 #endif

@@ -11,16 +11,48 @@
 
 #define DEFAULT_SOCKET "/run/mqs/mqsd.sock"
 
-static const char usage[] =
-	"usage: mqsctl [-s socket] [--json] [command ...]\n"
+static const char usage_head[] =
+	"usage: mqsctl [-s socket] [switch ...] [command ...]\n"
 	"       mqsctl -h | -V\n"
 	"\n"
 	"Without a command: a shell on a terminal, else commands from standard input, a line "
 	"each.\n"
 	"  -s, --socket PATH  control socket of mqsd (MQS_SOCKET, else " DEFAULT_SOCKET ")\n"
-	"  -j, --json         print what mqsd said, as JSON\n"
 	"  -h, --help         this text; `mqsctl help` lists the commands\n"
-	"  -V, --version      the version\n";
+	"  -V, --version      the version\n"
+	"Switches, here for each command, or anywhere in a command for that one:\n";
+
+/* Options of mqsctl's own; those of switch_rows follow them, with their place there and SWITCH_BASE
+ * as value. */
+static const struct option own_options[] = {
+	{"socket", required_argument, NULL, 's'},
+	{"help", no_argument, NULL, 'h'},
+	{"version", no_argument, NULL, 'V'},
+};
+
+#define OWN_COUNT   (sizeof(own_options) / sizeof(own_options[0]))
+#define SWITCH_BASE 1000
+
+struct arguments {
+	const char *socket;
+	struct switches all;
+	int done; /* an exit status, when there is nothing more to do; else -1 */
+};
+
+static void
+print_usage(FILE *out)
+{
+	const struct switch_row *row;
+	char letter[8];
+	size_t i;
+
+	fputs(usage_head, out);
+	for (i = 0; i < SWITCH_COUNT; i++) {
+		row = &switch_rows[i];
+		snprintf(letter, sizeof(letter), row->letter ? "-%c," : "", row->letter);
+		fprintf(out, "  %-3s %-14s %s\n", letter, row->name, row->help);
+	}
+}
 
 /* Names come as UTF-8 whatever the locale is called. */
 static void
@@ -30,52 +62,79 @@ use_utf8(void)
 		setlocale(LC_CTYPE, "C.UTF-8");
 }
 
+static void
+take_option(struct arguments *arguments, int c, const char *word)
+{
+	size_t i;
+
+	if (c == 's') {
+		arguments->socket = optarg;
+		return;
+	}
+	if (c == 'h') {
+		print_usage(stdout);
+		arguments->done = SHELL_DONE;
+		return;
+	}
+	if (c == 'V') {
+		puts("mqsctl " MQS_VERSION);
+		arguments->done = SHELL_DONE;
+		return;
+	}
+	for (i = 0; i < SWITCH_COUNT; i++)
+		if (c == SWITCH_BASE + (int)i ||
+		    (switch_rows[i].letter && c == switch_rows[i].letter)) {
+			arguments->all.given[i] = true;
+			return;
+		}
+	fprintf(stderr, "mqsctl: %s: no such option, or its value is missing\n", word);
+	print_usage(stderr);
+	arguments->done = SHELL_USAGE;
+}
+
+/* optind is at the command afterwards. */
+static void
+take_options(struct arguments *arguments, int argc, char **argv)
+{
+	struct option options[OWN_COUNT + SWITCH_COUNT + 1] = {0};
+	/* "+": options after the first word belong to the command. */
+	char letters[16 + SWITCH_COUNT] = "+s:hV", *letter = letters + strlen(letters);
+	size_t i;
+	int c;
+
+	memcpy(options, own_options, sizeof(own_options));
+	for (i = 0; i < SWITCH_COUNT; i++) {
+		options[OWN_COUNT + i] = (struct option){switch_rows[i].name + strlen("--"),
+							 no_argument, NULL, SWITCH_BASE + (int)i};
+		if (switch_rows[i].letter)
+			*letter++ = (char)switch_rows[i].letter;
+	}
+	opterr = 0;
+	while (arguments->done < 0 && (c = getopt_long(argc, argv, letters, options, NULL)) != -1)
+		take_option(arguments, c, argv[optind - 1]);
+}
+
 int
 main(int argc, char **argv)
 {
-	static const struct option options[] = {{"socket", required_argument, NULL, 's'},
-						{"json", no_argument, NULL, 'j'},
-						{"help", no_argument, NULL, 'h'},
-						{"version", no_argument, NULL, 'V'},
-						{NULL, 0, NULL, 0}};
 	const char *env = getenv("MQS_SOCKET");
-	const char *path = env && *env ? env : DEFAULT_SOCKET;
+	struct arguments arguments = {.socket = env && *env ? env : DEFAULT_SOCKET, .done = -1};
 	struct shell shell;
-	bool json = false;
-	int c, rc;
+	int rc;
 
-	opterr = 0;
-	/* "+": options after the first word belong to the command. */
-	while ((c = getopt_long(argc, argv, "+s:jhV", options, NULL)) != -1) {
-		switch (c) {
-		case 's':
-			path = optarg;
-			break;
-		case 'j':
-			json = true;
-			break;
-		case 'h':
-			fputs(usage, stdout);
-			return SHELL_DONE;
-		case 'V':
-			puts("mqsctl " MQS_VERSION);
-			return SHELL_DONE;
-		default:
-			fprintf(stderr, "mqsctl: %s: no such option, or its value is missing\n",
-				argv[optind - 1]);
-			fputs(usage, stderr);
-			return SHELL_USAGE;
-		}
-	}
+	take_options(&arguments, argc, argv);
+	if (arguments.done >= 0)
+		return arguments.done;
 	use_utf8();
-	shell_open(&shell, path);
-	shell.all_json = json;
+	shell_open(&shell, arguments.socket);
+	shell.all = arguments.all;
 	if (optind < argc)
 		rc = shell_run_words(&shell, argc - optind, argv + optind);
 	else if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
 		rc = edit_run(&shell);
 	else
 		rc = shell_run_script(&shell, stdin);
+	rc = shell_end(&shell, rc);
 	shell_close(&shell);
 	return rc;
 }

@@ -101,6 +101,16 @@ output_printable(char *out, size_t size, const char *in, size_t len)
 	return n;
 }
 
+char *
+output_printable_dup(const char *in)
+{
+	size_t len = strlen(in), size = 4 * len + 5;
+	char *out = mem_alloc(size);
+
+	output_printable(out, size, in, len);
+	return out;
+}
+
 /* --- tables -------------------------------------------------------------------------------- */
 
 struct table {

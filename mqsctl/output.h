@@ -43,6 +43,9 @@ void output_json_line(FILE *out, const json_t *json);
  */
 size_t output_printable(char *out, size_t size, const char *in, size_t len);
 
+/* The same of a whole text; the caller frees it. */
+char *output_printable_dup(const char *in);
+
 /* Columns of the terminal behind out; 0 when there is none. */
 size_t output_width(FILE *out);
 

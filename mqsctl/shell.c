@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "mqsctl/shell.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include "lib/log.h"
 #include "lib/mem.h"
 #include "mqsctl/complete.h"
+#include "mqsctl/confirm.h"
 #include "mqsctl/grammar.h"
 #include "mqsctl/interrupt.h"
 #include "mqsctl/output.h"
@@ -28,20 +30,38 @@ shell_open(struct shell *shell, const char *socket)
 void
 shell_close(struct shell *shell)
 {
+	free(shell->touches);
 	client_free(shell->client);
 	grammar_free(shell->grammar);
+}
+
+/* Keeps why the first write failed that did. */
+static void
+flush(struct shell *shell)
+{
+	if (fflush(shell->out) != 0 && shell->unwritten == 0)
+		shell->unwritten = errno;
+	else if (ferror(shell->out) && shell->unwritten == 0)
+		shell->unwritten = EIO;
+}
+
+int
+shell_end(struct shell *shell, int rc)
+{
+	flush(shell);
+	if (shell->unwritten == 0)
+		return rc;
+	fprintf(shell->err, "mqsctl: the output could not be written: %s\n",
+		strerror(shell->unwritten));
+	return rc == SHELL_DONE ? SHELL_REFUSED : rc;
 }
 
 /* Foreign text reaches a terminal only through here and output.c. */
 static void
 say_printable(FILE *to, const char *before, const char *fmt, va_list ap)
 {
-	char *text, *clean;
+	char *text = mem_vprintf(fmt, ap), *clean = output_printable_dup(text);
 
-	if (vasprintf(&text, fmt, ap) < 0)
-		return;
-	clean = mem_alloc(4 * strlen(text) + 5);
-	output_printable(clean, 4 * strlen(text) + 5, text, strlen(text));
 	fprintf(to, "%s%s\n", before, clean);
 	free(clean);
 	free(text);
@@ -90,7 +110,7 @@ shell_fail(struct shell *shell, const char *code, const char *message, const cha
 	json_t *body;
 
 	/* Messages and events, in whichever order they were made. */
-	fflush(shell->out);
+	flush(shell);
 	if (shell->line)
 		complain(shell, "line %zu: %s", shell->line, message);
 	else
@@ -134,7 +154,7 @@ explain(struct shell *shell, const struct match *m, const struct words *words)
 {
 	char *choices = complete_sentence(m);
 
-	fflush(shell->out);
+	flush(shell);
 	if (words->count > 0)
 		point_at(shell, words, m->error_word);
 	shell_fail(shell, "usage", m->err.text, choices);
@@ -142,21 +162,45 @@ explain(struct shell *shell, const struct match *m, const struct words *words)
 	return SHELL_USAGE;
 }
 
-/* --json may stand anywhere in a command; it is no word of it. */
+/* What holds for this command; m is NULL for a line that has no words. */
 static void
-take_json(struct shell *shell, struct words *words)
+take_switches(struct shell *shell, const struct match *m)
 {
-	size_t i = 0;
+	size_t i;
 
-	shell->json = shell->all_json;
-	while (i < words->count) {
-		if (strcmp(words->word[i].text, "--json") == 0) {
-			shell->json = true;
-			words_drop(words, i);
-		} else {
-			i++;
-		}
-	}
+	for (i = 0; i < SWITCH_COUNT; i++)
+		shell->now.given[i] = shell->all.given[i] || (m && m->switches.given[i]);
+	shell->json = shell->now.given[SWITCH_JSON];
+}
+
+/* Nobody can be asked: said before mqsd is, so that a script fails the same way each time. */
+static int
+not_asked(struct shell *shell, const struct command *command)
+{
+	char *message = mem_printf("\"%s\" asks before it does something, and there is no "
+				   "terminal to ask on",
+				   command->syntax);
+
+	shell_fail(shell, "not_confirmed", message,
+		   "--yes does it without a question; --dry-run shows what it would do.");
+	free(message);
+	return SHELL_USAGE;
+}
+
+static int
+act(struct shell *shell, const struct match *m)
+{
+	int rc;
+
+	shell->command = m->command;
+	if (command_asks(m->command) && !shell->now.given[SWITCH_YES] &&
+	    !shell->now.given[SWITCH_DRY_RUN] && !confirm_possible())
+		return not_asked(shell, m->command);
+	interrupt_clear();
+	rc = m->command->run(shell, m);
+	free(shell->touches);
+	shell->touches = NULL;
+	return rc == SHELL_DRY ? SHELL_DONE : rc;
 }
 
 static int
@@ -165,15 +209,10 @@ run(struct shell *shell, struct words *words)
 	struct match *m = mem_alloc(sizeof(*m));
 	int rc;
 
-	take_json(shell, words);
 	match(m, shell->grammar, words);
-	if (m->result != MATCH_COMMAND) {
-		rc = explain(shell, m, words);
-	} else {
-		interrupt_clear();
-		rc = m->command->run(shell, m);
-	}
-	fflush(shell->out);
+	take_switches(shell, m);
+	rc = m->result == MATCH_COMMAND ? act(shell, m) : explain(shell, m, words);
+	flush(shell);
 	match_clear(m);
 	free(m);
 	return rc;
@@ -182,7 +221,7 @@ run(struct shell *shell, struct words *words)
 static int
 not_words(struct shell *shell, const struct err *err)
 {
-	shell->json = shell->all_json;
+	take_switches(shell, NULL);
 	shell_fail(shell, "usage", err->text, NULL);
 	return SHELL_USAGE;
 }

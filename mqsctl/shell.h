@@ -6,7 +6,10 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "mqsctl/switch.h"
+
 struct client;
+struct command;
 struct grammar;
 
 /* What became of a command; the exit status of mqsctl. */
@@ -15,6 +18,9 @@ enum shell_rc {
 	SHELL_REFUSED = 1, /* by mqsd: it said why */
 	SHELL_USAGE = 2,   /* there is no such command, or not with such words */
 	SHELL_NO_MQSD = 3, /* nobody answered at the socket */
+
+	SHELL_DRY =
+		-1, /* between api_edit() and the shell: --dry-run ends the command here, done */
 };
 
 /* One session: a command of a shell's command line, a script on standard input, or a person. */
@@ -23,16 +29,23 @@ struct shell {
 	struct client *client;
 	struct grammar *grammar;
 	FILE *out, *err;
-	bool all_json;	  /* --json on mqsctl's command line: for each command */
-	bool json;	  /* for the command that runs */
-	bool interactive; /* Ctrl-C ends a command, not the shell */
-	bool leave;	  /* `exit` was said */
-	size_t line;	  /* number of the script's line, 0 when there is none */
+	struct switches all;	       /* of mqsctl's command line: for each command */
+	struct switches now;	       /* for the command that runs */
+	bool json;		       /* is --json among them? */
+	const struct command *command; /* that one */
+	char *touches;		       /* what confirm() said of it; NULL: nothing yet */
+	bool interactive;	       /* Ctrl-C ends a command, not the shell */
+	int unwritten;		       /* errno of the first write to out that failed; 0: none */
+	bool leave;		       /* `exit` was said */
+	size_t line;		       /* number of the script's line, 0 when there is none */
 };
 
 /* Opens a session on the socket; writes to stdout and stderr. shell_close() also after an error. */
 void shell_open(struct shell *shell, const char *socket);
 void shell_close(struct shell *shell);
+
+/* At the end: what could not be written is told, and makes a success none. */
+int shell_end(struct shell *shell, int rc);
 
 /* The same path for all three; the result is an enum shell_rc. */
 int shell_run_words(struct shell *shell, int count, char *const *words);

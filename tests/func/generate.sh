@@ -35,7 +35,7 @@ over() { # over DIR: callers whose call is over, as SIPp saw it
 take_away() { # take_away DIR: what its setup.mqsctl made
 	awk '/^agent add/ { print $3 }' "$1/setup.mqsctl" | while read -r who; do
 		mqsctl agent logout "$who" >/dev/null 2>&1
-		until_true 10 sh -c "'$BIN/mqsctl' agent remove '$who' >/dev/null 2>&1" || echo "     $who stays"
+		until_true 10 sh -c "'$BIN/mqsctl' --yes agent remove '$who' >/dev/null 2>&1" || echo "     $who stays"
 	done
 	awk '/^queue create/ { print $3 }' "$1/setup.mqsctl" | while read -r q; do mqsctl queue delete "$q" >/dev/null; done
 }

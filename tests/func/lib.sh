@@ -109,11 +109,11 @@ follow_events() { # from where the file ends, so that none is missed
 }
 stream_is_live() { # an event of our own comes back
 	"$BIN/mqsctl" queue create "probe$$" >/dev/null 2>&1
-	"$BIN/mqsctl" queue delete "probe$$" >/dev/null 2>&1
+	"$BIN/mqsctl" --yes queue delete "probe$$" >/dev/null 2>&1
 	tail -n 5 "$EVENTS" | grep -q "\"queue_deleted\"" 2>/dev/null
 }
 
-mqsctl() { "$BIN/mqsctl" "$@"; }
+mqsctl() { "$BIN/mqsctl" --yes "$@"; } # nobody is there to be asked
 
 # Events since new_case(), as lines of JSON; each further word must stand in the same line.
 new_case() {
@@ -196,7 +196,7 @@ drop_agent() { # drop_agent NAME PID
 	end_ours "$2"
 	wait "$2" 2>/dev/null
 	mqsctl agent logout "$1" >/dev/null
-	until_true 10 sh -c "'$BIN/mqsctl' agent remove '$1' >/dev/null 2>&1"
+	until_true 10 sh -c "'$BIN/mqsctl' --yes agent remove '$1' >/dev/null 2>&1"
 }
 
 # call_in NUMBER SCENARIO [SIPP OPTION...]: one caller of $queue; caller_pid ends with 0 when all went as scripted.

@@ -25,7 +25,7 @@ lab() { verb=$1; shift; "$BIN/loadtest" lab "$verb" --lab "$LAB" "$@" >/dev/null
 on() { # on INSTANCE COMMAND...: over that one's socket
 	case $1 in mqsd-1) socket=$LAB/mqsd.sock ;; *) socket=$LAB/$1.sock ;; esac
 	shift
-	MQS_SOCKET=$socket "$BIN/mqsctl" "$@"
+	MQS_SOCKET=$socket "$BIN/mqsctl" --yes "$@"
 }
 quietly() { "$@" >/dev/null; }
 refused() { ! "$@" >/dev/null 2>&1; }

@@ -216,13 +216,33 @@ rest_of_the_line(void **state)
 
 	assert_row(type(f, "agent pause 1001 reason reason \"two  words\" --json"), 3);
 	text = match_text(&f->m, "text");
-	assert_string_equal(text, "reason two  words --json");
+	assert_string_equal(text, "reason two  words");
 	free(text);
 	assert_row(type(f, "agent pause 1001"), 3);
 	assert_null(match_text(&f->m, "text"));
 	assert_row(type(f, "help"), 7);
 	assert_row(type(f, "help --all"), 8);
 	assert_row(type(f, "help a"), 9);
+}
+
+/* They are no words of the command, wherever they stand. */
+static void
+switches(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_row(type(f, "--yes agent login --json 1001"), 0);
+	assert_true(f->m.switches.given[SWITCH_YES] && f->m.switches.given[SWITCH_JSON]);
+	assert_false(f->m.switches.given[SWITCH_DRY_RUN]);
+	assert_string_equal(match_value(&f->m, "agent"), "1001");
+	assert_row(type(f, "status"), 10);
+	assert_false(f->m.switches.given[SWITCH_JSON]);
+	/* The place of a wrong word counts them; those behind it hold too. */
+	assert_int_equal(type(f, "agent --yes puase --json")->result, MATCH_WRONG);
+	assert_int_equal(f->m.error_word, 2);
+	assert_true(f->m.switches.given[SWITCH_JSON]);
+	assert_int_equal(type(f, "agent login --json")->result, MATCH_INCOMPLETE);
+	assert_int_equal(f->m.error_word, 3);
 }
 
 static void
@@ -306,6 +326,10 @@ completion(void **state)
 	assert_tab(f, "queue set q strategy ", "longest-idle ", 1);
 	assert_tab(f, "queue create q timeout 5 ti", NULL, 0);
 	assert_tab(f, "nonsense x", NULL, 0);
+	assert_tab(f, "status --j", "son ", 1);
+	assert_tab(f, "--json stat", "us ", 1);
+	assert_tab(f, "status --json -", NULL, 0);
+	assert_tab(f, "agent login --js", "on ", 1);
 	assert_tab(f, "agent pause 1 reason \"lo", NULL, 0);
 }
 
@@ -336,6 +360,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(optional_parts_in_any_order, setup, teardown),
 		cmocka_unit_test_setup_teardown(repeated_part, setup, teardown),
 		cmocka_unit_test_setup_teardown(rest_of_the_line, setup, teardown),
+		cmocka_unit_test_setup_teardown(switches, setup, teardown),
 		cmocka_unit_test(bad_tables),
 		cmocka_unit_test(the_table_itself),
 		cmocka_unit_test_setup_teardown(completion, setup, teardown),
