@@ -28,6 +28,7 @@ struct traffic_counts {
 
 struct traffic_party;
 struct traffic_agent;
+struct traffic_told;
 
 struct traffic {
 	struct traffic_counts counts;
@@ -37,9 +38,14 @@ struct traffic {
 	int64_t now;   /* newest stamp of a line */
 	struct traffic_party *by_sip, *by_call, *by_leg;
 	struct traffic_agent *agents;
-	TAILQ_HEAD(, traffic_party) ended;  /* in the order in which they did */
-	TAILQ_HEAD(, traffic_party) asking; /* legs whose caller isn't known yet */
-	TAILQ_HEAD(, traffic_party) over;   /* callers; whether they talked is not sure yet */
+	TAILQ_HEAD(, traffic_party) ended;   /* in the order in which they did */
+	TAILQ_HEAD(, traffic_party) asking;  /* legs whose caller isn't known yet */
+	TAILQ_HEAD(, traffic_party) over;    /* callers; whether they talked is not sure yet */
+	TAILQ_HEAD(, traffic_party) leaving; /* callers whose agent has gone, until they have */
+	int64_t leaving_count;
+	int64_t alone;			 /* legs that still talk while their caller has gone */
+	TAILQ_HEAD(, traffic_told) told; /* by mqsd, of callers not seen yet */
+	size_t told_count;
 };
 
 void traffic_open(struct traffic *t, int64_t wrapup_us);

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "lib/mem.h"
-#include "loadtest/traffic.h"
+#include "loadtest/traffic_party.h"
 
 static void
 line(struct traffic *t, enum sipp_role role, double at, const char *text)
@@ -137,6 +137,114 @@ short_calls(void **state)
 	traffic_close(&t);
 }
 
+/* mqsd's word is read before the line of the caller it is about, which was written first. */
+static void
+told_before_seen(void **state)
+{
+	struct traffic t;
+
+	(void)state;
+	traffic_open(&t, 0);
+	line(&t, SIPP_REGISTER, 99.0, "registered r a1");
+	event(&t, "call_entered", 100010, "\"call\":\"c-1\",\"sip_call_id\":\"s1\"");
+	event(&t, "call_entered", 100010, "\"call\":\"x-1\",\"sip_call_id\":\"of another\"");
+	traffic_settle(&t);
+	line(&t, SIPP_CALLERS, 100.0, "invite s1 491");
+	line(&t, SIPP_CALLERS, 100.005, "ok s1 491");
+	line(&t, SIPP_AGENTS, 100.02, "invite l1 a1 c-1.1");
+	line(&t, SIPP_AGENTS, 100.03, "ack l1 a1 c-1.1");
+	traffic_settle(&t);
+	assert_int_equal(hist_at(&t.offer, 1), 15000);
+	line(&t, SIPP_AGENTS, 130.0, "bye_out l1 a1 c-1.1");
+	line(&t, SIPP_CALLERS, 130.01, "bye_in s1 491");
+	traffic_settle(&t);
+	line(&t, SIPP_CALLERS, 140.0, "invite s2 491");
+	traffic_settle(&t);
+	assert_int_equal(t.counts.completed, 1);
+	assert_int_equal(t.counts.dropped, 0);
+	assert_true(TAILQ_EMPTY(&t.told));
+	traffic_close(&t);
+}
+
+/* Of others' calls mqsd may tell for hours. */
+static void
+told_of_others(void **state)
+{
+	char fields[64];
+	struct traffic t;
+	int i;
+
+	(void)state;
+	traffic_open(&t, 0);
+	for (i = 0; i < 5000; i++) {
+		snprintf(fields, sizeof(fields), "\"call\":\"x-%d\",\"sip_call_id\":\"o%d\"", i, i);
+		event(&t, "call_entered", 100000, fields);
+	}
+	assert_true(t.told_count <= 1000);
+	line(&t, SIPP_CALLERS, 100.0, "invite o4999 491");
+	traffic_settle(&t);
+	assert_string_equal(traffic_find_caller(&t, "x-4999")->sip_id, "o4999");
+	traffic_close(&t);
+}
+
+/* Between the two BYEs of a conversation nobody waits; neither does it hide who waits. */
+static void
+parting(void **state)
+{
+	struct traffic t;
+
+	(void)state;
+	traffic_open(&t, 0);
+	line(&t, SIPP_CALLERS, 100.0, "ok s1 491");
+	event(&t, "call_entered", 100010, "\"call\":\"c-1\",\"sip_call_id\":\"s1\"");
+	line(&t, SIPP_AGENTS, 100.02, "invite l1 a1 c-1.1");
+	traffic_settle(&t);
+	line(&t, SIPP_AGENTS, 101.0, "ack l1 a1 c-1.1");
+	expect(&t, 1, 0, 1);
+	line(&t, SIPP_AGENTS, 110.0, "bye_out l1 a1 c-1.1");
+	expect(&t, 1, 0, 0);
+	line(&t, SIPP_CALLERS, 110.01, "bye_in s1 491");
+	expect(&t, 0, 0, 0);
+	line(&t, SIPP_CALLERS, 120.0, "ok s2 492");
+	line(&t, SIPP_CALLERS, 120.0, "ok s3 493");
+	event(&t, "call_entered", 120010, "\"call\":\"c-2\",\"sip_call_id\":\"s2\"");
+	line(&t, SIPP_AGENTS, 120.02, "invite l2 a1 c-2.1");
+	line(&t, SIPP_AGENTS, 121.0, "ack l2 a1 c-2.1");
+	traffic_settle(&t);
+	expect(&t, 2, 1, 1);
+	line(&t, SIPP_CALLERS, 125.0, "bye_out s2 492");
+	line(&t, SIPP_CALLERS, 125.01, "bye_ok s2 492");
+	expect(&t, 1, 1, 1);
+	line(&t, SIPP_AGENTS, 125.02, "bye_in l2 a1 c-2.1");
+	expect(&t, 1, 1, 0);
+	traffic_close(&t);
+}
+
+/* Who answered has gone before the caller was there, or the caller is never told: it waits on. */
+static void
+put_back(void **state)
+{
+	struct traffic t;
+
+	(void)state;
+	traffic_open(&t, 0);
+	line(&t, SIPP_CALLERS, 100.0, "ok s1 491");
+	line(&t, SIPP_AGENTS, 100.02, "invite l1 a1 c-1.1");
+	line(&t, SIPP_AGENTS, 101.0, "ack l1 a1 c-1.1");
+	line(&t, SIPP_AGENTS, 101.0, "bye_out l1 a1 c-1.1");
+	expect(&t, 1, 1, 0);
+	event(&t, "call_entered", 100010, "\"call\":\"c-1\",\"sip_call_id\":\"s1\"");
+	traffic_settle(&t);
+	expect(&t, 1, 0, 0);
+	line(&t, SIPP_CALLERS, 106.0, "invite s9 499");
+	traffic_settle(&t);
+	expect(&t, 1, 1, 0);
+	line(&t, SIPP_AGENTS, 107.0, "invite l2 a2 c-1.2");
+	line(&t, SIPP_AGENTS, 108.0, "ack l2 a2 c-1.2");
+	expect(&t, 1, 0, 1);
+	traffic_close(&t);
+}
+
 /* What SIPp gave up is over for both sides, and the agent is free again. */
 static void
 legs_given_up(void **state)
@@ -197,9 +305,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(two_calls),   cmocka_unit_test(drops),
-		cmocka_unit_test(short_calls), cmocka_unit_test(legs_given_up),
-		cmocka_unit_test(forgets),
+		cmocka_unit_test(two_calls),	  cmocka_unit_test(drops),
+		cmocka_unit_test(short_calls),	  cmocka_unit_test(legs_given_up),
+		cmocka_unit_test(forgets),	  cmocka_unit_test(told_before_seen),
+		cmocka_unit_test(told_of_others), cmocka_unit_test(parting),
+		cmocka_unit_test(put_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
