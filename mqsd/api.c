@@ -48,6 +48,7 @@ const struct api_route api_routes[] = {
 	{"DELETE", "/v1/calls/{call}", api_call_hangup, "Hang a call up."},
 	{"GET", "/v1/export", api_export, "Queues, agents and their states as commands of mqsctl: {text}."},
 	{"GET", "/v1/events", api_events, "Server-sent events; ?since=ID begins after that one."},
+	{"GET", "/metrics", api_metrics, "All figures for Prometheus, as text."},
 };
 /* clang-format on */
 
@@ -101,6 +102,14 @@ api_reply(struct api_request *request, int status, json_t *body)
 		httpd_reply(request->http, status, body);
 	else
 		json_decref(body);
+	request_free(request);
+}
+
+void
+api_reply_text(struct api_request *request, const char *type, const char *text)
+{
+	if (request->http != NULL)
+		httpd_reply_text(request->http, type, text);
 	request_free(request);
 }
 
@@ -406,6 +415,7 @@ api_new(struct loop *loop, const struct conf *conf, struct pool *pool,
 	api->pool = pool;
 	api->hooks = *hooks;
 	api->started = clock_mono_ms();
+	api->started_wall = clock_wall_ms();
 	api->httpd = httpd_new(loop, conf->socket, conf->body_max_bytes, on_request, api, err);
 	if (api->httpd == NULL) {
 		free(api);

@@ -24,6 +24,9 @@ struct api_hooks {
 	/* The API ended a call: its channels are to be hung up by the node's owner. view is
 	 * borrowed. */
 	void (*call_ended)(void *arg, json_t *view);
+	/* What node_figures() says of each node, and kamailio_figures(): {"figures": [],
+	 * "kamailio_rpc"}; the caller's. */
+	json_t *(*figures)(void *arg);
 	/* The instances as last seen, owned by the caller; NULL while Redis is away. */
 	json_t *(*instances)(void *arg);
 	/* Asks one to leave: done() says 1 asked, 0 there is none of that name, -1 no Redis. */

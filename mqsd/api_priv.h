@@ -17,7 +17,8 @@ struct api {
 	struct httpd *httpd;
 	struct sse *sse;
 	struct api_hooks hooks;
-	int64_t started; /* mono ms */
+	int64_t started;      /* mono ms */
+	int64_t started_wall; /* ms since the epoch */
 };
 
 /* A request under way: freed by its reply, or with the script's answer when its client has gone. */
@@ -34,6 +35,7 @@ struct api_request {
 };
 
 void api_reply(struct api_request *request, int status, json_t *body); /* ends the request */
+void api_reply_text(struct api_request *request, const char *type, const char *text); /* the same */
 void api_error(struct api_request *request, int status, const char *code, const char *hint,
 	       const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
@@ -91,5 +93,6 @@ void api_calls(struct api_request *request);
 void api_call_show(struct api_request *request);
 void api_call_hangup(struct api_request *request);
 void api_events(struct api_request *request);
+void api_metrics(struct api_request *request);
 
 #endif

@@ -2,74 +2,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/clock.h"
 #include "lib/mem.h"
 #include "mqsd/api_priv.h"
-#include "mqsd/conf.h"
 #include "mqsd/copy.h"
 #include "mqsd/inspect.h"
-#include "mqsd/node.h"
+#include "mqsd/metrics.h"
 #include "mqsd/redis_server.h"
 #include "mqsd/stream.h"
+#include "mqsd/survey.h"
 
 #define KEEP_WAITING "Callers keep waiting on their nodes and conversations go on."
-
-/* A node's state by the pool's list (the word of its owner, whoever that is), else as known here.
- */
-static bool
-is_up(const struct api *api, const json_t *nodes, const char *name)
-{
-	json_t *info = NULL;
-	const json_t *node;
-	const char *is, *state;
-	bool up;
-	size_t i;
-
-	json_array_foreach((json_t *)nodes, i, node)
-	{
-		is = json_string_value(json_object_get(node, "name"));
-		if (is != NULL && strcmp(is, name) == 0)
-			info = json_incref((json_t *)node);
-	}
-	if (info == NULL)
-		info = api->hooks.node_info(api->hooks.arg, name);
-	state = json_string_value(json_object_get(info, "state"));
-	up = state != NULL && strcmp(state, "up") == 0;
-	json_decref(info);
-	return up;
-}
-
-/* status, redis, pool and nodes; nodes: the pool's list, or NULL while it cannot be read. */
-static json_t *
-health(const struct api *api, const json_t *nodes)
-{
-	const struct conf *conf = api->conf;
-	size_t i, up = 0;
-	const char *status;
-	bool redis = pool_redis_up(api->pool);
-
-	for (i = 0; i < conf->node_count; i++)
-		up += is_up(api, nodes, conf->nodes[i].name);
-	if (pool_state(api->pool) == POOL_CLOSED || up == 0)
-		status = "down";
-	else
-		status = up < conf->node_count || pool_state(api->pool) != POOL_READY ? "degraded"
-										      : "ok";
-	return json_pack("{s:s, s:s, s:s, s:I, s:{s:s, s:s}, s:{s:s, s:s}, s:{s:I, s:I}}", "status",
-			 status, "version", MQS_VERSION, "instance", conf->instance, "uptime_s",
-			 (json_int_t)((clock_mono_ms() - api->started) / 1000), "redis", "state",
-			 redis ? "up" : "down", "address",
-			 redis_server_name(pool_server(api->pool)), "pool", "name", conf->pool,
-			 "state", pool_state_names()[pool_state(api->pool)], "nodes", "total",
-			 (json_int_t)conf->node_count, "up", (json_int_t)up);
-}
 
 static void
 on_health(void *arg, json_t *reply)
 {
 	struct api_request *request = arg;
 
-	api_reply(request, 200, health(request->api, json_object_get(reply, "items")));
+	api_reply(request, 200, survey_health(request->api, json_object_get(reply, "items")));
 }
 
 void
@@ -269,7 +218,7 @@ status_finish(struct api_request *request, json_t *reply)
 static void
 got_nodes(struct api_request *request, json_t *reply)
 {
-	json_t *fresh = health(request->api, request->items);
+	json_t *fresh = survey_health(request->api, request->items);
 
 	(void)reply;
 	json_object_update(request->result, fresh);
@@ -307,7 +256,7 @@ api_status(struct api_request *request)
 {
 	json_t *problems = json_array();
 
-	request->result = health(request->api, NULL);
+	request->result = survey_health(request->api, NULL);
 	json_object_set_new(request->result, "problems", problems);
 	judge_redis(problems, request->api->pool);
 	if (pool_state(request->api->pool) == POOL_CLOSED) {
@@ -317,4 +266,20 @@ api_status(struct api_request *request)
 		return;
 	}
 	api_script(request, "status_read", json_object(), got_totals);
+}
+
+static void
+got_metrics(struct api_request *request, json_t *reply)
+{
+	char *text = metrics_text(request->result);
+
+	(void)reply;
+	api_reply_text(request, "text/plain; version=0.0.4", text);
+	free(text);
+}
+
+void
+api_metrics(struct api_request *request)
+{
+	survey_take(request, got_metrics);
 }

@@ -32,6 +32,8 @@ struct request {
 	size_t reply_len, reply_size;
 	ari_http_cb *cb;
 	void *arg;
+	struct ari_figures *figures;
+	int64_t given;	 /* mono us */
 	int64_t expires; /* mono ms; 0: never */
 	bool expired;	 /* it did not leave for that */
 	char error[CURL_ERROR_SIZE];
@@ -59,6 +61,23 @@ request_free(struct request *request)
 }
 
 static void
+count_answer(const struct request *request, long status)
+{
+	struct ari_figures *figures = request->figures;
+
+	if (figures == NULL)
+		return;
+	if (status > 0 && status < 500) {
+		figures->failing_since = 0;
+		delays_add(&figures->delays, clock_mono_us() - request->given);
+		return;
+	}
+	figures->failures++;
+	if (figures->failing_since == 0)
+		figures->failing_since = clock_mono_ms();
+}
+
+static void
 finish(struct request *request, long status, const char *why)
 {
 	json_error_t error;
@@ -66,6 +85,7 @@ finish(struct request *request, long status, const char *why)
 
 	TAILQ_REMOVE(&request->http->requests, request, entry);
 	request->http->pending--;
+	count_answer(request, status);
 	if (request->reply_len > 0)
 		body = json_loadb(request->reply, request->reply_len, 0, &error);
 	arrow_cross(request->http->instance, request->name, ARROW_SENT);
@@ -173,6 +193,7 @@ on_refuse(void *arg)
 
 	while ((request = TAILQ_FIRST(&http->refused)) != NULL) {
 		TAILQ_REMOVE(&http->refused, request, entry);
+		count_answer(request, ARI_HTTP_OURS);
 		request->cb(request->arg, ARI_HTTP_OURS, NULL,
 			    "too many requests are waiting for the nodes");
 		request_free(request);
@@ -319,6 +340,8 @@ ari_http_send(struct ari_http *http, const struct ari_http_target *target, const
 	request->cb = cb;
 	request->arg = arg;
 	request->expires = expires;
+	request->figures = target->figures;
+	request->given = clock_mono_us();
 	request->url = mem_printf("%s%s", target->url, path);
 	if (body == NULL && strcmp(method, "POST") == 0)
 		body = json_object();
@@ -339,4 +362,14 @@ ari_http_send(struct ari_http *http, const struct ari_http_target *target, const
 	TAILQ_INSERT_TAIL(&http->requests, request, entry);
 	http->pending++;
 	curl_multi_add_handle(http->multi, request->easy);
+}
+
+json_t *
+ari_figures_json(const struct ari_figures *figures)
+{
+	return json_pack("{s:o, s:I, s:I}", "delays", delays_json(&figures->delays), "failures",
+			 (json_int_t)figures->failures, "failing_ms",
+			 (json_int_t)(figures->failing_since != 0
+					      ? clock_mono_ms() - figures->failing_since
+					      : 0));
 }

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "mqsd/delays.h"
+
 struct loop;
 
 /*
@@ -15,9 +17,17 @@ struct loop;
  */
 struct ari_http;
 
+/* What became of the commands to one server, since we started. */
+struct ari_figures {
+	struct delays delays;  /* of those that were answered */
+	int64_t failures;      /* no answer, not sent, or 5xx */
+	int64_t failing_since; /* mono ms of the first of those that failed in a row; 0: none */
+};
+
 struct ari_http_target {
-	const char *url;	     /* http://host:port; these three must outlive the requests */
+	const char *url;	     /* http://host:port; all of these must outlive the requests */
 	const char *user, *password; /* NULL: none is sent */
+	struct ari_figures *figures; /* NULL: nobody counts */
 };
 
 /* instance: this mqsd's name; must outlive it. */
@@ -43,5 +53,8 @@ typedef void ari_http_cb(void *arg, long status, json_t *body, const char *why);
 void ari_http_send(struct ari_http *http, const struct ari_http_target *target, const char *name,
 		   const char *method, const char *path, json_t *body, int64_t deadline_ms,
 		   int64_t expires, ari_http_cb *cb, void *arg);
+
+/* {"delays": as in delays.h, "failures": n, "failing_ms": n, 0 when the last was answered}. */
+json_t *ari_figures_json(const struct ari_figures *figures);
 
 #endif

@@ -310,10 +310,21 @@ httpd_on_gone(struct httpd_request *request, void (*gone)(void *arg), void *arg)
 	request->gone_arg = arg;
 }
 
+static void
+send_reply(struct httpd_request *request, int status, const char *type, struct evbuffer *out)
+{
+	struct evhttp_request *req = request->req;
+
+	evhttp_add_header(evhttp_request_get_output_headers(req), "Content-Type", type);
+	evhttp_connection_set_closecb(evhttp_request_get_connection(req), NULL, NULL);
+	request_free(request);
+	evhttp_send_reply(req, status, NULL, out);
+	evbuffer_free(out);
+}
+
 void
 httpd_reply(struct httpd_request *request, int status, json_t *body)
 {
-	struct evhttp_request *req = request->req;
 	struct evbuffer *out = evbuffer_new();
 	char *text = body != NULL ? json_dumps(body, JSON_COMPACT) : NULL;
 
@@ -321,12 +332,16 @@ httpd_reply(struct httpd_request *request, int status, json_t *body)
 		evbuffer_add_printf(out, "%s\n", text);
 	free(text);
 	json_decref(body);
-	evhttp_add_header(evhttp_request_get_output_headers(req), "Content-Type",
-			  "application/json");
-	evhttp_connection_set_closecb(evhttp_request_get_connection(req), NULL, NULL);
-	request_free(request);
-	evhttp_send_reply(req, status, NULL, out);
-	evbuffer_free(out);
+	send_reply(request, status, "application/json", out);
+}
+
+void
+httpd_reply_text(struct httpd_request *request, const char *type, const char *text)
+{
+	struct evbuffer *out = evbuffer_new();
+
+	evbuffer_add(out, text, strlen(text));
+	send_reply(request, HTTP_OK, type, out);
 }
 
 void

@@ -36,6 +36,7 @@ json_t *httpd_body(const struct httpd_request *request, struct err *err);
 void httpd_on_gone(struct httpd_request *request, void (*gone)(void *arg), void *arg);
 
 void httpd_reply(struct httpd_request *request, int status, json_t *body); /* body is stolen */
+void httpd_reply_text(struct httpd_request *request, const char *type, const char *text); /* 200 */
 
 void httpd_stream_start(struct httpd_request *request, const char *content_type);
 /* -1: the reader is more than max_pending bytes behind and was cut off (gone is called). */

@@ -48,6 +48,7 @@ struct kamailio {
 	const struct conf *conf;
 	char *url, *path; /* of JSON-RPC: http://HOST:PORT and the rest; url NULL: not configured */
 	struct ari_http_target target;
+	struct ari_figures figures;
 	TAILQ_HEAD(, ask) asks;
 	TAILQ_HEAD(, ending) endings;
 	bool away; /* it gave no answer the last time */
@@ -267,7 +268,7 @@ kamailio_new(struct loop *loop, const struct conf *conf, struct ari_http *http)
 		host = strlen("http://") + strcspn(rpc + strlen("http://"), "/");
 		k->url = mem_dup_len(rpc, host);
 		k->path = mem_dup(rpc + host);
-		k->target = (struct ari_http_target){.url = k->url};
+		k->target = (struct ari_http_target){.url = k->url, .figures = &k->figures};
 	}
 	return k;
 }
@@ -287,4 +288,10 @@ kamailio_free(struct kamailio *k)
 	free(k->url);
 	free(k->path);
 	free(k);
+}
+
+json_t *
+kamailio_figures(const struct kamailio *k)
+{
+	return k->url != NULL ? ari_figures_json(&k->figures) : NULL;
 }

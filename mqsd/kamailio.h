@@ -44,6 +44,9 @@ void kamailio_ask(struct kamailio *k, const char *node, kamailio_cb *cb, void *a
 #define KAMAILIO_END_MS 120000
 void kamailio_end_calls(struct kamailio *k, const char *node, int64_t older_ms, const char *reason);
 
+/* As ari_figures_json(), the caller's; NULL when there is no [kamailio] rpc. */
+json_t *kamailio_figures(const struct kamailio *k);
+
 /* The word in a reply to dispatcher.list, by the node's DUID. A pure function. */
 enum kamailio_word kamailio_word_in(const json_t *reply, const char *node);
 

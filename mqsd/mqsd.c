@@ -153,6 +153,19 @@ on_node_info(void *arg, const char *name)
 	return json_pack("{s:s}", "state", node_state_name(node_state(node)));
 }
 
+static json_t *
+on_figures(void *arg)
+{
+	struct mqsd *mqsd = arg;
+	json_t *nodes = json_array();
+	size_t i;
+
+	for (i = 0; i < mqsd->conf->node_count; i++)
+		json_array_append_new(nodes, node_figures(mqsd->nodes[i]));
+	return json_pack("{s:o, s:o*}", "figures", nodes, "kamailio_rpc",
+			 kamailio_figures(mqsd->kamailio));
+}
+
 static void
 on_call_ended(void *arg, json_t *view)
 {
@@ -325,6 +338,7 @@ make_parts(struct mqsd *mqsd)
 					mqsd};
 	struct copy_hooks copy_hooks = {on_restored, mqsd};
 	struct api_hooks api_hooks = {.node_info = on_node_info,
+				      .figures = on_figures,
 				      .call_ended = on_call_ended,
 				      .instances = on_instances,
 				      .instance_leave = on_instance_leave,

@@ -193,7 +193,8 @@ node_new(const struct node_env *env, const struct conf_node *conf)
 
 	node->env = env;
 	node->conf = conf;
-	node->target = (struct ari_http_target){conf->url, conf->user, conf->password};
+	node->target =
+		(struct ari_http_target){conf->url, conf->user, conf->password, &node->figures};
 	split_url(node);
 	node->lane = pacer_lane(env->pacer, conf->name);
 	node->calls = calls_new(node);
@@ -282,4 +283,16 @@ node_look(struct node *node)
 {
 	if (node->owned && node->pool_open && node->state == NODE_UP)
 		todo_look(node->todo);
+}
+
+json_t *
+node_figures(const struct node *node)
+{
+	const int64_t *n = node->reconciles;
+
+	return json_pack("{s:s, s:b, s:o, s:o, s:{s:I, s:I, s:I}}", "node", node->conf->name,
+			 "owned", node->owned, "ari", ari_figures_json(&node->figures), "pace",
+			 pacer_figures(node->lane), "reconciles", "done",
+			 (json_int_t)n[RECONCILE_DONE], "unsure", (json_int_t)n[RECONCILE_UNSURE],
+			 "failed", (json_int_t)n[RECONCILE_FAILED]);
 }

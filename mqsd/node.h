@@ -91,6 +91,10 @@ bool node_may_end(const struct node *node);
 struct pacer_lane *node_lane(const struct node *node);
 const struct conf *node_conf(const struct node *node);
 
+/* {"node", "owned", "ari": as ari_figures_json(), "pace": as pacer_figures(), "reconciles":
+ * {"done", "unsure", "failed"}}, for the metrics; the caller's. */
+json_t *node_figures(const struct node *node);
+
 /* Words of enum node_state, as in Redis. */
 const char *node_state_name(enum node_state state);
 

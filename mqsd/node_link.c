@@ -48,6 +48,7 @@ on_reconciled(void *arg, enum reconcile_end end)
 	struct node *node = arg;
 
 	node->reconcile = NULL;
+	node->reconciles[end]++;
 	if (!ws_is_up(node->ws))
 		return;
 	if (end == RECONCILE_FAILED) {

@@ -8,6 +8,7 @@
  */
 
 #include "mqsd/node.h"
+#include "mqsd/reconcile.h"
 #include "mqsd/ws.h"
 
 #define NODE_RETRY_MS 250
@@ -18,6 +19,8 @@ struct node {
 	const struct node_env *env;
 	const struct conf_node *conf;
 	struct ari_http_target target;
+	struct ari_figures figures;
+	int64_t reconciles[RECONCILE_ENDS]; /* since we started, by enum reconcile_end */
 	char *host;
 	int port;
 	enum node_state state;

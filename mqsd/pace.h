@@ -26,6 +26,7 @@ enum pace_word {
 	PACE_WAIT, /* pace_next() will say when */
 	PACE_FULL, /* the queue is at its bound: not now */
 };
+#define PACE_WORDS (PACE_FULL + 1)
 
 struct pace_host *pace_host_new(void);
 void pace_host_free(struct pace_host *host); /* and its nodes; nobody may be waiting */

@@ -22,6 +22,7 @@ struct host {
 };
 
 struct pacer_lane {
+	int64_t asked[PACE_WORDS]; /* since we started, by what was said */
 	struct host *host;
 	struct pace *pace;
 	const char *node; /* borrowed from conf */
@@ -163,7 +164,17 @@ pacer_ask(struct pacer_lane *lane, struct pace_turn *turn)
 
 	set_rates(lane->host, now);
 	word = pace_ask(lane->pace, turn, now);
+	lane->asked[word]++;
 	if (word == PACE_WAIT && !loop_timer_armed(lane->host->timer))
 		arm(lane->host, now);
 	return word;
+}
+
+json_t *
+pacer_figures(const struct pacer_lane *lane)
+{
+	return json_pack(
+		"{s:I, s:{s:I, s:I, s:I}}", "waiting", (json_int_t)pace_waiting(lane->pace), "legs",
+		"at_once", (json_int_t)lane->asked[PACE_GO], "waited",
+		(json_int_t)lane->asked[PACE_WAIT], "put_back", (json_int_t)lane->asked[PACE_FULL]);
 }

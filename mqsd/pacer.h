@@ -2,6 +2,7 @@
 #ifndef MQSD_PACER_H
 #define MQSD_PACER_H
 
+#include <jansson.h>
 #include <stdbool.h>
 
 #include "mqsd/pace.h"
@@ -29,5 +30,8 @@ void pacer_own(struct pacer_lane *lane, bool ours);
 
 /* As pace_ask(); go() comes later for whoever has to wait. */
 enum pace_word pacer_ask(struct pacer_lane *lane, struct pace_turn *turn);
+
+/* {"waiting": n, "legs": {"at_once": n, "waited": n, "put_back": n}}; the caller's. */
+json_t *pacer_figures(const struct pacer_lane *lane);
 
 #endif

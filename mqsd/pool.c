@@ -20,6 +20,7 @@
 #include "mqsd/redis_server.h"
 #include "mqsd/script.h"
 #include "mqsd/stream.h"
+#include "mqsd/tally.h"
 
 /* Another instance may know of something due that we don't, and be gone. */
 #define DUE_MAX_MS 1000
@@ -34,8 +35,9 @@ struct run {
 	char *args;
 	pool_reply_cb *cb;
 	void *arg;
-	int loads;    /* times that Redis did not have the library, and it was brought */
-	int64_t sent; /* ms since the epoch */
+	int loads;	 /* times that Redis did not have the library, and it was brought */
+	int64_t sent;	 /* ms since the epoch */
+	int64_t sent_us; /* mono */
 };
 
 static const char *const state_names[] = {"closed", "recovering", "ready"};
@@ -155,6 +157,7 @@ finish(struct run *run, json_t *reply)
 	json_array_foreach(json_object_get(reply, "events"), i, event)
 	{
 		log_event(event);
+		tally_event(pool->tally, event);
 		if (strcmp(json_string_value(json_object_get(event, "event")), "recovery_done") ==
 		    0)
 			recovered = true;
@@ -200,6 +203,10 @@ on_run(void *arg, struct redisReply *r)
 	}
 	if (r != NULL && r->type == REDIS_REPLY_STRING)
 		reply = json_loadb(r->str, (size_t)r->len, 0, &error);
+	if (reply != NULL)
+		delays_add(&pool->delays, clock_mono_us() - run->sent_us);
+	else
+		pool->failures++;
 	clock_offset_add(&pool->clock, run->sent, clock_wall_ms(),
 			 (int64_t)json_number_value(json_object_get(reply, "now")));
 	if (r != NULL && reply == NULL && row == NULL)
@@ -220,6 +227,7 @@ send_run(struct run *run)
 	size_t len[5], i;
 
 	run->sent = clock_wall_ms();
+	run->sent_us = clock_mono_us();
 	for (i = 0; i < 5; i++)
 		len[i] = strlen(argv[i]);
 	redis_command(run->pool->redis, on_run, run, run->pool->conf->redis_timeout_ms, 5, argv,
@@ -274,6 +282,7 @@ pool_new(struct loop *loop, const struct conf *conf, struct redis_server *server
 	pool->server = server;
 	pool->redis = redis_new(loop, server, &redis_hooks);
 	pool->library = library_new(pool->redis, conf->redis_timeout_ms);
+	pool->tally = tally_new();
 	pool->stream = stream_new(loop, pool);
 	pool->reinspect = loop_timer_new(loop, pool_reinspect, pool);
 	pool->inspect = inspect_new(conf, pool->redis, server, script_find("rehearse"),
@@ -297,6 +306,7 @@ pool_free(struct pool *pool)
 	inspect_free(pool->inspect);
 	stream_free(pool->stream);
 	library_free(pool->library);
+	tally_free(pool->tally);
 	free(pool->prefix);
 	free(pool);
 }
@@ -341,6 +351,13 @@ const struct clock_offset *
 pool_clock(const struct pool *pool)
 {
 	return &pool->clock;
+}
+
+json_t *
+pool_figures(const struct pool *pool)
+{
+	return json_pack("{s:{s:o, s:I}, s:O}", "scripts", "delays", delays_json(&pool->delays),
+			 "failures", (json_int_t)pool->failures, "tally", tally_json(pool->tally));
 }
 
 const char *

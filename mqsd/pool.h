@@ -66,6 +66,10 @@ const struct clock_offset *pool_clock(const struct pool *pool);
  */
 void pool_doubt(struct pool *pool);
 
+/* {"scripts": {"delays": as in delays.h, "failures": n}, "tally": as in tally.h}, since we started;
+ * the caller's. */
+json_t *pool_figures(const struct pool *pool);
+
 /* "mqs:{pool}:", which every key begins with. */
 const char *pool_prefix(const struct pool *pool);
 const char *const *pool_state_names(void);

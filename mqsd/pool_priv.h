@@ -6,6 +6,7 @@
  */
 
 #include "lib/clock_offset.h"
+#include "mqsd/delays.h"
 #include "mqsd/pool.h"
 
 #define POOL_REOPEN_MS 1000
@@ -25,6 +26,9 @@ struct pool {
 	char opened[32]; /* when its last recovery had begun then, ms since the epoch */
 	char config[32]; /* version of queues and agents, as the last reply said */
 	struct clock_offset clock;
+	struct delays delays; /* of scripts that were answered */
+	int64_t failures;     /* of those that were not, or by an error */
+	struct tally *tally;
 	enum pool_state state;
 	bool deciding, draining, opening;
 	int64_t doubt_until; /* mono ms; 0: none */

@@ -19,6 +19,7 @@ enum reconcile_end {
 	RECONCILE_UNSURE, /* something was under way for some call: to be looked at again soon */
 	RECONCILE_DONE,
 };
+#define RECONCILE_ENDS (RECONCILE_DONE + 1)
 
 /*
  * died: the node is another process than the records knew; what is not there was lost with it.

@@ -80,3 +80,9 @@ stream_problem(const struct stream *stream, char *out, size_t size)
 		 stream->group, stream->behind, stream->bound);
 	return out;
 }
+
+int64_t
+stream_behind(const struct stream *stream)
+{
+	return stream->behind;
+}

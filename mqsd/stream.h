@@ -3,6 +3,7 @@
 #define MQSD_STREAM_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * Watches how far the readers of the event stream are behind: at the stream's bound events are cut
@@ -18,5 +19,8 @@ void stream_free(struct stream *stream);
 
 /* A sentence while a group is behind by half of the bound or more, else NULL. Writes to out. */
 const char *stream_problem(const struct stream *stream, char *out, size_t size);
+
+/* How many events the slowest group has not confirmed, as last looked at; without a group all. */
+int64_t stream_behind(const struct stream *stream);
 
 #endif

@@ -4,7 +4,6 @@
 -- may still have the channel: the call ends, its record stays until somebody has looked), met (the bridge in which
 -- both were seen, should the record not know it yet).
 local delays = {busy = 'busydelay', reject = 'rejectdelay', no_answer = 'noanswerdelay'}
-local losses = {node_lost = true, vanished = true}     -- by no one's wish
 -- Nobody was rung, and who is rung next may make no difference: ms that the call is held, doubling up to this.
 local HOLD_MIN, hold_max = 500, {node = 20000, mqsd = 1000}
 
@@ -60,7 +59,7 @@ local function never_met(c, reason)
 end
 
 local function won_leg_gone(c)
-  local reason = losses[a.reason] and a.reason or 'agent_left'
+  local reason = drop_reasons[a.reason] and a.reason or 'agent_left'
   local g = object('agent:' .. c.f.agent)
   if not a.unseen then put(c, 'leg_open', '') end
   -- Rung again it would not answer either; its next REGISTER shows that it is back.

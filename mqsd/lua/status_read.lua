@@ -17,9 +17,12 @@ local function main()
     end
   end
   totals.agents = agents
+  totals.drops = {}
+  for reason in pairs(drop_reasons) do totals.drops[reason] = tonumber(meta.f['drops_' .. reason] or '0') end
   reply.totals = totals
   reply.kamailio = circuit.view('*')
   reply.state = meta.f.state
   reply.recovering_ms = meta.f.state == 'recovering' and now - tonumber(meta.f.recovering_since or now) or nil
   reply.trimmed = tonumber(meta.f.trimmed or '0')
+  reply.stream = redis.call('XLEN', typed('events', 'stream'))
 end

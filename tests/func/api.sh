@@ -103,6 +103,8 @@ expect "a membership ends" 200 '"agent":"1001"' DELETE /v1/queues/q/members/1001
 expect "once" 404 no_such_member DELETE /v1/queues/q/members/1001
 expect "an agent is removed" 200 removed DELETE /v1/agents/1001
 expect "a queue too" 200 deleted DELETE /v1/queues/q
+expect "figures for Prometheus" 200 'mqs_pool_state{state="ready"} 1' GET /metrics
+expect "of each node" 200 'mqs_node_state{node="a1",state=' GET /metrics
 
 new_case "errors"
 expect "an unknown agent" 404 no_such_agent GET /v1/agents/nobody
@@ -228,6 +230,8 @@ check "health says down, with 200" until_true 10 health_is down
 until_true 10 pool_is closed
 expect "reading is refused, and why" 503 no_redis GET /v1/agents
 expect "what callers hear meanwhile is said" 503 'Callers keep waiting' POST /v1/queues '{"name":"q"}'
+expect "figures without what Redis knows" 200 'mqs_redis_up 0' GET /metrics
+check "which is not made up" lacks "$TMP/reply" mqs_calls
 expect "status says it in words" 200 'does not answer' GET /v1/status
 lines=$(wc -l <"$TMP/live")
 start_redis

@@ -27,6 +27,7 @@ struct scene {
 	struct loop_timer *answer, *give_up;
 	struct ari_http *http;
 	struct ari_http_target target;
+	struct ari_figures figures;
 	char url[64];
 	unsigned open, served;
 	long status[3];
@@ -78,7 +79,7 @@ build(struct scene *s)
 	assert_int_equal(
 		getsockname(evhttp_bound_socket_get_fd(bound), (struct sockaddr *)&name, &len), 0);
 	snprintf(s->url, sizeof(s->url), "http://127.0.0.1:%d", ntohs(name.sin_port));
-	s->target = (struct ari_http_target){s->url, "u", "p"};
+	s->target = (struct ari_http_target){s->url, "u", "p", &s->figures};
 	s->answer = loop_timer_new(s->loop, on_answer, s);
 	s->give_up = loop_timer_new(s->loop, on_give_up, s);
 	loop_timer_arm(s->give_up, 20000);
@@ -147,6 +148,9 @@ late_in_the_queue(void **state)
 	assert_int_equal(s.status[1], ARI_HTTP_OURS);
 	assert_int_equal(s.status[2], 204);
 	assert_int_equal(s.served, 2);
+	assert_int_equal(s.figures.failures, 1);
+	assert_int_equal(s.figures.failing_since, 0);
+	assert_true(s.figures.delays.sum_us >= SLOW_MS * 1000);
 	tear_down(&s);
 }
 
@@ -164,6 +168,8 @@ late_from_the_start(void **state)
 	loop_run(s.loop);
 	assert_int_equal(s.status[1], ARI_HTTP_OURS);
 	assert_int_equal(s.served, 0);
+	assert_int_equal(s.figures.failures, 1);
+	assert_true(s.figures.failing_since > 0);
 	tear_down(&s);
 }
 

@@ -690,6 +690,37 @@ numbers_are_above_what_redis_may_have_forgotten(void **state)
 	assert_true(atof(strrchr(hget(h, "agent:1001", "leg"), '.') + 1) == after + 2);
 }
 
+static void
+drops_are(struct harness *h, const char *reason, const char *n)
+{
+	run_ok(h, "status_read", "{}");
+	assert_string_equal(
+		text_of(h, json_object_get(json_object_get(last(h), "totals"), "drops"), reason),
+		n);
+}
+
+/* Ends by no one's wish are counted, and no others. */
+static void
+drops_are_counted(void **state)
+{
+	struct harness *h = *state;
+	struct ring r = ring(h);
+
+	gone(h, &r, "c1", "hangup");
+	drops_are(h, "node_lost", "0");
+	run_ok(h, "call_end", "{s:s, s:s}", "call", scene_call(h, "c2", "q", 0), "reason",
+	       "operator");
+	gone(h, &r, "c1", "node_lost");
+	drops_are(h, "node_lost", "0");
+	snprintf(r.call, sizeof(r.call), "%s", scene_call(h, "c3", "q", 0));
+	gone(h, &r, "c3", "node_lost");
+	drops_are(h, "node_lost", "1");
+	snprintf(r.call, sizeof(r.call), "%s", scene_call(h, "c4", "q", 0));
+	gone(h, &r, "c4", "vanished");
+	drops_are(h, "vanished", "1");
+	drops_are(h, "node_lost", "1");
+}
+
 /* Nobody has looked at the channels of a node that is given up: the call ends, its record stays. */
 static void
 unseen_end_keeps_the_record(void **state)
@@ -718,6 +749,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(forgotten_conversation_is_adopted),
 		cmocka_unit_test(unseen_end_keeps_the_record),
+		cmocka_unit_test(drops_are_counted),
 		cmocka_unit_test(agent_of_an_adopted_call_leaves_its_other_offer),
 		cmocka_unit_test(agent_of_an_adopted_call_leaves_its_other_conversation),
 		cmocka_unit_test(numbers_are_above_what_redis_may_have_forgotten),

@@ -152,6 +152,9 @@ local function call_join(c)
     connect_ms = now - tonumber(c.f.answered)})
 end
 
+-- Ends of calls that are by no one's wish; counted for good in meta.
+local drop_reasons = {node_lost = true, vanished = true}
+
 -- Everything that ends a call comes here. Channels in `open` are still on the node.
 local function call_finish(c, reason)
   local old = c.f.state
@@ -160,6 +163,9 @@ local function call_finish(c, reason)
   local until_ = talked and tonumber(c.f.answered) or now
   put(c, 'reason', reason)
   put(c, 'ended', now)
+  if drop_reasons[reason] then
+    put(meta, 'drops_' .. reason, tonumber(meta.f['drops_' .. reason] or '0') + 1)
+  end
   call_move(c, 'ended')
   srem(set('offers:' .. c.f.node), c.f.id)
   zrem(zset('due'), 'call:' .. c.f.id)
