@@ -103,7 +103,8 @@ fuzz: $(FUZZERS:%=build/fuzz/%) ## feed the parsers with noise, FUZZ_SECONDS=30 
 ASAN_BIN   := build/asan/bin
 UNIT_NAMES := $(notdir $(UNIT_TESTS))
 LINTS      := $(sort $(wildcard tests/lint/*.sh))
-PRINTERS   := build/tests/print_events build/tests/print_options build/tests/print_arrows build/tests/print_causes build/tests/print_metrics
+PRINTERS   := build/tests/print_events build/tests/print_options build/tests/print_arrows build/tests/print_causes build/tests/print_metrics \
+	build/tests/print_routes
 FUNCS      := $(sort $(filter-out tests/func/lib.sh tests/func/base.sh,$(wildcard tests/func/*.sh)))
 VALGRIND   := valgrind -q --error-exitcode=9 --leak-check=full --show-leak-kinds=definite,indirect
 # The long ones first, so that nothing waits for one at the end.

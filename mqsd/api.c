@@ -18,37 +18,37 @@
 
 /* clang-format off */
 const struct api_route api_routes[] = {
-	{"GET", "/v1/health", api_health, "Is this mqsd in working order?"},
-	{"GET", "/v1/status", api_status, "Totals, and problems in words, worst first."},
-	{"GET", "/v1/nodes", api_nodes, "The Asterisk nodes and the calls on each."},
-	{"GET", "/v1/instances", api_instances, "The mqsd that share the queues, and the nodes of each."},
-	{"POST", "/v1/instances/{instance}/leave", api_instance_leave, "Make an mqsd stop; the others take its nodes."},
-	{"GET", "/v1/queues", api_queues, "All queues."},
-	{"POST", "/v1/queues", api_queue_create, "Create a queue: {name, option: value, ...}."},
-	{"GET", "/v1/queues/{queue}", api_queue_show, "One queue and its members."},
-	{"PATCH", "/v1/queues/{queue}", api_queue_set, "Set options: {option: value, ...}."},
-	{"DELETE", "/v1/queues/{queue}", api_queue_delete, "Delete a queue that has no calls."},
-	{"PUT", "/v1/queues/{queue}/members/{agent}", api_member_add, "Make an agent a member: {penalty}."},
-	{"PATCH", "/v1/queues/{queue}/members/{agent}", api_member_set, "Change a member's penalty: {penalty}."},
-	{"POST", "/v1/queues/{queue}/members/{agent}/pause", api_member_pause, "Give a member no calls of that queue: {reason}."},
-	{"POST", "/v1/queues/{queue}/members/{agent}/unpause", api_member_unpause, "End that pause."},
-	{"DELETE", "/v1/queues/{queue}/members/{agent}", api_member_remove, "End a membership."},
-	{"GET", "/v1/agents", api_agents, "All agents."},
-	{"POST", "/v1/agents", api_agent_create, "Add an agent: {name, option: value, ...}."},
-	{"GET", "/v1/agents/{agent}", api_agent_show, "One agent."},
-	{"PATCH", "/v1/agents/{agent}", api_agent_set, "Set options: {option: value, ...}."},
-	{"DELETE", "/v1/agents/{agent}", api_agent_remove, "Remove an agent that has no call."},
-	{"POST", "/v1/agents/{agent}/login", api_agent_login, "Log an agent in."},
-	{"POST", "/v1/agents/{agent}/logout", api_agent_logout, "Log an agent out, after its call."},
-	{"POST", "/v1/agents/{agent}/pause", api_agent_pause, "Give an agent no calls: {reason}."},
-	{"POST", "/v1/agents/{agent}/unpause", api_agent_unpause, "End a pause."},
-	{"POST", "/v1/agents/{agent}/reset", api_agent_reset, "Forget the call an agent is said to have; touches no channel."},
-	{"GET", "/v1/calls", api_calls, "Live calls; ?from=NUMBER, ?queue=NAME, ?state=WORD narrow it."},
-	{"GET", "/v1/calls/{call}", api_call_show, "One call."},
-	{"DELETE", "/v1/calls/{call}", api_call_hangup, "Hang a call up."},
-	{"GET", "/v1/export", api_export, "Queues, agents and their states as commands of mqsctl: {text}."},
-	{"GET", "/v1/events", api_events, "Server-sent events; ?since=ID begins after that one."},
-	{"GET", "/metrics", api_metrics, "All figures for Prometheus, as text."},
+	{"GET", "/v1/health", api_health, ROLE_VIEWER, "Is this mqsd in working order?"},
+	{"GET", "/v1/status", api_status, ROLE_VIEWER, "Totals, and problems in words, worst first."},
+	{"GET", "/v1/nodes", api_nodes, ROLE_VIEWER, "The Asterisk nodes and the calls on each."},
+	{"GET", "/v1/instances", api_instances, ROLE_VIEWER, "The mqsd that share the queues, and the nodes of each."},
+	{"POST", "/v1/instances/{instance}/leave", api_instance_leave, ROLE_ADMIN, "Make an mqsd stop; the others take its nodes."},
+	{"GET", "/v1/queues", api_queues, ROLE_VIEWER, "All queues."},
+	{"POST", "/v1/queues", api_queue_create, ROLE_ADMIN, "Create a queue: {name, option: value, ...}."},
+	{"GET", "/v1/queues/{queue}", api_queue_show, ROLE_VIEWER, "One queue and its members."},
+	{"PATCH", "/v1/queues/{queue}", api_queue_set, ROLE_ADMIN, "Set options: {option: value, ...}."},
+	{"DELETE", "/v1/queues/{queue}", api_queue_delete, ROLE_ADMIN, "Delete a queue that has no calls."},
+	{"PUT", "/v1/queues/{queue}/members/{agent}", api_member_add, ROLE_SUPERVISOR, "Make an agent a member: {penalty}."},
+	{"PATCH", "/v1/queues/{queue}/members/{agent}", api_member_set, ROLE_SUPERVISOR, "Change a member's penalty: {penalty}."},
+	{"POST", "/v1/queues/{queue}/members/{agent}/pause", api_member_pause, ROLE_SUPERVISOR, "Give a member no calls of that queue: {reason}."},
+	{"POST", "/v1/queues/{queue}/members/{agent}/unpause", api_member_unpause, ROLE_SUPERVISOR, "End that pause."},
+	{"DELETE", "/v1/queues/{queue}/members/{agent}", api_member_remove, ROLE_SUPERVISOR, "End a membership."},
+	{"GET", "/v1/agents", api_agents, ROLE_VIEWER, "All agents."},
+	{"POST", "/v1/agents", api_agent_create, ROLE_ADMIN, "Add an agent: {name, option: value, ...}."},
+	{"GET", "/v1/agents/{agent}", api_agent_show, ROLE_VIEWER, "One agent."},
+	{"PATCH", "/v1/agents/{agent}", api_agent_set, ROLE_ADMIN, "Set options: {option: value, ...}."},
+	{"DELETE", "/v1/agents/{agent}", api_agent_remove, ROLE_ADMIN, "Remove an agent that has no call."},
+	{"POST", "/v1/agents/{agent}/login", api_agent_login, ROLE_SUPERVISOR, "Log an agent in."},
+	{"POST", "/v1/agents/{agent}/logout", api_agent_logout, ROLE_SUPERVISOR, "Log an agent out, after its call."},
+	{"POST", "/v1/agents/{agent}/pause", api_agent_pause, ROLE_SUPERVISOR, "Give an agent no calls: {reason}."},
+	{"POST", "/v1/agents/{agent}/unpause", api_agent_unpause, ROLE_SUPERVISOR, "End a pause."},
+	{"POST", "/v1/agents/{agent}/reset", api_agent_reset, ROLE_SUPERVISOR, "Forget the call an agent is said to have; touches no channel."},
+	{"GET", "/v1/calls", api_calls, ROLE_VIEWER, "Live calls; ?from=NUMBER, ?queue=NAME, ?state=WORD narrow it."},
+	{"GET", "/v1/calls/{call}", api_call_show, ROLE_VIEWER, "One call."},
+	{"DELETE", "/v1/calls/{call}", api_call_hangup, ROLE_SUPERVISOR, "Hang a call up."},
+	{"GET", "/v1/export", api_export, ROLE_VIEWER, "Queues, agents and their states as commands of mqsctl: {text}."},
+	{"GET", "/v1/events", api_events, ROLE_VIEWER, "Server-sent events; ?since=ID begins after that one."},
+	{"GET", "/metrics", api_metrics, ROLE_VIEWER, "All figures for Prometheus, as text."},
 };
 /* clang-format on */
 
@@ -372,27 +372,19 @@ no_route(struct api_request *request, bool other_method)
 }
 
 static void
-on_request(void *arg, struct httpd_request *http)
+find_route(struct api_request *request)
 {
-	struct api_request *request = mem_zero(sizeof(*request));
+	struct httpd_request *http = request->http;
 	bool other_method = false;
-	struct err err;
 	size_t i;
 	int match;
 
-	request->api = arg;
-	request->http = http;
-	httpd_on_gone(http, on_gone, request);
-	request->body = httpd_body(http, &err);
-	if (request->body == NULL) {
-		api_error(request, 400, "bad_json", "Send a JSON object.", "%s", err.text);
-		return;
-	}
 	for (i = 0; i < api_route_count; i++) {
 		match = match_path(api_routes[i].path, httpd_path(http), request->params);
 		if (match != 0 && strcmp(api_routes[i].method, httpd_method(http)) == 0) {
+			request->route = &api_routes[i];
 			if (match > 0)
-				api_routes[i].run(request);
+				api_run(request);
 			else
 				api_error(request, 400, "bad_name",
 					  "Names are made of letters, digits, _ . - (up to 64).",
@@ -405,18 +397,39 @@ on_request(void *arg, struct httpd_request *http)
 	no_route(request, other_method);
 }
 
+static void
+on_request(void *arg, struct httpd_request *http)
+{
+	struct api_request *request = mem_zero(sizeof(*request));
+	struct err err;
+
+	request->api = arg;
+	request->http = http;
+	request->peer = *httpd_peer(http);
+	httpd_on_gone(http, on_gone, request);
+	if (!api_is_known(request))
+		return;
+	request->body = httpd_body(http, &err);
+	if (request->body == NULL)
+		api_error(request, 400, "bad_json", "Send a JSON object.", "%s", err.text);
+	else
+		find_route(request);
+}
+
 struct api *
-api_new(struct loop *loop, const struct conf *conf, struct pool *pool,
+api_new(struct loop *loop, const struct conf *conf, struct pool *pool, struct access *access,
 	const struct api_hooks *hooks, struct err *err)
 {
 	struct api *api = mem_zero(sizeof(*api));
 
 	api->conf = conf;
 	api->pool = pool;
+	api->access = access;
 	api->hooks = *hooks;
 	api->started = clock_mono_ms();
 	api->started_wall = clock_wall_ms();
-	api->httpd = httpd_new(loop, conf->socket, conf->body_max_bytes, on_request, api, err);
+	api->httpd = httpd_new(loop, conf->socket, access_has_groups(conf), conf->body_max_bytes,
+			       on_request, api, err);
 	if (api->httpd == NULL) {
 		free(api);
 		return NULL;

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "lib/err.h"
+#include "mqsd/role.h"
 
 /*
  * The control API (design 11): JSON over HTTP. One row per route; what a request may do and say is
@@ -16,6 +17,7 @@ struct loop;
 struct conf;
 struct copy;
 struct pool;
+struct access;
 struct httpd_request;
 
 struct api_hooks {
@@ -36,8 +38,9 @@ struct api_hooks {
 	void *arg;
 };
 
+/* access is borrowed. */
 struct api *api_new(struct loop *loop, const struct conf *conf, struct pool *pool,
-		    const struct api_hooks *hooks, struct err *err);
+		    struct access *access, const struct api_hooks *hooks, struct err *err);
 void api_free(struct api *api);
 
 /* For the tests and the manual's check. */
@@ -46,6 +49,7 @@ struct api_route {
 	const char *method;
 	const char *path; /* "{name}" matches one segment */
 	void (*run)(struct api_request *request);
+	enum role role; /* that it needs */
 	const char *help;
 };
 extern const struct api_route api_routes[];

@@ -5,6 +5,7 @@
 /* Shared by api.c and the files of its handlers. */
 
 #include "lib/option.h"
+#include "mqsd/access.h"
 #include "mqsd/api.h"
 #include "mqsd/httpd.h"
 #include "mqsd/pool.h"
@@ -14,6 +15,7 @@
 struct api {
 	const struct conf *conf;
 	struct pool *pool;
+	struct access *access; /* borrowed */
 	struct httpd *httpd;
 	struct sse *sse;
 	struct api_hooks hooks;
@@ -24,7 +26,10 @@ struct api {
 /* A request under way: freed by its reply, or with the script's answer when its client has gone. */
 struct api_request {
 	struct api *api;
-	struct httpd_request *http;   /* NULL once the client has gone */
+	struct httpd_request *http; /* NULL once the client has gone */
+	const struct api_route *route;
+	struct peer peer;
+	struct who who;
 	char *params[API_PARAMS_MAX]; /* decoded path segments, checked to be names (or ids) */
 	json_t *body;
 	/* what the handler is at */
@@ -61,6 +66,12 @@ void api_reply_items(struct api_request *request, json_t *reply);
  */
 bool api_options(struct api_request *request, const struct option_table *rows, const char *section,
 		 const char *skip, json_t *out);
+
+/* Is it somebody, and who? False when that was answered. */
+bool api_is_known(struct api_request *request);
+
+/* Runs the request's route, if who asks has the role for it. */
+void api_run(struct api_request *request);
 
 /* Rest of the table: one function a route. */
 void api_health(struct api_request *request);

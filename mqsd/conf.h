@@ -24,6 +24,8 @@ struct conf {
 	int log_level;
 	/* [control] */
 	char *socket;
+	char *admin_group, *supervisor_group, *viewer_group;
+	char *token_file;
 	int64_t sse_max_bytes;
 	int64_t body_max_bytes;
 	/* [redis] */

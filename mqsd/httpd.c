@@ -19,6 +19,7 @@
 #include "lib/log.h"
 #include "lib/mem.h"
 #include "mqsd/loop.h"
+#include "mqsd/peer.h"
 
 #define HEADERS_MAX  16384
 #define TIMEOUT_S    30
@@ -42,6 +43,7 @@ struct httpd_request {
 	struct event
 		*closed; /* evhttp reads nothing while a request is open, so we look for its end */
 	char *path;
+	struct peer peer;
 	void (*gone)(void *arg);
 	void *gone_arg;
 };
@@ -135,6 +137,15 @@ on_accept_error(struct evconnlistener *listener, void *arg)
 			&second);
 }
 
+static bool
+is_somebody(struct httpd_request *request)
+{
+	struct evhttp_connection *connection = evhttp_request_get_connection(request->req);
+
+	return peer_of(bufferevent_getfd(evhttp_connection_get_bufferevent(connection)),
+		       &request->peer);
+}
+
 static void
 on_request(struct evhttp_request *req, void *arg)
 {
@@ -153,7 +164,10 @@ on_request(struct evhttp_request *req, void *arg)
 	TAILQ_INSERT_TAIL(&httpd->requests, request, entry);
 	httpd->count++;
 	watch_peer(request);
-	if (httpd->count > REQUESTS_MAX)
+	if (!is_somebody(request))
+		refuse(request, 400, "no_peer", "the connection has no other end",
+		       "Connect again.");
+	else if (httpd->count > REQUESTS_MAX)
 		refuse(request, 503, "too_many_requests", "too many requests at once",
 		       "Close some event streams, or try again.");
 	else if (evbuffer_get_length(evhttp_request_get_input_buffer(req)) > httpd->body_max)
@@ -175,7 +189,7 @@ socket_is_served(const struct sockaddr_un *address)
 }
 
 static struct evconnlistener *
-listen_on(struct httpd *httpd, struct err *err)
+listen_on(struct httpd *httpd, bool for_all, struct err *err)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	struct evconnlistener *listener;
@@ -193,7 +207,7 @@ listen_on(struct httpd *httpd, struct err *err)
 		return NULL;
 	}
 	unlink(httpd->path);
-	mask = umask(0117);
+	mask = umask(for_all ? 0111 : 0117);
 	listener = evconnlistener_new_bind(loop_base(httpd->loop), NULL, NULL,
 					   LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 128,
 					   (struct sockaddr *)&address, sizeof(address));
@@ -205,8 +219,8 @@ listen_on(struct httpd *httpd, struct err *err)
 }
 
 struct httpd *
-httpd_new(struct loop *loop, const char *socket_path, int64_t body_max, httpd_handler *handler,
-	  void *arg, struct err *err)
+httpd_new(struct loop *loop, const char *socket_path, bool for_all, int64_t body_max,
+	  httpd_handler *handler, void *arg, struct err *err)
 {
 	struct httpd *httpd = mem_zero(sizeof(*httpd));
 	struct evconnlistener *listener;
@@ -216,7 +230,7 @@ httpd_new(struct loop *loop, const char *socket_path, int64_t body_max, httpd_ha
 	httpd->handler = handler;
 	httpd->arg = arg;
 	TAILQ_INIT(&httpd->requests);
-	listener = listen_on(httpd, err);
+	listener = listen_on(httpd, for_all, err);
 	if (listener == NULL) {
 		free(httpd->path);
 		free(httpd);
@@ -276,6 +290,18 @@ httpd_path(const struct httpd_request *request)
 	return request->path;
 }
 
+const struct peer *
+httpd_peer(const struct httpd_request *request)
+{
+	return &request->peer;
+}
+
+const char *
+httpd_header(const struct httpd_request *request, const char *name)
+{
+	return evhttp_find_header(evhttp_request_get_input_headers(request->req), name);
+}
+
 const char *
 httpd_query(const struct httpd_request *request, const char *name)
 {
@@ -320,6 +346,12 @@ send_reply(struct httpd_request *request, int status, const char *type, struct e
 	request_free(request);
 	evhttp_send_reply(req, status, NULL, out);
 	evbuffer_free(out);
+}
+
+void
+httpd_reply_header(struct httpd_request *request, const char *name, const char *value)
+{
+	evhttp_add_header(evhttp_request_get_output_headers(request->req), name, value);
 }
 
 void

@@ -3,12 +3,14 @@
 #define MQSD_HTTPD_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "lib/err.h"
 
 struct loop;
+struct peer;
 
 /*
  * An HTTP/1.1 server on a Unix socket; the only file that sees evhttp. A request outlives its
@@ -20,12 +22,15 @@ struct httpd_request;
 
 typedef void httpd_handler(void *arg, struct httpd_request *request);
 
-struct httpd *httpd_new(struct loop *loop, const char *socket_path, int64_t body_max,
+/* for_all: any user of this machine may connect; else owner and group of the socket. */
+struct httpd *httpd_new(struct loop *loop, const char *socket_path, bool for_all, int64_t body_max,
 			httpd_handler *handler, void *arg, struct err *err);
 void httpd_free(struct httpd *httpd); /* ends all requests; their `gone` is called */
 
 const char *httpd_method(const struct httpd_request *request);
 const char *httpd_path(const struct httpd_request *request); /* without query, not decoded */
+const struct peer *httpd_peer(const struct httpd_request *request);
+const char *httpd_header(const struct httpd_request *request, const char *name); /* or NULL */
 /* Value of a query parameter, decoded, or NULL; borrowed. */
 const char *httpd_query(const struct httpd_request *request, const char *name);
 /* The body; an empty one is {}. NULL with err when it is not a JSON object. Owned by the caller. */
@@ -35,6 +40,8 @@ json_t *httpd_body(const struct httpd_request *request, struct err *err);
  * then. */
 void httpd_on_gone(struct httpd_request *request, void (*gone)(void *arg), void *arg);
 
+/* A header of the reply, before that. */
+void httpd_reply_header(struct httpd_request *request, const char *name, const char *value);
 void httpd_reply(struct httpd_request *request, int status, json_t *body); /* body is stolen */
 void httpd_reply_text(struct httpd_request *request, const char *type, const char *text); /* 200 */
 

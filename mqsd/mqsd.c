@@ -13,6 +13,7 @@
 
 #include "lib/log.h"
 #include "lib/mem.h"
+#include "mqsd/access.h"
 #include "mqsd/api.h"
 #include "mqsd/ari_http.h"
 #include "mqsd/bell.h"
@@ -43,6 +44,7 @@ struct mqsd {
 	struct pacer *pacer;
 	struct registrar *registrar;
 	struct copy *copy;
+	struct access *access;
 	struct api *api;
 	struct node_env env;
 	struct node **nodes;
@@ -306,6 +308,8 @@ on_hangup(void *arg)
 	conf_reload(mqsd->conf, fresh, say_later, NULL);
 	conf_free(fresh);
 	log_setup((enum log_level)mqsd->conf->log_level, true);
+	if (access_reload(mqsd->access, &err) != 0)
+		log_error("tokens and groups not reloaded, the old ones stay: %s", err.text);
 	log_info("configuration reloaded from %s", mqsd->conf->path);
 }
 
@@ -372,7 +376,10 @@ make_parts(struct mqsd *mqsd)
 		mqsd->nodes[i] = node_new(&mqsd->env, &conf->nodes[i]);
 	mqsd->share = share_new(mqsd->loop, mqsd->leases, mqsd->nodes, conf->node_count);
 	api_hooks.copy = mqsd->copy;
-	mqsd->api = api_new(mqsd->loop, conf, mqsd->pool, &api_hooks, &err);
+	mqsd->access = access_new(conf, &err);
+	if (mqsd->access == NULL)
+		fatal("%s", err.text);
+	mqsd->api = api_new(mqsd->loop, conf, mqsd->pool, mqsd->access, &api_hooks, &err);
 	if (mqsd->api == NULL)
 		fatal("control socket: %s", err.text);
 }
@@ -385,6 +392,7 @@ free_parts(struct mqsd *mqsd)
 	pool_free(mqsd->pool); /* first: its last callbacks still find everybody */
 	copy_free(mqsd->copy);
 	api_free(mqsd->api);
+	access_free(mqsd->access);
 	registrar_free(mqsd->registrar);
 	ari_http_free(mqsd->http);
 	kamailio_free(mqsd->kamailio);
