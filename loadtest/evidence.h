@@ -57,6 +57,7 @@ struct leg {
 	uint32_t agent;
 	struct numbered id; /* X-MQS-Call */
 	uint32_t failure;
+	bool busy; /* refused with 486 */
 } EVIDENCE_PACKED;
 
 /* SIPp gave up on a call. */

@@ -53,14 +53,15 @@ judge_report(const struct judge *j, const char *dir)
 {
 	char *samples = mem_printf("%s/" DOSSIER_SAMPLES, dir);
 	struct measure measure;
+	struct rests rests;
 	struct report report = {.meta = j->meta,
 				.evidence = &j->evidence,
 				.verdict = &j->verdict,
 				.measure = &measure};
 	json_t *json;
 
-	measure_take(&measure, &j->evidence,
-		     json_integer_value(json_object_get(j->meta, "wrapup_us")));
+	rests_read(&rests, j->meta);
+	measure_take(&measure, &j->evidence, &rests);
 	report.watched = series_load(samples);
 	json = report_json(&report);
 	json_decref(report.watched);

@@ -123,17 +123,36 @@ by_invite(const void *a, const void *b)
 	return (x->invite > y->invite) - (x->invite < y->invite);
 }
 
-/* Nobody can offer to the agent before: its last BYE answered, or its refusal or CANCEL done. */
+/* 0: it was not. */
 static int64_t
-free_again(const struct leg *leg, int64_t wrapup_us)
+bridged_at(const struct evidence *e, const struct leg *leg)
 {
-	int64_t end = leg->bye_ok != 0 ? leg->bye_ok : leg_end(leg);
+	size_t told = evidence_told_of(e, leg->id);
 
-	return end != 0 ? end + (leg->ack != 0 ? wrapup_us : 0) : 0;
+	return told != NAMES_NONE && evidence_same(e->tolds[told].leg, leg->id)
+		       ? e->tolds[told].bridged
+		       : 0;
+}
+
+static int64_t
+free_again(const struct evidence *e, const struct leg *leg, const struct rests *rests)
+{
+	const struct rest_leg went = {
+		.invite = leg->invite,
+		.end = leg->bye_ok != 0 ? leg->bye_ok : leg_end(leg),
+		.refused = leg->refused != 0,
+		.busy = leg->busy,
+		.cancelled = leg->cancel != 0,
+		.talked = leg->ack != 0,
+		.bridged = bridged_at(e, leg) != 0,
+		.left = leg->bye_out != 0 && leg->bye_out == leg_end(leg),
+	};
+
+	return rest_until(rests, &went);
 }
 
 static void
-take_offers(struct measure *m, const struct evidence *e, int64_t wrapup_us)
+take_offers(struct measure *m, const struct evidence *e, const struct rests *rests)
 {
 	const struct leg **legs = mem_alloc((e->leg_count + 1) * sizeof(struct leg *));
 	int64_t *caller_ready = mem_alloc((e->caller_count + 1) * sizeof(int64_t)), *agent_ready,
@@ -163,7 +182,7 @@ take_offers(struct measure *m, const struct evidence *e, int64_t wrapup_us)
 		from = agent_ready[a] > caller_ready[c] ? agent_ready[a] : caller_ready[c];
 		if (agent_ready[a] != 0 && caller_ready[c] != 0)
 			hist_add(&m->offer, legs[i]->invite > from ? legs[i]->invite - from : 0);
-		agent_ready[a] = free_again(legs[i], wrapup_us);
+		agent_ready[a] = free_again(e, legs[i], rests);
 		caller_ready[c] = leg_end(legs[i]);
 	}
 	free(legs);
@@ -175,27 +194,23 @@ take_offers(struct measure *m, const struct evidence *e, int64_t wrapup_us)
 static void
 take_connects(struct measure *m, const struct evidence *e)
 {
-	size_t i, told;
+	size_t i;
 
 	for (i = 0; i < e->leg_count; i++) {
-		const struct leg *leg = &e->legs[i];
+		int64_t ok = e->legs[i].ok, bridged = bridged_at(e, &e->legs[i]);
 
-		told = evidence_told_of(e, leg->id);
-		if (told == NAMES_NONE || e->tolds[told].bridged == 0 || leg->ok == 0 ||
-		    !evidence_same(e->tolds[told].leg, leg->id))
-			continue;
-		hist_add(&m->connect,
-			 e->tolds[told].bridged > leg->ok ? e->tolds[told].bridged - leg->ok : 0);
+		if (ok != 0 && bridged != 0)
+			hist_add(&m->connect, bridged > ok ? bridged - ok : 0);
 	}
 }
 
 void
-measure_take(struct measure *m, const struct evidence *e, int64_t wrapup_us)
+measure_take(struct measure *m, const struct evidence *e, const struct rests *rests)
 {
 	*m = (struct measure){0};
 	take_length(m, e);
 	take_peaks(m, e);
-	take_offers(m, e, wrapup_us);
+	take_offers(m, e, rests);
 	take_connects(m, e);
 }
 

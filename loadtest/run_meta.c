@@ -9,7 +9,7 @@
 #include "lib/option.h"
 #include "loadtest/desk.h"
 #include "loadtest/dossier.h"
-#include "loadtest/plan.h"
+#include "loadtest/rest.h"
 #include "loadtest/run.h"
 
 static json_t *
@@ -33,21 +33,23 @@ run_meta_write(const struct run *r, bool complete, struct err *err)
 	char sipp[32], mqsd[LAB_TEXT_MAX];
 	const char *asterisk = r->lab.node_count > 0 ? r->lab.nodes[0].server.version : "";
 	int64_t now = clock_wall_us();
+	struct rests rests;
 	json_t *meta = json_pack(
-		"{s:s, s:s, s:I, s:I, s:f, s:I, s:I, s:o, s:{s:s, s:s, s:s, s:s, s:s, s:s}}",
-		"profile", p->name, "queue", p->queue, "seed", (json_int_t)p->seed, "from_us",
-		(json_int_t)r->from_us, "duration_s", (double)(now - r->from_us) / 1e6, "wrapup_us",
-		(json_int_t)(plan_wrapup_s(p) * 1000000), "logged_in", (json_int_t)r->logged_in,
-		"options", options_json(p), "versions", "loadtest", MQS_VERSION, "mqsd",
-		desk_version(r->client, mqsd, sizeof(mqsd)), "asterisk", asterisk, "kamailio",
-		r->lab.kamailio.version, "redis", r->lab.redis.server.version, "sipp",
-		sipp_version(sipp, sizeof(sipp)));
+		"{s:s, s:s, s:I, s:I, s:f, s:I, s:o, s:{s:s, s:s, s:s, s:s, s:s, s:s}}", "profile",
+		p->name, "queue", p->queue, "seed", (json_int_t)p->seed, "from_us",
+		(json_int_t)r->from_us, "duration_s", (double)(now - r->from_us) / 1e6, "logged_in",
+		(json_int_t)r->logged_in, "options", options_json(p), "versions", "loadtest",
+		MQS_VERSION, "mqsd", desk_version(r->client, mqsd, sizeof(mqsd)), "asterisk",
+		asterisk, "kamailio", r->lab.kamailio.version, "redis", r->lab.redis.server.version,
+		"sipp", sipp_version(sipp, sizeof(sipp)));
 	json_t *lab = json_object();
 	int rc;
 
 	json_object_set_new(lab, "dir", json_string(r->lab.dir));
 	json_object_set_new(lab, "nodes", json_integer(r->lab.node_count));
 	json_object_set_new(lab, "vanished_ms", json_integer(lab_vanished_ms(&r->lab)));
+	rests_of_profile(&rests, p);
+	rests_write(&rests, meta);
 	json_object_set_new(meta, "lab", lab);
 	json_object_set_new(meta, "complete", json_boolean(complete));
 	if (r->companion != NULL)

@@ -18,11 +18,13 @@
 int
 run_watch_open(struct run *r, struct err *err)
 {
+	struct rests rests;
 	char *path = mem_printf("%s/" DOSSIER_SAMPLES, r->dir);
 	int rc = sampler_open(&r->sampler, path, r->from_us, err);
 
 	free(path);
-	traffic_open(&r->traffic, plan_wrapup_s(r->profile) * 1000000);
+	rests_of_profile(&rests, r->profile);
+	traffic_open(&r->traffic, &rests);
 	display_open(&r->display, stderr);
 	return rc;
 }

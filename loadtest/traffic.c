@@ -8,9 +8,9 @@
 #define LEAVE_US 5000000 /* whose agent has gone, and who still is there then, waits again */
 
 void
-traffic_open(struct traffic *t, int64_t wrapup_us)
+traffic_open(struct traffic *t, const struct rests *rests)
 {
-	*t = (struct traffic){.wrapup_us = wrapup_us};
+	*t = (struct traffic){.rests = *rests};
 	TAILQ_INIT(&t->ended);
 	TAILQ_INIT(&t->asking);
 	TAILQ_INIT(&t->over);
@@ -105,10 +105,11 @@ caller_line(struct traffic *t, const struct witness_line *line)
 static void
 leg_invited(struct traffic *t, struct traffic_party *p, const struct witness_line *line)
 {
-	p->invite = line->at;
+	p->invite = p->went.invite = line->at;
 	p->agent = traffic_agent(t, line->who);
 	p->ready = p->agent->ready;
 	p->agent->ready = 0;
+	p->agent->last = p;
 	traffic_name_leg(t, p, line->leg);
 }
 
@@ -147,6 +148,17 @@ unlink_caller(struct traffic *t, struct traffic_party *leg, struct traffic_party
 	leaves(t, caller, at);
 }
 
+/* Until it is called again what is known of its last leg may become more. */
+void
+traffic_rests(struct traffic *t, struct traffic_party *leg, int64_t end)
+{
+	leg->went.end = end;
+	leg->went.talked = leg->talked;
+	leg->went.bridged = leg->bridged != 0;
+	if (leg->agent != NULL && leg->agent->last == leg)
+		leg->agent->ready = rest_until(&t->rests, &leg->went);
+}
+
 static void
 leg_over(struct traffic *t, struct traffic_party *p, int64_t at)
 {
@@ -159,8 +171,7 @@ leg_over(struct traffic *t, struct traffic_party *p, int64_t at)
 		caller->ready = at;
 		unlink_caller(t, p, caller, at);
 	}
-	if (p->agent != NULL)
-		p->agent->ready = at + (p->talked ? t->wrapup_us : 0);
+	traffic_rests(t, p, at);
 	end(t, p, at);
 }
 
@@ -176,6 +187,21 @@ leg_talks(struct traffic *t, struct traffic_party *p)
 		link_caller(t, p, caller);
 }
 
+/* Notes how; false: it goes on. */
+static bool
+ends(struct traffic_party *p, const struct witness_line *line)
+{
+	bool first = p->end == 0, left = strcmp(line->step, "bye_out") == 0;
+	bool cancelled = strcmp(line->step, "cancel") == 0;
+	bool refused = strcmp(line->step, "refused") == 0;
+
+	p->went.left |= first && left;
+	p->went.cancelled |= first && cancelled;
+	p->went.refused |= first && refused;
+	p->went.busy |= first && refused && witness_sipp_busy(line);
+	return left || cancelled || refused || strcmp(line->step, "bye_in") == 0;
+}
+
 static void
 leg_line(struct traffic *t, const struct witness_line *line)
 {
@@ -188,12 +214,11 @@ leg_line(struct traffic *t, const struct witness_line *line)
 		traffic_connected(t, p);
 	} else if (strcmp(line->step, "ack") == 0 && !p->talked && p->end == 0) {
 		leg_talks(t, p);
-	} else if (strcmp(line->step, "bye_out") == 0 || strcmp(line->step, "bye_in") == 0 ||
-		   strcmp(line->step, "cancel") == 0 || strcmp(line->step, "refused") == 0) {
+	} else if (ends(p, line)) {
 		leg_over(t, p, line->at);
-	} else if (strcmp(line->step, "bye_ok") == 0 && p->agent != NULL && p->agent->ready != 0) {
+	} else if (strcmp(line->step, "bye_ok") == 0 && p->end != 0) {
 		/* Nobody can offer to the agent before its BYE is answered. */
-		p->agent->ready = line->at + t->wrapup_us;
+		traffic_rests(t, p, line->at);
 	}
 }
 

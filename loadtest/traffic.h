@@ -7,6 +7,7 @@
 #include <sys/queue.h>
 
 #include "loadtest/hist.h"
+#include "loadtest/rest.h"
 #include "loadtest/witness_sipp.h"
 
 /*
@@ -33,7 +34,7 @@ struct traffic_told;
 struct traffic {
 	struct traffic_counts counts;
 	struct hist offer, connect; /* since traffic_interval() */
-	int64_t wrapup_us;
+	struct rests rests;
 	bool draining; /* callers who still wait are being sent away on purpose */
 	int64_t now;   /* newest stamp of a line */
 	struct traffic_party *by_sip, *by_call, *by_leg;
@@ -48,7 +49,7 @@ struct traffic {
 	size_t told_count;
 };
 
-void traffic_open(struct traffic *t, int64_t wrapup_us);
+void traffic_open(struct traffic *t, const struct rests *rests);
 void traffic_close(struct traffic *t);
 
 /* One line of SIPp's log, of the recorded events. */

@@ -94,6 +94,8 @@ bridged(struct traffic *t, const json_t *event)
 	/* A millisecond's middle, as witness_event.c has it. */
 	p->bridged = (int64_t)(at_ms * 1000) + 500;
 	traffic_connected(t, p);
+	if (p->end != 0)
+		traffic_rests(t, p, p->went.end);
 }
 
 void

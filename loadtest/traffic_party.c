@@ -101,6 +101,8 @@ traffic_forget(struct traffic *t, struct traffic_party *p)
 		HASH_DELETE(by_call, t->by_call, p);
 	if (p->leg != NULL)
 		HASH_DELETE(by_leg, t->by_leg, p);
+	if (p->agent != NULL && p->agent->last == p)
+		p->agent->last = NULL;
 	free(p->sip_id);
 	free(p->call);
 	free(p->leg);

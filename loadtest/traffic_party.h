@@ -23,13 +23,15 @@ struct traffic_party {
 	int64_t legs;	      /* caller: that talk */
 	int64_t invite, ok, bridged, end, left;
 	int64_t ready; /* caller: since then it could be offered; leg: its agent's, at the INVITE */
-	struct traffic_agent *agent;
+	struct traffic_agent *agent; /* of a leg; */
+	struct rest_leg went;	     /* as far as it is known */
 };
 
 struct traffic_agent {
 	UT_hash_handle hh;
 	char *name;
-	int64_t registered, ready; /* 0: has a call */
+	int64_t registered, ready;	  /* 0: has a call */
+	const struct traffic_party *last; /* leg; NULL: forgotten */
 };
 
 /* NULL: not known. A caller by mqsd's id of the call, which may be NULL. */
@@ -51,6 +53,9 @@ void traffic_forget_agents(struct traffic *t);
 /* Both ends of a leg's conversation are known: a sample of the connect latency, unless it is one
  * already. */
 void traffic_connected(struct traffic *t, const struct traffic_party *leg);
+
+/* Its agent is free again some time after `end`, the leg's. */
+void traffic_rests(struct traffic *t, struct traffic_party *leg, int64_t end);
 
 /* mqsd's words of callers whose own weren't read yet; those that are too old go. */
 void traffic_retell(struct traffic *t);

@@ -67,9 +67,16 @@ witness_sipp_split(const char *text, struct witness_line *line)
 	text = next_word(text, line->step);
 	text = next_word(text, line->sip_id);
 	text = next_word(text, line->who);
-	next_word(text, line->leg);
+	text = next_word(text, line->leg);
+	next_word(text, line->status);
 	line->at = witness_sipp_stamp(word);
 	return line->at != 0 && line->who[0] != '\0' ? 0 : -1;
+}
+
+bool
+witness_sipp_busy(const struct witness_line *line)
+{
+	return strcmp(line->status, "486") == 0;
 }
 
 /* The first counts: a repeated step is a retransmission. */
@@ -144,6 +151,7 @@ leg_line(struct evidence *e, enum step step, const struct witness_line *line)
 		break;
 	default:
 		SEE(leg->refused, at);
+		leg->busy |= witness_sipp_busy(line);
 		break;
 	}
 	return 0;

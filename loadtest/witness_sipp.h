@@ -8,7 +8,8 @@
 
 /*
  * Reads what the SIPp processes wrote. Pure: text in, records out. A log line (from the <log>
- * actions in scenarios/) is: date TAB time TAB epoch " " step " " Call-ID " " who [" " X-MQS-Call].
+ * actions in scenarios/) is: date TAB time TAB epoch " " step " " Call-ID " " who [" " X-MQS-Call
+ * [" " SIP status]].
  */
 enum sipp_role { SIPP_CALLERS, SIPP_AGENTS, SIPP_REGISTER, SIPP_UNREGISTER, SIPP_ROLES };
 
@@ -17,11 +18,15 @@ enum sipp_role { SIPP_CALLERS, SIPP_AGENTS, SIPP_REGISTER, SIPP_UNREGISTER, SIPP
 struct witness_line {
 	int64_t at;
 	char step[WITNESS_WORD_MAX], sip_id[WITNESS_WORD_MAX], who[WITNESS_WORD_MAX];
-	char leg[WITNESS_WORD_MAX]; /* X-MQS-Call; "": none */
+	char leg[WITNESS_WORD_MAX];    /* X-MQS-Call; "": none */
+	char status[WITNESS_WORD_MAX]; /* of SIP, with "refused"; "": none */
 };
 
 /* -1 when it is none of ours. */
 int witness_sipp_split(const char *text, struct witness_line *line);
+
+/* Of a refusal: the agent has another call. */
+bool witness_sipp_busy(const struct witness_line *line);
 
 /* One line without its newline. Returns -1 when it is none of ours; the evidence is untouched then.
  */

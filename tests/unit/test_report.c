@@ -83,7 +83,7 @@ judge(struct evidence *e, int *status, char **text)
 	FILE *out = open_memstream(text, &size);
 
 	verdict_reach(&v, e, &verdict_default_rules);
-	measure_take(&m, e, 2000000);
+	measure_take(&m, e, &(struct rests){.wrapup_us = 2000000});
 	json = report_json(&r);
 	*status = report_status(json);
 	report_text(json, out);

@@ -89,7 +89,7 @@ our_own(void **state)
 
 	(void)state;
 	close(mkstemp(path));
-	traffic_open(&t, 0);
+	traffic_open(&t, &(struct rests){0});
 	assert_int_equal(sampler_open(&s, path, 1, &err), 0);
 	sampler_begin(&s, &t);
 	sampler_self(&s, "we");

@@ -46,7 +46,7 @@ two_calls(void **state)
 	struct traffic t;
 
 	(void)state;
-	traffic_open(&t, 2000000);
+	traffic_open(&t, &(struct rests){.wrapup_us = 2000000});
 	line(&t, SIPP_CALLERS, 100.0, "invite s1 491");
 	line(&t, SIPP_CALLERS, 100.1, "ok s1 491");
 	line(&t, SIPP_CALLERS, 100.2, "ok s2 492");
@@ -87,7 +87,7 @@ drops(void **state)
 	struct traffic t;
 
 	(void)state;
-	traffic_open(&t, 0);
+	traffic_open(&t, &(struct rests){0});
 	line(&t, SIPP_CALLERS, 100.0, "ok sent-away 491");
 	line(&t, SIPP_CALLERS, 100.0, "ok given-up 492");
 	line(&t, SIPP_CALLERS, 100.0, "ok hangs-up 493");
@@ -116,7 +116,7 @@ short_calls(void **state)
 	struct traffic t;
 
 	(void)state;
-	traffic_open(&t, 0);
+	traffic_open(&t, &(struct rests){0});
 	line(&t, SIPP_CALLERS, 100.0, "ok s1 491");
 	line(&t, SIPP_CALLERS, 100.0, "ok s2 491");
 	event(&t, "call_entered", 100010, "\"call\":\"c-1\",\"sip_call_id\":\"s1\"");
@@ -144,7 +144,7 @@ told_before_seen(void **state)
 	struct traffic t;
 
 	(void)state;
-	traffic_open(&t, 0);
+	traffic_open(&t, &(struct rests){0});
 	line(&t, SIPP_REGISTER, 99.0, "registered r a1");
 	event(&t, "call_entered", 100010, "\"call\":\"c-1\",\"sip_call_id\":\"s1\"");
 	event(&t, "call_entered", 100010, "\"call\":\"x-1\",\"sip_call_id\":\"of another\"");
@@ -175,7 +175,7 @@ told_of_others(void **state)
 	int i;
 
 	(void)state;
-	traffic_open(&t, 0);
+	traffic_open(&t, &(struct rests){0});
 	for (i = 0; i < 5000; i++) {
 		snprintf(fields, sizeof(fields), "\"call\":\"x-%d\",\"sip_call_id\":\"o%d\"", i, i);
 		event(&t, "call_entered", 100000, fields);
@@ -194,7 +194,7 @@ parting(void **state)
 	struct traffic t;
 
 	(void)state;
-	traffic_open(&t, 0);
+	traffic_open(&t, &(struct rests){0});
 	line(&t, SIPP_CALLERS, 100.0, "ok s1 491");
 	event(&t, "call_entered", 100010, "\"call\":\"c-1\",\"sip_call_id\":\"s1\"");
 	line(&t, SIPP_AGENTS, 100.02, "invite l1 a1 c-1.1");
@@ -227,7 +227,7 @@ put_back(void **state)
 	struct traffic t;
 
 	(void)state;
-	traffic_open(&t, 0);
+	traffic_open(&t, &(struct rests){0});
 	line(&t, SIPP_CALLERS, 100.0, "ok s1 491");
 	line(&t, SIPP_AGENTS, 100.02, "invite l1 a1 c-1.1");
 	line(&t, SIPP_AGENTS, 101.0, "ack l1 a1 c-1.1");
@@ -252,7 +252,7 @@ legs_given_up(void **state)
 	struct traffic t;
 
 	(void)state;
-	traffic_open(&t, 2000000);
+	traffic_open(&t, &(struct rests){.wrapup_us = 2000000});
 	line(&t, SIPP_REGISTER, 99.0, "registered r a1");
 	line(&t, SIPP_CALLERS, 100.0, "ok s1 491");
 	line(&t, SIPP_CALLERS, 100.0, "ok s2 492");
@@ -283,7 +283,7 @@ forgets(void **state)
 	int i;
 
 	(void)state;
-	traffic_open(&t, 0);
+	traffic_open(&t, &(struct rests){0});
 	for (i = 0; i < 1000; i++) {
 		snprintf(text, sizeof(text), "ok s%d 491", i);
 		line(&t, SIPP_CALLERS, 100 + i, text);
