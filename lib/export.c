@@ -114,9 +114,8 @@ static const struct fact {
 #define FACTS (sizeof(facts) / sizeof(facts[0]))
 
 static void
-put_agent(FILE *out, const json_t *agent)
+put_facts(FILE *out, const json_t *agent)
 {
-	const char *name = text_at(agent, "name");
 	size_t i;
 
 	for (i = 0; i < FACTS; i++) {
@@ -126,7 +125,14 @@ put_agent(FILE *out, const json_t *agent)
 		else if (!facts[i].number && json_is_true(json_object_get(agent, facts[i].word)))
 			fprintf(out, " %s", facts[i].word);
 	}
-	fprintf(out, "\nagent add %s", name);
+}
+
+static void
+put_agent(FILE *out, const json_t *agent)
+{
+	const char *name = text_at(agent, "name");
+
+	fprintf(out, "agent add %s", name);
 	put_options(out, &agent_options, json_object_get(agent, "options"));
 	/* Paused before it is logged in: fed to mqsctl it must not get a call in between. */
 	if (*text_at(agent, "paused") != '\0') {
@@ -139,21 +145,48 @@ put_agent(FILE *out, const json_t *agent)
 		fprintf(out, "agent login %s\n", name);
 }
 
-char *
-export_object(const json_t *object)
+static bool
+is_queue(const json_t *object)
 {
-	const char *kind = text_at(object, "kind"), *name = text_at(object, "name");
-	char *text = NULL;
-	size_t len;
-	FILE *out = open_memstream(&text, &len);
+	return strcmp(text_at(object, "kind"), "queue") == 0;
+}
 
-	fprintf(out, "# %s %s version %" PRId64, kind, name, number_at(object, "version"));
-	if (strcmp(kind, "queue") == 0) {
-		fprintf(out, "\nqueue create %s", name);
+static void
+put_commands(FILE *out, const json_t *object)
+{
+	if (is_queue(object)) {
+		fprintf(out, "queue create %s", text_at(object, "name"));
 		put_options(out, &queue_options, json_object_get(object, "options"));
 	} else {
 		put_agent(out, object);
 	}
+}
+
+char *
+export_commands(const json_t *object)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	put_commands(out, object);
+	fclose(out);
+	return text;
+}
+
+char *
+export_object(const json_t *object)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	fprintf(out, "# %s %s version %" PRId64, text_at(object, "kind"), text_at(object, "name"),
+		number_at(object, "version"));
+	if (!is_queue(object))
+		put_facts(out, object);
+	fputc('\n', out);
+	put_commands(out, object);
 	fclose(out);
 	return text;
 }

@@ -29,6 +29,9 @@ struct export_head {
 /* The lines of one object; the caller's (free). */
 char *export_object(const json_t *object);
 
+/* Its commands alone, without the comment. */
+char *export_commands(const json_t *object);
+
 /* The whole text, of the lines of its objects: all queues before the first agent. The caller's. */
 char *export_text(const struct export_head *head, const char *const *objects, size_t count,
 		  size_t *len);

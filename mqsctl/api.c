@@ -197,6 +197,18 @@ api_list(struct shell *shell, const char *path, const char *list, const struct c
 	return SHELL_DONE;
 }
 
+/* A line a command. */
+static void
+say_undo(struct shell *shell, const char *undo)
+{
+	size_t len;
+
+	for (; *undo; undo += len + (undo[len] == '\n')) {
+		len = strcspn(undo, "\n");
+		shell_say(shell, "undo: %.*s", (int)len, undo);
+	}
+}
+
 void
 api_done(struct shell *shell, json_t *reply)
 {
@@ -205,8 +217,8 @@ api_done(struct shell *shell, json_t *reply)
 
 		output_json(shell->out, shown);
 		json_decref(shown);
-	} else if (*render_string(reply, "undo")) {
-		shell_undo(shell, "%s", render_string(reply, "undo"));
+	} else {
+		say_undo(shell, render_string(reply, "undo"));
 	}
 	json_decref(reply);
 }

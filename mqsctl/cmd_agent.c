@@ -91,9 +91,8 @@ cmd_agent_add(struct shell *shell, const struct match *match)
 	rc = api_edit(shell, "POST", body, &agent, "/v1/agents");
 	if (rc != SHELL_DONE)
 		return rc;
-	words = option_args_words(&agent_options, agent, false);
+	words = option_args_words(&agent_options, agent);
 	shell_say(shell, "agent %s added:%s", name, words);
-	shell_undo(shell, "agent remove %s", name);
 	free(words);
 	api_done(shell, agent);
 	return SHELL_DONE;
@@ -117,7 +116,6 @@ cmd_agent_set(struct shell *shell, const struct match *match)
 		was = option_args_value(before, option);
 		is = option_args_value(after, option);
 		shell_say(shell, "agent %s: %s is %s (was %s)", name, option, is, was);
-		shell_undo(shell, "agent set %s %s %s", name, option, was);
 		free(was);
 		free(is);
 		api_done(shell, after);
@@ -131,7 +129,7 @@ cmd_agent_remove(struct shell *shell, const struct match *match)
 {
 	const char *name = match_value(match, "agent");
 	json_t *before, *reply;
-	char *words, queues[OUTPUT_CELL_MAX], state[OUTPUT_CELL_MAX];
+	char queues[OUTPUT_CELL_MAX], state[OUTPUT_CELL_MAX];
 	int rc = api_get(shell, &before, "/v1/agents/%s", name);
 
 	if (rc != SHELL_DONE)
@@ -144,10 +142,7 @@ cmd_agent_remove(struct shell *shell, const struct match *match)
 	if (rc == SHELL_DONE)
 		rc = api_edit(shell, "DELETE", NULL, &reply, "/v1/agents/%s", name);
 	if (rc == SHELL_DONE) {
-		words = option_args_words(&agent_options, before, true);
 		shell_say(shell, "agent %s removed; it was a member of %s", name, queues);
-		shell_undo(shell, "agent add %s%s", name, words);
-		free(words);
 		api_done(shell, reply);
 	}
 	json_decref(before);

@@ -29,7 +29,6 @@ cmd_agent_login(struct shell *shell, const struct match *match)
 	if (agent && json_array_size(json_object_get(agent, "queues")) == 0)
 		shell_say(shell, "It is a member of no queue yet: queue member add <queue> %s",
 			  name);
-	shell_undo(shell, "agent logout %s", name);
 	api_done(shell, agent);
 	return SHELL_DONE;
 }
@@ -45,7 +44,6 @@ cmd_agent_logout(struct shell *shell, const struct match *match)
 		return rc;
 	shell_say(shell, "agent %s logged out%s", name,
 		  *render_string(agent, "call") ? "; the call that it has goes on" : "");
-	shell_undo(shell, "agent login %s", name);
 	api_done(shell, agent);
 	return SHELL_DONE;
 }
@@ -64,7 +62,6 @@ cmd_agent_pause(struct shell *shell, const struct match *match)
 			shell_say(shell, "agent %s paused (%s)", name, reason);
 		else
 			shell_say(shell, "agent %s paused", name);
-		shell_undo(shell, "agent unpause %s", name);
 		api_done(shell, agent);
 	}
 	free(reason);
@@ -81,7 +78,6 @@ cmd_agent_unpause(struct shell *shell, const struct match *match)
 	if (rc != SHELL_DONE)
 		return rc;
 	shell_say(shell, "agent %s unpaused (%s)", name, render_string(agent, "state"));
-	shell_undo(shell, "agent pause %s", name);
 	api_done(shell, agent);
 	return SHELL_DONE;
 }

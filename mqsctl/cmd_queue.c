@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,9 +12,6 @@
 #include "mqsctl/shell.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-
-/* So many lines of undo a person reads; beyond it the number is told. */
-#define UNDO_MEMBERS_MAX 20
 
 static const struct column list_columns[] = {
 	{"QUEUE", "name", render_text, COLUMN_FLEXIBLE},
@@ -126,9 +122,8 @@ cmd_queue_create(struct shell *shell, const struct match *match)
 	rc = api_edit(shell, "POST", body, &queue, "/v1/queues");
 	if (rc != SHELL_DONE)
 		return rc;
-	words = option_args_words(&queue_options, queue, false);
+	words = option_args_words(&queue_options, queue);
 	shell_say(shell, "queue %s created:%s", name, words);
-	shell_undo(shell, "queue delete %s", name);
 	free(words);
 	api_done(shell, queue);
 	return SHELL_DONE;
@@ -152,34 +147,12 @@ cmd_queue_set(struct shell *shell, const struct match *match)
 		was = option_args_value(before, option);
 		is = option_args_value(after, option);
 		shell_say(shell, "queue %s: %s is %s (was %s)", name, option, is, was);
-		shell_undo(shell, "queue set %s %s %s", name, option, was);
 		free(was);
 		free(is);
 		api_done(shell, after);
 	}
 	json_decref(before);
 	return rc;
-}
-
-static void
-undo_delete(struct shell *shell, const char *name, const json_t *queue)
-{
-	const json_t *members = json_object_get(queue, "member_list"), *member;
-	char *words = option_args_words(&queue_options, queue, true);
-	size_t i;
-
-	shell_undo(shell, "queue create %s%s", name, words);
-	json_array_foreach(members, i, member)
-	{
-		if (i == UNDO_MEMBERS_MAX)
-			break;
-		shell_undo(shell, "queue member add %s %s penalty %" PRId64, name,
-			   render_string(member, "agent"), render_integer(member, "penalty"));
-	}
-	if (json_array_size(members) > UNDO_MEMBERS_MAX)
-		shell_say(shell, "and %zu memberships more",
-			  json_array_size(members) - UNDO_MEMBERS_MAX);
-	free(words);
 }
 
 int
@@ -205,7 +178,6 @@ cmd_queue_delete(struct shell *shell, const struct match *match)
 			  "touched. "
 			  "Who dials it now gets the dialplan's fallback.",
 			  name, members, members == 1 ? "" : "s");
-		undo_delete(shell, name, before);
 		api_done(shell, reply);
 	}
 	json_decref(before);

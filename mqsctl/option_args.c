@@ -49,7 +49,7 @@ option_args_value(const json_t *object, const char *name)
 }
 
 char *
-option_args_words(const struct option_table *table, const json_t *object, bool changed_only)
+option_args_words(const struct option_table *table, const json_t *object)
 {
 	char *text = mem_dup(""), *longer, *plain, *quoted;
 	const struct option *o;
@@ -60,14 +60,12 @@ option_args_words(const struct option_table *table, const json_t *object, bool c
 		if (!json_object_get(object, o->name))
 			continue;
 		plain = plain_value(json_object_get(object, o->name));
-		if (!changed_only || !o->def || strcmp(plain, o->def) != 0) {
-			quoted = words_quote(plain);
-			longer = mem_printf("%s %s %s", text, o->name, quoted);
-			free(quoted);
-			free(text);
-			text = longer;
-		}
+		quoted = words_quote(plain);
+		longer = mem_printf("%s %s %s", text, o->name, quoted);
+		free(quoted);
 		free(plain);
+		free(text);
+		text = longer;
 	}
 	return text;
 }

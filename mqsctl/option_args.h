@@ -14,9 +14,9 @@ struct match;
 void option_args_json(const struct match *match, const char *kind, const struct option_table *table,
 		      json_t *object);
 
-/* " strategy longest-idle timeout 20": the rows as object has them, or only those that differ from
- * their defaults. As a command takes it; the caller frees it. */
-char *option_args_words(const struct option_table *table, const json_t *object, bool changed_only);
+/* " strategy longest-idle timeout 20": the rows as object has them, as a command takes it; the
+ * caller frees it. */
+char *option_args_words(const struct option_table *table, const json_t *object);
 
 /* One value as a command takes it; the caller frees it. */
 char *option_args_value(const json_t *object, const char *name);

@@ -58,11 +58,11 @@ shell_end(struct shell *shell, int rc)
 
 /* Foreign text reaches a terminal only through here and output.c. */
 static void
-say_printable(FILE *to, const char *before, const char *fmt, va_list ap)
+say_printable(FILE *to, const char *fmt, va_list ap)
 {
 	char *text = mem_vprintf(fmt, ap), *clean = output_printable_dup(text);
 
-	fprintf(to, "%s%s\n", before, clean);
+	fprintf(to, "%s\n", clean);
 	free(clean);
 	free(text);
 }
@@ -75,19 +75,7 @@ shell_say(struct shell *shell, const char *fmt, ...)
 	if (shell->json)
 		return;
 	va_start(ap, fmt);
-	say_printable(shell->out, "", fmt, ap);
-	va_end(ap);
-}
-
-void
-shell_undo(struct shell *shell, const char *fmt, ...)
-{
-	va_list ap;
-
-	if (shell->json)
-		return;
-	va_start(ap, fmt);
-	say_printable(shell->out, "undo: ", fmt, ap);
+	say_printable(shell->out, fmt, ap);
 	va_end(ap);
 }
 
@@ -100,7 +88,7 @@ complain(struct shell *shell, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	say_printable(shell->err, "", fmt, ap);
+	say_printable(shell->err, fmt, ap);
 	va_end(ap);
 }
 

@@ -58,8 +58,7 @@ int shell_run_script(struct shell *shell, FILE *in);
  */
 void shell_fail(struct shell *shell, const char *code, const char *message, const char *hint);
 
-/* A sentence about what was done, and the command that would undo it; silent with --json. */
+/* A sentence about what was done; silent with --json. */
 void shell_say(struct shell *shell, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void shell_undo(struct shell *shell, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

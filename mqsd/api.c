@@ -11,6 +11,7 @@
 #include "lib/mem.h"
 #include "lib/queue_option.h"
 #include "lib/text.h"
+#include "lib/words.h"
 #include "mqsd/api_priv.h"
 #include "mqsd/conf.h"
 #include "mqsd/redis_server.h"
@@ -81,6 +82,9 @@ static const struct {
 	 "Another program's data stands under our keys in Redis; give MQS a database of its own."},
 };
 
+/* A queue's deletion, with some ten thousand members. */
+#define UNDO_MAX (1024 * 1024)
+
 static void
 request_free(struct api_request *request)
 {
@@ -92,12 +96,15 @@ request_free(struct api_request *request)
 	json_decref(request->items);
 	json_decref(request->args);
 	json_decref(request->result);
+	free(request->undo);
 	free(request);
 }
 
 void
 api_reply(struct api_request *request, int status, json_t *body)
 {
+	if (request->undo != NULL && !request->undo_lost && status >= 200 && status <= 299)
+		json_object_set_new(body, "undo", json_string(request->undo));
 	if (request->http != NULL)
 		httpd_reply(request->http, status, body);
 	else
@@ -127,6 +134,52 @@ api_error(struct api_request *request, int status, const char *code, const char 
 	api_reply(request, status,
 		  json_pack("{s:{s:s, s:s, s:s}}", "error", "code", code, "message", clean, "hint",
 			    hint));
+}
+
+void
+api_undo(struct api_request *request, const char *fmt, ...)
+{
+	size_t len;
+	char *line;
+	va_list ap;
+
+	va_start(ap, fmt);
+	line = mem_vprintf(fmt, ap);
+	va_end(ap);
+	len = strlen(line);
+	/* A part of it would reverse nothing. */
+	if (request->undo_len + len + 2 > UNDO_MAX)
+		request->undo_lost = true;
+	if (!request->undo_lost) {
+		if (request->undo_len + len + 2 > request->undo_cap) {
+			request->undo_cap = 2 * (request->undo_len + len + 2);
+			request->undo = mem_grow(request->undo, request->undo_cap, 1);
+		}
+		if (request->undo_len > 0)
+			request->undo[request->undo_len++] = '\n';
+		memcpy(request->undo + request->undo_len, line, len + 1);
+		request->undo_len += len;
+	}
+	free(line);
+}
+
+void
+api_undo_options(struct api_request *request, const struct option_table *rows, const char *what,
+		 const json_t *was)
+{
+	const char *value;
+	char *word;
+	size_t i;
+
+	for (i = 0; i < rows->count; i++) {
+		value = json_string_value(json_object_get(was, rows->rows[i].name));
+		if (value == NULL)
+			continue;
+		word = words_quote(value);
+		api_undo(request, "%s %s %s %s", what, request->params[0], rows->rows[i].name,
+			 word);
+		free(word);
+	}
 }
 
 void

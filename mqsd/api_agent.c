@@ -2,9 +2,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/export.h"
 #include "lib/mem.h"
 #include "lib/queue_option.h"
 #include "lib/text.h"
+#include "lib/words.h"
 #include "mqsd/api_priv.h"
 #include "mqsd/conf.h"
 
@@ -60,6 +62,7 @@ reply_created(struct api_request *request, json_t *reply)
 	json_t *agent = json_object_get(reply, "agent");
 
 	json_object_set_new(agent, "queues", json_array());
+	api_undo(request, "agent remove %s", request->params[0]);
 	api_reply(request, 201, json_incref(agent));
 }
 
@@ -127,6 +130,15 @@ api_agent_create(struct api_request *request)
 	api_script(request, "agent_add", args, created);
 }
 
+static void
+set(struct api_request *request, json_t *reply)
+{
+	api_undo_options(request, &agent_options, "agent set", json_object_get(reply, "was"));
+	if (json_is_true(json_object_get(reply, "logged_in")))
+		api_undo(request, "agent logout %s", request->params[0]);
+	show(request, NULL);
+}
+
 void
 api_agent_set(struct api_request *request)
 {
@@ -136,13 +148,16 @@ api_agent_set(struct api_request *request)
 		api_script(request, "agent_set",
 			   json_pack("{s:s, s:O, s:O*}", "agent", request->params[0], "options",
 				     request->result, "v", json_object_get(request->body, "v")),
-			   show);
+			   set);
 }
 
 static void
 removed(struct api_request *request, json_t *reply)
 {
-	(void)reply;
+	char *commands = export_commands(json_object_get(reply, "agent"));
+
+	api_undo(request, "%.*s", (int)strlen(commands) - 1, commands);
+	free(commands);
 	api_reply(request, 200, json_pack("{s:s}", "removed", request->params[0]));
 }
 
@@ -154,33 +169,82 @@ api_agent_remove(struct api_request *request)
 }
 
 static void
-change(struct api_request *request, const char *script)
+change(struct api_request *request, const char *script,
+       void (*then)(struct api_request *request, json_t *reply))
 {
-	api_script(request, script, json_pack("{s:s}", "agent", request->params[0]), show);
+	api_script(request, script, json_pack("{s:s}", "agent", request->params[0]), then);
+}
+
+static void
+logged_in(struct api_request *request, json_t *reply)
+{
+	if (json_is_true(json_object_get(reply, "changed")))
+		api_undo(request, "agent logout %s", request->params[0]);
+	show(request, NULL);
 }
 
 void
 api_agent_login(struct api_request *request)
 {
-	change(request, "agent_login");
+	change(request, "agent_login", logged_in);
+}
+
+static void
+logged_out(struct api_request *request, json_t *reply)
+{
+	if (json_is_true(json_object_get(reply, "changed")))
+		api_undo(request, "agent login %s", request->params[0]);
+	show(request, NULL);
 }
 
 void
 api_agent_logout(struct api_request *request)
 {
-	change(request, "agent_logout");
+	change(request, "agent_logout", logged_out);
+}
+
+static void
+undo_to_pause(struct api_request *request, const char *reason)
+{
+	char *word = words_quote(reason);
+
+	api_undo(request, "agent pause %s reason %s", request->params[0], word);
+	free(word);
+}
+
+static void
+unpaused(struct api_request *request, json_t *reply)
+{
+	const char *before = json_string_value(json_object_get(reply, "before"));
+
+	if (before != NULL)
+		undo_to_pause(request, before);
+	show(request, NULL);
 }
 
 void
 api_agent_unpause(struct api_request *request)
 {
-	change(request, "agent_unpause");
+	change(request, "agent_unpause", unpaused);
 }
 
 void
 api_agent_reset(struct api_request *request)
 {
-	change(request, "agent_reset");
+	change(request, "agent_reset", show);
+}
+
+static void
+paused(struct api_request *request, json_t *reply)
+{
+	const char *before = json_string_value(json_object_get(reply, "before"));
+	const char *reason = json_string_value(json_object_get(reply, "reason"));
+
+	if (before == NULL)
+		api_undo(request, "agent unpause %s", request->params[0]);
+	else if (strcmp(before, reason) != 0)
+		undo_to_pause(request, before);
+	show(request, NULL);
 }
 
 void
@@ -191,5 +255,5 @@ api_agent_pause(struct api_request *request)
 
 	text_printable(clean, sizeof(clean), reason ? reason : "", reason ? strlen(reason) : 0);
 	api_script(request, "agent_pause",
-		   json_pack("{s:s, s:s}", "agent", request->params[0], "reason", clean), show);
+		   json_pack("{s:s, s:s}", "agent", request->params[0], "reason", clean), paused);
 }

@@ -12,7 +12,7 @@
 #define PENALTY_MAX 100
 #define REASON_MAX  100
 
-/* queue and agent, with what the script said; the caller adds what undoes it. */
+/* queue and agent, with what the script said. */
 static json_t *
 member(struct api_request *request, json_t *reply, const char *key)
 {
@@ -20,22 +20,25 @@ member(struct api_request *request, json_t *reply, const char *key)
 			 request->params[1], key, json_object_get(reply, key));
 }
 
-static json_t *
+static void
 undo_penalty(struct api_request *request, const char *verb, const json_t *penalty)
 {
-	return json_sprintf("queue member %s %s %s penalty %lld", verb, request->params[0],
-			    request->params[1], (long long)json_integer_value(penalty));
+	api_undo(request, "queue member %s %s %s penalty %lld", verb, request->params[0],
+		 request->params[1], (long long)json_integer_value(penalty));
 }
 
-static json_t *
-undo_unpause(struct api_request *request, const char *reason)
+/* A pause that was, or none. */
+static void
+undo_to_pause(struct api_request *request, const json_t *reason)
 {
-	char *word = words_quote(reason);
-	json_t *undo = json_sprintf("queue member pause %s %s reason %s", request->params[0],
-				    request->params[1], word);
+	char *word;
 
+	if (json_string_length(reason) == 0)
+		return;
+	word = words_quote(json_string_value(reason));
+	api_undo(request, "queue member pause %s %s reason %s", request->params[0],
+		 request->params[1], word);
 	free(word);
-	return undo;
 }
 
 /* False and answered when the body has none, or one out of range. */
@@ -63,13 +66,14 @@ static void
 added(struct api_request *request, json_t *reply)
 {
 	const json_t *before = json_object_get(reply, "before");
-	json_t *out = member(request, reply, "before");
 
-	json_object_set_new(out, "undo",
-			    before != NULL ? undo_penalty(request, "set", before)
-					   : json_sprintf("queue member remove %s %s",
-							  request->params[0], request->params[1]));
-	api_reply(request, 200, out);
+	if (before == NULL)
+		api_undo(request, "queue member remove %s %s", request->params[0],
+			 request->params[1]);
+	else if (json_integer_value(before) !=
+		 json_integer_value(json_object_get(request->body, "penalty")))
+		undo_penalty(request, "set", before);
+	api_reply(request, 200, member(request, reply, "before"));
 }
 
 static void
@@ -103,8 +107,8 @@ removed(struct api_request *request, json_t *reply)
 	json_t *out = member(request, reply, "before");
 
 	json_object_set(out, "paused_here", json_object_get(reply, "paused"));
-	json_object_set_new(out, "undo",
-			    undo_penalty(request, "add", json_object_get(reply, "before")));
+	undo_penalty(request, "add", json_object_get(reply, "before"));
+	undo_to_pause(request, json_object_get(reply, "paused"));
 	api_reply(request, 200, out);
 }
 
@@ -117,15 +121,14 @@ api_member_remove(struct api_request *request)
 static void
 paused(struct api_request *request, json_t *reply)
 {
-	const char *before = json_string_value(json_object_get(reply, "before"));
-	json_t *out = member(request, reply, "reason");
+	const json_t *before = json_object_get(reply, "before");
 
-	json_object_set_new(out, "undo",
-			    before != NULL && *before != '\0'
-				    ? undo_unpause(request, before)
-				    : json_sprintf("queue member unpause %s %s", request->params[0],
-						   request->params[1]));
-	api_reply(request, 200, out);
+	if (json_string_length(before) == 0)
+		api_undo(request, "queue member unpause %s %s", request->params[0],
+			 request->params[1]);
+	else if (!json_equal(before, json_object_get(reply, "reason")))
+		undo_to_pause(request, before);
+	api_reply(request, 200, member(request, reply, "reason"));
 }
 
 void
@@ -143,12 +146,8 @@ api_member_pause(struct api_request *request)
 static void
 unpaused(struct api_request *request, json_t *reply)
 {
-	const char *before = json_string_value(json_object_get(reply, "before"));
-	json_t *out = member(request, reply, "before");
-
-	if (before != NULL && *before != '\0')
-		json_object_set_new(out, "undo", undo_unpause(request, before));
-	api_reply(request, 200, out);
+	undo_to_pause(request, json_object_get(reply, "before"));
+	api_reply(request, 200, member(request, reply, "before"));
 }
 
 void

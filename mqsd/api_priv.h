@@ -37,12 +37,28 @@ struct api_request {
 	const char *script, *key;
 	size_t step;
 	void (*then)(struct api_request *request, json_t *reply);
+	char *undo; /* see api_undo() */
+	size_t undo_len, undo_cap;
+	bool undo_lost; /* it was longer than can be told */
 };
 
 void api_reply(struct api_request *request, int status, json_t *body); /* ends the request */
 void api_reply_text(struct api_request *request, const char *type, const char *text); /* the same */
 void api_error(struct api_request *request, int status, const char *code, const char *hint,
 	       const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+
+/*
+ * Adds a command to those that reverse the edit: a success is then answered with "undo", the
+ * commands of mqsctl in the order to run them in, a line each. An edit that changed nothing, or
+ * that nothing reverses, has none.
+ */
+void api_undo(struct api_request *request, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* "WHAT NAME OPTION VALUE" for each {option: value} that was, WHAT being "queue set" and NAME the
+ * route's first parameter. */
+void api_undo_options(struct api_request *request, const struct option_table *rows,
+		      const char *what, const json_t *was);
 
 /* Answers with what a script refused (its code has one row: status and hint). */
 void api_refused(struct api_request *request, const json_t *reply);

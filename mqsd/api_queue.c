@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdlib.h>
 #include <string.h>
 
+#include "lib/export.h"
 #include "lib/mem.h"
 #include "lib/queue_option.h"
 #include "lib/text.h"
+#include "lib/words.h"
 #include "mqsd/api_priv.h"
 
 void
@@ -49,6 +52,7 @@ reply_created(struct api_request *request, json_t *reply)
 	json_t *queue = json_object_get(reply, "queue");
 
 	json_object_set_new(queue, "member_list", json_array());
+	api_undo(request, "queue delete %s", request->params[0]);
 	api_reply(request, 201, json_incref(queue));
 }
 
@@ -87,6 +91,13 @@ api_queue_create(struct api_request *request)
 		   created);
 }
 
+static void
+set(struct api_request *request, json_t *reply)
+{
+	api_undo_options(request, &queue_options, "queue set", json_object_get(reply, "was"));
+	show(request, NULL);
+}
+
 void
 api_queue_set(struct api_request *request)
 {
@@ -95,14 +106,47 @@ api_queue_set(struct api_request *request)
 		api_script(request, "queue_set",
 			   json_pack("{s:s, s:O, s:O*}", "queue", request->params[0], "options",
 				     request->result, "v", json_object_get(request->body, "v")),
-			   show);
+			   set);
+}
+
+static void
+undo_member(struct api_request *request, const json_t *member)
+{
+	const char *agent = json_string_value(json_object_get(member, "agent"));
+	const char *paused = json_string_value(json_object_get(member, "paused"));
+	char *reason;
+
+	api_undo(request, "queue member add %s %s penalty %lld", request->params[0], agent,
+		 (long long)json_integer_value(json_object_get(member, "penalty")));
+	if (paused == NULL || *paused == '\0')
+		return;
+	reason = words_quote(paused);
+	api_undo(request, "queue member pause %s %s reason %s", request->params[0], agent, reason);
+	free(reason);
+}
+
+static void
+reply_deleted(struct api_request *request, const json_t *queue)
+{
+	char *create = export_commands(queue);
+	const json_t *member;
+	size_t i;
+
+	create[strcspn(create, "\n")] = '\0';
+	api_undo(request, "%s", create);
+	json_array_foreach(request->items, i, member) undo_member(request, member);
+	free(create);
+	api_reply(request, 200, json_pack("{s:s}", "deleted", request->params[0]));
 }
 
 static void
 delete_more(struct api_request *request, json_t *reply)
 {
+	if (request->items == NULL)
+		request->items = json_array();
+	json_array_extend(request->items, json_object_get(reply, "members"));
 	if (reply != NULL && json_object_get(reply, "again") == NULL)
-		api_reply(request, 200, json_pack("{s:s}", "deleted", request->params[0]));
+		reply_deleted(request, json_object_get(reply, "queue"));
 	else
 		api_script(request, "queue_delete", json_pack("{s:s}", "queue", request->params[0]),
 			   delete_more);

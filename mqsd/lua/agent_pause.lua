@@ -1,5 +1,8 @@
--- Takes an agent out of the distribution; its call goes on. inc, agent, reason.
+-- Takes an agent out of the distribution; its call goes on. Replies with the reason that it was paused for. inc, agent,
+-- reason.
 local function main()
   same_incarnation()
-  agent_pause(agent_of(a.agent), has(a.reason) and a.reason or 'paused')
+  local g = agent_of(a.agent)
+  reply.before, reply.reason = g.f.paused, has(a.reason) and a.reason or 'paused'
+  agent_pause(g, reply.reason)
 end

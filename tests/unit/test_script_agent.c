@@ -56,10 +56,19 @@ add_and_remove(void **state)
 	assert_string_equal(counter(h, "a:logged_out"), "1");
 	run_refused(h, "agent_exists", "agent_add", "{s:s, s:s}", "agent", "1001", "address", "x");
 	run_ok(h, "agent_login", "{s:s}", "agent", "1001");
+	assert_true(json_is_true(json_object_get(last(h), "changed")));
+	run_ok(h, "agent_login", "{s:s}", "agent", "1001");
+	assert_true(json_is_false(json_object_get(last(h), "changed")));
 	run_ok(h, "member_add", "{s:s, s:s}", "queue", "q", "agent", "1001");
 	run_ok(h, "agent_pause", "{s:s}", "agent", "1001");
 	run_ok(h, "agent_remove", "{s:s}", "agent", "1001");
 	assert_non_null(last_event(h, "agent_removed"));
+	/* As it was before it was logged out to be removed. */
+	assert_string_equal(text_of(h, json_object_get(last(h), "agent"), "logged_in"), "true");
+	assert_string_equal(text_of(h, json_object_get(last(h), "agent"), "paused"), "paused");
+	assert_string_equal(
+		text_of(h, json_object_get(json_object_get(last(h), "agent"), "members"), "q"),
+		"0");
 	/* Nothing of it is left: no key, no index, no counter. */
 	assert_false(key_exists(h, "agent:1001"));
 	assert_false(key_exists(h, "memberof:1001"));
@@ -155,6 +164,7 @@ pause_and_unpause(void **state)
 	scene_agent(h, "1001", "q", false);
 	scene_agent(h, "1002", "q", false);
 	run_ok(h, "agent_pause", "{s:s, s:s}", "agent", "1001", "reason", "lunch");
+	assert_null(json_object_get(last(h), "before"));
 	event_is(h, "agent_paused", "reason", "lunch");
 	agent_is(h, "1001", "paused", "true");
 	agent_is(h, "1001", "pause_reason", "lunch");
@@ -163,16 +173,19 @@ pause_and_unpause(void **state)
 	assert_string_equal(counter(h, "a:paused"), "1");
 	/* Another reason is another event, but no second agent. */
 	run_ok(h, "agent_pause", "{s:s, s:s}", "agent", "1001", "reason", "training");
+	assert_string_equal(text_of(h, last(h), "before"), "lunch");
 	assert_int_equal(last_events(h), 1);
 	assert_string_equal(counter(h, "a:paused"), "1");
 	/* A pause is not time spent idle: it comes back behind the one that was there. */
 	advance(h, 5000);
 	run_ok(h, "agent_unpause", "{s:s}", "agent", "1001");
+	assert_string_equal(text_of(h, last(h), "before"), "training");
 	event_is(h, "agent_unpaused", "reason", "training");
 	assert_int_equal(zrank(h, "idle:q", "1002"), 0);
 	assert_int_equal(zrank(h, "idle:q", "1001"), 1);
 	assert_string_equal(counter(h, "a:paused"), "");
 	run_ok(h, "agent_unpause", "{s:s}", "agent", "1001");
+	assert_null(json_object_get(last(h), "before"));
 	assert_int_equal(last_events(h), 0);
 }
 
@@ -191,6 +204,8 @@ options_are_set_together(void **state)
 	assert_int_equal(last_events(h), 1);
 	event_is(h, "agent_changed", "option", "wrapuptime");
 	event_is(h, "agent_changed", "was", "0");
+	assert_string_equal(text_of(h, json_object_get(last(h), "was"), "wrapuptime"), "0");
+	assert_int_equal(json_object_size(json_object_get(last(h), "was")), 1);
 	agent_is(h, "1001", "wrapuptime", "9");
 	run_refused(h, "stale", "agent_set", "{s:s, s:{s:s}, s:s}", "agent", "1001", "options",
 		    "wrapuptime", "1", "v", v);
@@ -243,6 +258,7 @@ registrations(void **state)
 	assert_int_equal(last_events(h), 0);
 	/* Told to follow its phone, which is registered, it is logged in. */
 	run_ok(h, "agent_set", "{s:s, s:{s:s}}", "agent", "1001", "options", "login", "register");
+	assert_true(json_is_true(json_object_get(last(h), "logged_in")));
 	agent_is(h, "1001", "state", "idle");
 	scene_heard(h, "expired", "1001");
 	event_is(h, "agent_unregistered", "reason", "expired");

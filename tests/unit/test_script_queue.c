@@ -43,11 +43,17 @@ create_set_delete(void **state)
 	assert_int_equal(last_events(h), 1);
 	assert_string_equal(text_of(h, last_event(h, "queue_changed"), "was"), "15");
 	assert_string_equal(text_of(h, last_event(h, "queue_changed"), "value"), "20");
+	assert_string_equal(text_of(h, json_object_get(last(h), "was"), "timeout"), "15");
+	assert_int_equal(json_object_size(json_object_get(last(h), "was")), 1);
 	queue_is(h, "q", "timeout", "20");
 	run_refused(h, "stale", "queue_set", "{s:s, s:{s:s}, s:s}", "queue", "q", "options",
 		    "timeout", "5", "v", v);
 	run_ok(h, "queue_delete", "{s:s}", "queue", "q");
 	assert_non_null(last_event(h, "queue_deleted"));
+	assert_string_equal(text_of(h,
+				    json_object_get(json_object_get(last(h), "queue"), "options"),
+				    "timeout"),
+			    "20");
 	assert_false(key_exists(h, "queue:q"));
 	assert_false(key_exists(h, "queues"));
 	run_refused(h, "no_such_queue", "queue_delete", "{s:s}", "queue", "q");
@@ -75,7 +81,7 @@ delete_in_pages(void **state)
 {
 	struct harness *h = *state;
 	char name[16];
-	size_t i, runs = 0, removed = 0;
+	size_t i, runs = 0, removed = 0, told = 0;
 
 	scene_pool(h);
 	scene_queue(h, "q");
@@ -91,6 +97,7 @@ delete_in_pages(void **state)
 		run_ok(h, "queue_delete", "{s:s}", "queue", "q");
 		assert_true(last_events(h) <= 65);
 		removed += last_events(h);
+		told += json_array_size(json_object_get(last(h), "members"));
 		runs++;
 		/* Between two runs it is a queue like any other. */
 		if (json_object_get(last(h), "again") != NULL)
@@ -98,6 +105,7 @@ delete_in_pages(void **state)
 	} while (key_exists(h, "queue:q"));
 	assert_int_equal(runs, 3);
 	assert_int_equal(removed, 131); /* and the queue itself */
+	assert_int_equal(told, 130);	/* each member is told once, for the undo */
 	assert_false(key_exists(h, "members:q"));
 	assert_false(key_exists(h, "idle:q"));
 	assert_false(key_exists(h, "memberof:1001"));
