@@ -35,6 +35,12 @@ evidence_text(const struct evidence *e, uint32_t word)
 	return words_text(&e->words, word);
 }
 
+const char *
+evidence_shown(const struct evidence *e, uint32_t word)
+{
+	return word != 0 ? evidence_text(e, word) : "?";
+}
+
 uint32_t
 evidence_word(struct evidence *e, const char *text)
 {
@@ -212,6 +218,14 @@ evidence_id(const struct evidence *e, struct numbered id, char out[EVIDENCE_ID_M
 		return text;
 	snprintf(out, EVIDENCE_ID_MAX, "%.*s.%" PRIu64, EVIDENCE_ID_MAX - 16, text, (uint64_t)id.n);
 	return out;
+}
+
+const char *
+evidence_shown_id(const struct evidence *e, struct numbered id, char out[EVIDENCE_ID_MAX])
+{
+	const char *text = evidence_id(e, id, out);
+
+	return text != NULL ? text : "?";
 }
 
 bool

@@ -171,6 +171,9 @@ struct evidence {
 /* NULL for 0. Texts stay until evidence_free(). */
 const char *evidence_text(const struct evidence *e, uint32_t word);
 
+/* For people: "?" for what was not seen. */
+const char *evidence_shown(const struct evidence *e, uint32_t word);
+
 /* A text that names no record: an agent, a node, a reason. */
 uint32_t evidence_word(struct evidence *e, const char *text);
 
@@ -203,6 +206,8 @@ const char *evidence_failed(const struct evidence *e, uint32_t failure);
 /* "<call>.<n>" to what is kept of it, and back. */
 struct numbered evidence_number(struct evidence *e, const char *id);
 const char *evidence_id(const struct evidence *e, struct numbered id, char out[EVIDENCE_ID_MAX]);
+const char *evidence_shown_id(const struct evidence *e, struct numbered id,
+			      char out[EVIDENCE_ID_MAX]);
 bool evidence_same(struct numbered a, struct numbered b);
 
 /* A late channel's was no call: what else was told of that caller is the caller's. */

@@ -16,21 +16,6 @@ static const char by_us[] = "loadtest";
 static const char by_wire[] = "wire";
 const char story_mqsd[] = "mqsd";
 
-static const char *
-shown(const struct evidence *e, uint32_t word)
-{
-	return word != 0 ? evidence_text(e, word) : "?";
-}
-
-/* An id of a leg or bridge. */
-static const char *
-shown_id(const struct evidence *e, struct numbered id, char out[EVIDENCE_ID_MAX])
-{
-	const char *text = evidence_id(e, id, out);
-
-	return text != NULL ? text : "?";
-}
-
 void
 story_add(struct story *s, int64_t at, const char *witness, const char *fmt, ...)
 {
@@ -57,25 +42,26 @@ tell_caller(struct story *s, const struct evidence *e, const struct caller *c)
 {
 	const struct failure *failure = evidence_failure(e, c->failure);
 
-	story_add(s, c->invite, by_callers, "INVITE from %s, Call-ID %s", shown(e, c->number),
-		  shown(e, c->sip_id));
+	story_add(s, c->invite, by_callers, "INVITE from %s, Call-ID %s",
+		  evidence_shown(e, c->number), evidence_shown(e, c->sip_id));
 	story_add(s, c->ok, by_callers, "200 OK");
 	story_add(s, c->bye_out, by_callers, "the caller hangs up: BYE");
 	story_add(s, c->bye_ok, by_callers, "the caller's BYE is answered");
 	story_add(s, c->bye_in, by_callers, "the caller gets a BYE");
 	if (failure != NULL)
-		story_add(s, failure->at, by_callers, "SIPp gives up: %s", shown(e, failure->text));
+		story_add(s, failure->at, by_callers, "SIPp gives up: %s",
+			  evidence_shown(e, failure->text));
 }
 
 static void
 tell_leg(struct story *s, const struct evidence *e, const struct leg *leg)
 {
 	const struct failure *failure = evidence_failure(e, leg->failure);
-	const char *agent = shown(e, leg->agent);
+	const char *agent = evidence_shown(e, leg->agent);
 	char id[EVIDENCE_ID_MAX];
 
 	story_add(s, leg->invite, by_agents, "INVITE at agent %s, leg %s, Call-ID %s", agent,
-		  shown_id(e, leg->id, id), shown(e, leg->sip_id));
+		  evidence_shown_id(e, leg->id, id), evidence_shown(e, leg->sip_id));
 	story_add(s, leg->ok, by_agents, "agent %s answers", agent);
 	story_add(s, leg->ack, by_agents, "ACK at agent %s", agent);
 	story_add(s, leg->cancel, by_agents, "CANCEL at agent %s", agent);
@@ -85,7 +71,7 @@ tell_leg(struct story *s, const struct evidence *e, const struct leg *leg)
 	story_add(s, leg->bye_in, by_agents, "agent %s gets a BYE", agent);
 	if (failure != NULL)
 		story_add(s, failure->at, by_agents, "SIPp gives up: agent %s: %s", agent,
-			  shown(e, failure->text));
+			  evidence_shown(e, failure->text));
 }
 
 /* A channel is in many lists: the first that show it so, and the last. */
@@ -100,8 +86,8 @@ tell_channels(struct story *s, const struct evidence *e, const struct verdict *v
 		const struct sighting *seen = &e->sightings[i];
 
 		leg = evidence_find_leg(e, evidence_text(e, seen->sip_id));
-		agent = leg != NAMES_NONE ? shown(e, e->legs[leg].agent) : NULL;
-		node = shown(e, seen->node);
+		agent = leg != NAMES_NONE ? evidence_shown(e, e->legs[leg].agent) : NULL;
+		node = evidence_shown(e, seen->node);
 		whose = agent != NULL ? mem_printf("agent %s's", agent) : mem_dup("the caller's");
 		bridge = evidence_id(e, seen->bridge, id);
 		if (bridge != NULL)
@@ -129,7 +115,7 @@ tell_acts(struct story *s, const struct evidence *e, size_t caller)
 	for (i = 0; told != NULL && i < e->death_count; i++)
 		if (e->deaths[i].node == told->node && e->deaths[i].at >= e->callers[caller].invite)
 			story_add(s, e->deaths[i].at, by_us, "node %s has died",
-				  shown(e, told->node));
+				  evidence_shown(e, told->node));
 }
 
 void
@@ -146,7 +132,7 @@ story_tell(struct story *s, const struct evidence *e, const struct verdict *v, s
 	for (i = 0; i < e->refusal_count; i++)
 		if (e->refusals[i].sip_id == c->sip_id)
 			story_add(s, e->refusals[i].at, story_mqsd, "refused: %s",
-				  shown(e, e->refusals[i].reason));
+				  evidence_shown(e, e->refusals[i].reason));
 }
 
 void
@@ -157,11 +143,11 @@ story_mqsd_short(struct story *s, const struct evidence *e, size_t caller)
 
 	if (told == NULL)
 		return;
-	story_add(s, told->entered, story_mqsd, "entered on node %s as %s", shown(e, told->node),
-		  shown(e, told->call));
+	story_add(s, told->entered, story_mqsd, "entered on node %s as %s",
+		  evidence_shown(e, told->node), evidence_shown(e, told->call));
 	story_add(s, told->bridged, story_mqsd, "bridged with agent %s, leg %s",
-		  shown(e, told->agent), shown_id(e, told->leg, leg));
-	story_add(s, told->ended, story_mqsd, "ended: %s", shown(e, told->reason));
+		  evidence_shown(e, told->agent), evidence_shown_id(e, told->leg, leg));
+	story_add(s, told->ended, story_mqsd, "ended: %s", evidence_shown(e, told->reason));
 }
 
 /* What the line of a call need not repeat. */

@@ -11,20 +11,6 @@ is(const struct evidence *e, uint32_t word, const char *text)
 	return word != 0 && strcmp(evidence_text(e, word), text) == 0;
 }
 
-static const char *
-shown(const struct evidence *e, uint32_t word)
-{
-	return word != 0 ? evidence_text(e, word) : "?";
-}
-
-static const char *
-shown_id(const struct evidence *e, struct numbered id, char out[EVIDENCE_ID_MAX])
-{
-	const char *text = evidence_id(e, id, out);
-
-	return text != NULL ? text : "?";
-}
-
 /* What the witnesses are called by: mqsd's id where there is one. */
 static const char *
 call_name(const struct verdict *v, const struct evidence *e, size_t caller)
@@ -50,20 +36,21 @@ compare_completed(struct verdict *v, const struct evidence *e, size_t i, const s
 
 	if (told->bridged == 0)
 		verdict_disagree(v, name, "the SIPps saw a conversation with %s, mqsd no bridge",
-				 shown(e, talk->agent));
+				 evidence_shown(e, talk->agent));
 	else if (told->agent == 0 || told->agent != talk->agent)
 		verdict_disagree(v, name, "agents' SIPp saw it at %s, mqsd bridged it with %s",
-				 shown(e, talk->agent), shown(e, told->agent));
+				 evidence_shown(e, talk->agent), evidence_shown(e, told->agent));
 	else if (!evidence_same(told->leg, talk->id))
 		verdict_disagree(v, name, "agents' SIPp saw leg %s, mqsd bridged leg %s",
-				 shown_id(e, talk->id, saw), shown_id(e, told->leg, bridged));
+				 evidence_shown_id(e, talk->id, saw),
+				 evidence_shown_id(e, told->leg, bridged));
 	if (!told_completed(e, told))
 		verdict_disagree(v, name, "the SIPps saw it completed, mqsd ended it as %s",
-				 shown(e, told->reason));
+				 evidence_shown(e, told->reason));
 	if (talk->ack + VERDICT_SKEW_US < e->callers[i].ok)
 		verdict_disagree(v, name,
 				 "agent %s was connected before the caller had been answered",
-				 shown(e, talk->agent));
+				 evidence_shown(e, talk->agent));
 }
 
 static void
@@ -85,14 +72,14 @@ compare_with_mqsd(struct verdict *v, const struct evidence *e, size_t i)
 		compare_completed(v, e, i, told);
 	if (end == VERDICT_ABANDONED && !is(e, told->reason, "abandoned"))
 		verdict_disagree(v, name, "callers' SIPp saw it abandoned, mqsd ended it as %s",
-				 shown(e, told->reason));
+				 evidence_shown(e, told->reason));
 	for (leg = v->links.first_leg[i]; leg != NAMES_NONE; leg = v->links.next_leg[leg])
 		if (e->legs[leg].ack != 0)
 			return;
 	if (told_completed(e, told))
 		verdict_disagree(v, name,
 				 "mqsd says completed with %s, no agent's SIPp talked in it",
-				 shown(e, told->agent));
+				 evidence_shown(e, told->agent));
 }
 
 /* Two agents in one call at the same time. */
@@ -111,7 +98,7 @@ compare_legs(struct verdict *v, const struct evidence *e, size_t i)
 				continue;
 			verdict_disagree(v, call_name(v, e, i),
 					 "agents %s and %s talked in it at the same time",
-					 shown(e, x->agent), shown(e, y->agent));
+					 evidence_shown(e, x->agent), evidence_shown(e, y->agent));
 		}
 }
 
@@ -142,8 +129,8 @@ compare_bridges(struct verdict *v, const struct evidence *e)
 		verdict_disagree(
 			v, call_name(v, e, c),
 			"node %s had it bridged with %s's leg, which agents' SIPp calls %s",
-			shown(e, s->node), shown(e, e->legs[leg].agent),
-			shown_id(e, e->legs[leg].id, bridge));
+			evidence_shown(e, s->node), evidence_shown(e, e->legs[leg].agent),
+			evidence_shown_id(e, e->legs[leg].id, bridge));
 	}
 	names_free(&caller_in);
 }
@@ -169,7 +156,8 @@ compare_channels(struct verdict *v, const struct evidence *e)
 		names_set(&said, sip_id, 1);
 		verdict_disagree(v, v->calls[c].id,
 				 "node %s has caller %s as call %s, mqsd's events say %s",
-				 shown(e, s->node), sip_id, shown(e, s->call), v->calls[c].id);
+				 evidence_shown(e, s->node), sip_id, evidence_shown(e, s->call),
+				 v->calls[c].id);
 	}
 	names_free(&said);
 }
@@ -185,28 +173,29 @@ compare_lists(struct verdict *v, const struct evidence *e)
 		if (v->links.owner[i] == NAMES_NONE)
 			verdict_disagree(
 				v,
-				shown(e, e->legs[i].id.call != 0 ? e->legs[i].id.call
-								 : e->legs[i].sip_id),
+				evidence_shown(e, e->legs[i].id.call != 0 ? e->legs[i].id.call
+									  : e->legs[i].sip_id),
 				"agent %s was called for it, no caller of the run is in it",
-				shown(e, e->legs[i].agent));
+				evidence_shown(e, e->legs[i].agent));
 	for (i = 0; i < e->told_count; i++) {
 		const struct told *told = &e->tolds[i];
-		const char *call = shown(e, told->call), *sip_id = evidence_text(e, told->sip_id);
+		const char *call = evidence_shown(e, told->call),
+			   *sip_id = evidence_text(e, told->sip_id);
 
 		if (told->entered == 0 || evidence_late(e, told))
 			continue;
 		if (evidence_caller_of(e, told) == NAMES_NONE)
 			verdict_disagree(v, call,
 					 "mqsd had it enter, callers' SIPp has no Call-ID %s",
-					 shown(e, told->sip_id));
+					 evidence_shown(e, told->sip_id));
 		else if (names_find(&sips, sip_id) != NAMES_NONE)
 			verdict_disagree(v, call, "mqsd had caller %s enter twice", sip_id);
 		else
 			names_set(&sips, sip_id, i);
 	}
 	for (i = 0; i < e->stray_count; i++)
-		verdict_disagree(v, NULL, "%s: %s", shown(e, e->strays[i].witness),
-				 shown(e, e->strays[i].text));
+		verdict_disagree(v, NULL, "%s: %s", evidence_shown(e, e->strays[i].witness),
+				 evidence_shown(e, e->strays[i].text));
 	if (e->strays_more > 0)
 		verdict_disagree(v, NULL, "and %zu more words of SIPp that belong to no call",
 				 e->strays_more);
