@@ -238,3 +238,29 @@ promise_broken(const struct promise *p, const json_t *report)
 {
 	return p->applies == NULL || p->applies(report) ? p->broken(report) : 0;
 }
+
+/* Passes the first lines on. */
+struct first {
+	promise_line *line;
+	void *arg;
+	size_t limit, count;
+};
+
+static void
+pass(void *arg, const char *text)
+{
+	struct first *f = arg;
+
+	if (f->count++ < f->limit)
+		f->line(f->arg, text);
+}
+
+size_t
+promise_tell(const struct promise *p, const json_t *report, size_t limit, promise_line *line,
+	     void *arg)
+{
+	struct first f = {line, arg, limit, 0};
+
+	p->tell(report, pass, &f);
+	return f.count > limit ? f.count - limit : 0;
+}

@@ -27,6 +27,10 @@ extern const size_t promise_count;
 /* How often it was broken; 0 when it does not apply. */
 size_t promise_broken(const struct promise *p, const json_t *report);
 
+/* Calls `line` for the first `limit` times at most; returns how many more there are. */
+size_t promise_tell(const struct promise *p, const json_t *report, size_t limit, promise_line *line,
+		    void *arg);
+
 /* Drops that nothing excuses. */
 size_t promise_drops(const json_t *report);
 

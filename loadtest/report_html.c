@@ -119,21 +119,12 @@ put_promises(const struct html *h)
 	fputs("</table>\n", h->out);
 }
 
-struct lines {
-	FILE *out;
-	size_t count;
-};
-
 static void
 put_line(void *arg, const char *text)
 {
-	struct lines *lines = arg;
-
-	if (lines->count++ >= BROKEN_SHOWN)
-		return;
-	fputs("<tr><td class=\"w\">", lines->out);
-	markup_text(lines->out, text);
-	fputs("</td></tr>\n", lines->out);
+	fputs("<tr><td class=\"w\">", arg);
+	markup_text(arg, text);
+	fputs("</td></tr>\n", arg);
 }
 
 /* What all witnesses saw of the calls that were dropped. */
@@ -167,19 +158,16 @@ put_timelines(const struct html *h)
 static void
 put_broken(const struct html *h)
 {
-	struct lines lines;
-	size_t i;
+	size_t i, more;
 
 	for (i = 0; i < promise_count; i++) {
 		if (promise_broken(&promises[i], h->report) == 0)
 			continue;
-		lines = (struct lines){.out = h->out};
 		fprintf(h->out, "<h2>Broken: %s</h2>\n<table>\n", promises[i].name);
-		promises[i].tell(h->report, put_line, &lines);
+		more = promise_tell(&promises[i], h->report, BROKEN_SHOWN, put_line, h->out);
 		fputs("</table>\n", h->out);
-		if (lines.count > BROKEN_SHOWN)
-			fprintf(h->out, "<p class=\"dim\">and %zu more</p>\n",
-				lines.count - BROKEN_SHOWN);
+		if (more > 0)
+			fprintf(h->out, "<p class=\"dim\">and %zu more</p>\n", more);
 	}
 	put_timelines(h);
 }

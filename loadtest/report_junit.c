@@ -7,26 +7,16 @@
 #include "loadtest/promise.h"
 #include "loadtest/report.h"
 
-struct lines {
-	FILE *out;
-	size_t count;
-};
-
 static void
 print_line(void *arg, const char *text)
 {
-	struct lines *lines = arg;
-
-	if (lines->count++ >= REPORT_LINES)
-		return;
-	markup_text(lines->out, text);
-	fputc('\n', lines->out);
+	markup_text(arg, text);
+	fputc('\n', arg);
 }
 
 static void
 print_case(const json_t *report, const struct promise *p, const char *suite, FILE *out)
 {
-	struct lines lines = {.out = out};
 	size_t broken = promise_broken(p, report);
 
 	fputs("    <testcase classname=\"", out);
@@ -43,7 +33,7 @@ print_case(const json_t *report, const struct promise *p, const char *suite, FIL
 	fprintf(out, ">\n      <failure message=\"broken %zu times: ", broken);
 	markup_text(out, p->sentence);
 	fputs("\">", out);
-	p->tell(report, print_line, &lines);
+	promise_tell(p, report, REPORT_LINES, print_line, out);
 	fputs("</failure>\n    </testcase>\n", out);
 }
 

@@ -69,34 +69,23 @@ report_extent(const json_t *report, char *out)
 	return out;
 }
 
-struct lines {
-	FILE *out;
-	size_t count;
-};
-
 static void
 print_line(void *arg, const char *text)
 {
-	struct lines *lines = arg;
-
-	if (lines->count++ < REPORT_LINES)
-		fprintf(lines->out, "%s\n", text);
+	fprintf(arg, "%s\n", text);
 }
 
 static void
 print_broken(const json_t *report, FILE *out)
 {
-	struct lines lines;
-	size_t i;
+	size_t i, more;
 
 	for (i = 0; i < promise_count; i++) {
 		if (promises[i].broken(report) == 0)
 			continue;
-		lines = (struct lines){.out = out};
-		promises[i].tell(report, print_line, &lines);
-		if (lines.count > REPORT_LINES)
-			fprintf(out, "and %zu more %s\n", lines.count - REPORT_LINES,
-				promises[i].name);
+		more = promise_tell(&promises[i], report, REPORT_LINES, print_line, out);
+		if (more > 0)
+			fprintf(out, "and %zu more %s\n", more, promises[i].name);
 	}
 }
 
