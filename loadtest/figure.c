@@ -6,25 +6,32 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/mem.h"
 #include "lib/text.h"
 
+/* The names of a path may have dots in them, as those of processes do: the longest that is there
+ * counts. */
 const json_t *
 figure_at(const json_t *report, const char *path)
 {
-	const json_t *at = report;
-	char key[64];
-	size_t len;
+	const json_t *at;
+	size_t len = strlen(path);
+	char *key;
 
-	while (at != NULL && *path != '\0') {
-		len = strcspn(path, ".");
-		if (len >= sizeof(key))
-			return NULL;
-		memcpy(key, path, len);
-		key[len] = '\0';
-		at = json_object_get(at, key);
-		path += len + (path[len] == '.');
+	if (report == NULL || len == 0)
+		return report;
+	for (; len > 0; len--) {
+		if (path[len] != '\0' && path[len] != '.')
+			continue;
+		key = mem_dup_len(path, len);
+		at = json_object_get(report, key);
+		free(key);
+		if (at != NULL)
+			at = figure_at(at, path + len + (path[len] == '.'));
+		if (at != NULL)
+			return at;
 	}
-	return at;
+	return NULL;
 }
 
 double
