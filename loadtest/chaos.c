@@ -2,6 +2,7 @@
 #include "loadtest/chaos.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -242,6 +243,18 @@ mending(struct chaos *c, struct run *r, struct lab *lab)
 		give_up(c, r, "the lab did not become as it was before");
 	else
 		c->phase = CHAOS_WAITING;
+}
+
+/* Of the calls in progress, were every call taken at once, three in four; but where who is done is
+ * replaced there are never more than `callers`. */
+int64_t
+chaos_fill_calls(const struct profile *p)
+{
+	bool closed = p->arrivals == ARRIVALS_CLOSED;
+	double rate = fmin(p->call_rate * (closed ? 1 : p->speed), p->max_call_rate);
+	double calls = rate * (double)p->talk_s / p->speed;
+
+	return (int64_t)((closed ? fmin(calls, (double)p->callers) : calls) * 3 / 4);
 }
 
 static bool

@@ -46,6 +46,9 @@ struct chaos {
 	size_t legs_seen;
 };
 
+/* So many calls in progress are enough to begin. */
+int64_t chaos_fill_calls(const struct profile *p);
+
 int chaos_step(void *arg, struct run *r, struct err *err);
 json_t *chaos_tell(void *arg);
 void chaos_free(struct chaos *c);

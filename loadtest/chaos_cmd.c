@@ -175,8 +175,7 @@ fit(struct wish *w, struct chaos *c, struct err *err)
 				       c->no_netns != NULL ? c->no_netns : "");
 	if (run_job_profile(&w->job, &p, err) != 0)
 		return -1;
-	/* Calls in progress, were every call taken at once, and three in four of them. */
-	c->fill_calls = (int64_t)(p.call_rate * (double)p.talk_s * 3 / 4);
+	c->fill_calls = chaos_fill_calls(&p);
 	c->hold_ms = 1000 + (int64_t)(6000 / p.call_rate);
 	run_job_set(&w->job,
 		    mem_printf("calls=%" PRId64,

@@ -210,6 +210,29 @@ faults_by_their_deadlines(void **state)
 	json_decref(chaos);
 }
 
+/* The first fault waits for so many calls, so they must come about. */
+static void
+enough_to_begin(void **state)
+{
+	struct profile p;
+
+	(void)state;
+	profile_init(&p, "test");
+	p.call_rate = 12;
+	p.talk_s = 36;
+	p.callers = 1000;
+	assert_int_equal(chaos_fill_calls(&p), 324);
+	p.callers = 200;
+	assert_int_equal(chaos_fill_calls(&p), 150);
+	p.arrivals = ARRIVALS_STEADY;
+	assert_int_equal(chaos_fill_calls(&p), 324);
+	p.speed = 4;
+	assert_int_equal(chaos_fill_calls(&p), 324);
+	p.arrivals = ARRIVALS_CLOSED;
+	assert_int_equal(chaos_fill_calls(&p), 81);
+	profile_free(&p);
+}
+
 int
 main(void)
 {
@@ -221,6 +244,7 @@ main(void)
 		cmocka_unit_test(broken_plans),
 		cmocka_unit_test(reports),
 		cmocka_unit_test(faults_by_their_deadlines),
+		cmocka_unit_test(enough_to_begin),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
