@@ -42,6 +42,17 @@ check_text(const struct match *match, const char *word, struct err *err)
 	return NULL;
 }
 
+/* Whatever it is, it is not repeated. */
+static char *
+check_secret(const struct match *match, const char *word, struct err *err)
+{
+	(void)match;
+	if (*word)
+		return mem_dup(word);
+	err_set(err, "an empty secret");
+	return NULL;
+}
+
 static char *
 check_range(const char *word, int64_t min, int64_t max, struct err *err)
 {
@@ -146,17 +157,38 @@ option_table_of(const char *kind)
 	return strcmp(kind, "agent-option") == 0 ? &agent_options : NULL;
 }
 
+static const struct option *
+option_at(const struct match *match, size_t nth)
+{
+	const struct option_table *table = option_table_of(match->args[nth].kind->name);
+
+	return table ? option_find(table, table->rows[0].section, match->args[nth].value) : NULL;
+}
+
 const struct option *
 arg_option(const struct match *match)
 {
-	const struct option_table *table;
+	return match->arg_count > 0 ? option_at(match, match->arg_count - 1) : NULL;
+}
+
+bool
+arg_kind_is_secret(const struct arg_kind *kind)
+{
+	const struct option_table *table = option_table_of(kind->name);
 	size_t i;
 
-	if (match->arg_count == 0)
-		return NULL;
-	i = match->arg_count - 1;
-	table = option_table_of(match->args[i].kind->name);
-	return table ? option_find(table, table->rows[0].section, match->args[i].value) : NULL;
+	for (i = 0; table && i < table->count; i++)
+		if (table->rows[i].secret)
+			return true;
+	return kind->check == check_secret;
+}
+
+bool
+arg_is_secret(const struct match *match, size_t nth)
+{
+	const struct option *o = option_at(match, nth);
+
+	return (o && o->secret) || match->args[nth].kind->check == check_secret;
 }
 
 static bool
@@ -347,6 +379,7 @@ static const struct arg_kind kinds[] = {
 	 NULL},
 	{"number", "the caller's number, or its end", check_text, NULL},
 	{"state", "state of a call", check_call_state, known_call_states},
+	{"secret", "a secret; the history does not keep the line", check_secret, NULL},
 	{"text", "some words, to the end of the line", check_text, NULL},
 	{"event", "id of an event; those after it are shown", check_text, NULL},
 	{"count", "how many", check_count, NULL},

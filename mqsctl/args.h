@@ -2,6 +2,7 @@
 #ifndef MQSCTL_ARGS_H
 #define MQSCTL_ARGS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "lib/err.h"
@@ -28,6 +29,10 @@ const struct arg_kind *arg_kind_find(const char *name, size_t len);
 /* Help of a placeholder where it stands: a value's is that of its option. Returns out. */
 const char *arg_help(const struct arg_kind *kind, const struct match *match, char *out,
 		     size_t size);
+
+/* Must a word of this kind, or the nth argument, be kept out of the history? */
+bool arg_kind_is_secret(const struct arg_kind *kind);
+bool arg_is_secret(const struct match *match, size_t nth);
 
 /* The row of the option that was bound last, or NULL; its table goes with the kind's name. */
 const struct option *arg_option(const struct match *match);

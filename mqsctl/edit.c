@@ -13,11 +13,14 @@
 #include "mqsctl/interrupt.h"
 #include "mqsctl/output.h"
 #include "mqsctl/render.h"
+#include "mqsctl/script.h"
+#include "mqsctl/secret.h"
 #include "mqsctl/shell.h"
 
 /* The prompt asks before each line; it must not be felt. */
 #define PROMPT_DEADLINE_MS 150
 #define HISTORY_MAX	   1000
+#define HISTORY_LINE_MAX   4096
 #define LIST_LINES_MAX	   20
 
 struct edit {
@@ -215,8 +218,16 @@ edit_close(struct edit *edit)
 	free(edit->history_path);
 }
 
+/* A line with a secret, or one that begins with a space, stays out of it. */
+static bool
+is_kept(const struct edit *edit, const char *line)
+{
+	return *line && *line != ' ' && *line != '\t' && strlen(line) <= HISTORY_LINE_MAX &&
+	       !secret_line(edit->shell->grammar, line);
+}
+
 int
-edit_run(struct shell *shell)
+edit_run(struct shell *shell, bool rc)
 {
 	struct edit edit = {.shell = shell};
 	HistEvent event;
@@ -231,6 +242,8 @@ edit_run(struct shell *shell)
 		edit_close(&edit);
 		return SHELL_USAGE;
 	}
+	if (rc)
+		script_rc(shell);
 	while (!shell->leave) {
 		update_prompt(&edit);
 		/* Before the prompt: what is typed ahead must not be echoed by the kernel as well.
@@ -242,7 +255,7 @@ edit_run(struct shell *shell)
 			break;
 		}
 		line = mem_dup_len(text, strcspn(text, "\r\n"));
-		if (line[strspn(line, " \t")])
+		if (is_kept(&edit, line))
 			history(edit.history, &event, H_ENTER, line);
 		/* A command that failed has said so; the shell goes on. */
 		shell_run_line(shell, line);

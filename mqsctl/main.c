@@ -7,17 +7,22 @@
 #include <unistd.h>
 
 #include "mqsctl/edit.h"
+#include "mqsctl/script.h"
 #include "mqsctl/shell.h"
 
 #define DEFAULT_SOCKET "/run/mqs/mqsd.sock"
 
 static const char usage_head[] =
-	"usage: mqsctl [-s socket] [switch ...] [command ...]\n"
+	"usage: mqsctl [-n] [-s socket] [switch ...] [command ...]\n"
+	"       mqsctl [-k] [-s socket] [switch ...] -f file\n"
 	"       mqsctl -h | -V\n"
 	"\n"
 	"Without a command: a shell on a terminal, else commands from standard input, a line "
 	"each.\n"
 	"  -s, --socket PATH  control socket of mqsd (MQS_SOCKET, else " DEFAULT_SOCKET ")\n"
+	"  -f, --file PATH    read commands from a file, \"-\" being standard input\n"
+	"  -k, --keep-going   go on after one that fails\n"
+	"  -n, --no-rc        do not run ~/.mqsctlrc (MQSCTL_RC) when the shell begins\n"
 	"  -h, --help         this text; `mqsctl help` lists the commands\n"
 	"  -V, --version      the version\n"
 	"Switches, here for each command, or anywhere in a command for that one:\n";
@@ -25,17 +30,18 @@ static const char usage_head[] =
 /* Options of mqsctl's own; those of switch_rows follow them, with their place there and SWITCH_BASE
  * as value. */
 static const struct option own_options[] = {
-	{"socket", required_argument, NULL, 's'},
-	{"help", no_argument, NULL, 'h'},
-	{"version", no_argument, NULL, 'V'},
+	{"socket", required_argument, NULL, 's'}, {"file", required_argument, NULL, 'f'},
+	{"keep-going", no_argument, NULL, 'k'},	  {"no-rc", no_argument, NULL, 'n'},
+	{"help", no_argument, NULL, 'h'},	  {"version", no_argument, NULL, 'V'},
 };
 
 #define OWN_COUNT   (sizeof(own_options) / sizeof(own_options[0]))
 #define SWITCH_BASE 1000
 
 struct arguments {
-	const char *socket;
+	const char *socket, *file;
 	struct switches all;
+	bool keep_going, no_rc;
 	int done; /* an exit status, when there is nothing more to do; else -1 */
 };
 
@@ -67,16 +73,24 @@ take_option(struct arguments *arguments, int c, const char *word)
 {
 	size_t i;
 
-	if (c == 's') {
+	switch (c) {
+	case 's':
 		arguments->socket = optarg;
 		return;
-	}
-	if (c == 'h') {
+	case 'f':
+		arguments->file = optarg;
+		return;
+	case 'k':
+		arguments->keep_going = true;
+		return;
+	case 'n':
+		arguments->no_rc = true;
+		return;
+	case 'h':
 		print_usage(stdout);
 		arguments->done = SHELL_DONE;
 		return;
-	}
-	if (c == 'V') {
+	case 'V':
 		puts("mqsctl " MQS_VERSION);
 		arguments->done = SHELL_DONE;
 		return;
@@ -98,7 +112,7 @@ take_options(struct arguments *arguments, int argc, char **argv)
 {
 	struct option options[OWN_COUNT + SWITCH_COUNT + 1] = {0};
 	/* "+": options after the first word belong to the command. */
-	char letters[16 + SWITCH_COUNT] = "+s:hV", *letter = letters + strlen(letters);
+	char letters[16 + SWITCH_COUNT] = "+s:f:knhV", *letter = letters + strlen(letters);
 	size_t i;
 	int c;
 
@@ -112,6 +126,11 @@ take_options(struct arguments *arguments, int argc, char **argv)
 	opterr = 0;
 	while (arguments->done < 0 && (c = getopt_long(argc, argv, letters, options, NULL)) != -1)
 		take_option(arguments, c, argv[optind - 1]);
+	if (arguments->done < 0 && arguments->file && optind < argc) {
+		fputs("mqsctl: either a file of commands or a command\n", stderr);
+		print_usage(stderr);
+		arguments->done = SHELL_USAGE;
+	}
 }
 
 int
@@ -130,10 +149,11 @@ main(int argc, char **argv)
 	shell.all = arguments.all;
 	if (optind < argc)
 		rc = shell_run_words(&shell, argc - optind, argv + optind);
-	else if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
-		rc = edit_run(&shell);
+	else if (!arguments.file && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
+		rc = edit_run(&shell, !arguments.no_rc);
 	else
-		rc = shell_run_script(&shell, stdin);
+		rc = script_file(&shell, arguments.file ? arguments.file : "-",
+				 arguments.keep_going);
 	rc = shell_end(&shell, rc);
 	shell_close(&shell);
 	return rc;

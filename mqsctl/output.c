@@ -21,8 +21,12 @@ size_t
 output_width(FILE *out)
 {
 	struct winsize size;
+	int fd = fileno(out);
 
-	if (!isatty(fileno(out)) || ioctl(fileno(out), TIOCGWINSZ, &size) != 0)
+	/* A text in memory is on its way to the pager or the screen. */
+	if (fd < 0)
+		fd = STDOUT_FILENO;
+	if (!isatty(fd) || ioctl(fd, TIOCGWINSZ, &size) != 0)
 		return 0;
 	return size.ws_col;
 }

@@ -46,7 +46,8 @@ size_t output_printable(char *out, size_t size, const char *in, size_t len);
 /* The same of a whole text; the caller frees it. */
 char *output_printable_dup(const char *in);
 
-/* Columns of the terminal behind out; 0 when there is none. */
+/* Columns of the terminal behind out, or behind standard output when out is a text in memory; 0
+ * when there is none. */
 size_t output_width(FILE *out);
 
 /* Columns that printable text takes. */

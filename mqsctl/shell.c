@@ -14,6 +14,7 @@
 #include "mqsctl/grammar.h"
 #include "mqsctl/interrupt.h"
 #include "mqsctl/output.h"
+#include "mqsctl/pager.h"
 
 void
 shell_open(struct shell *shell, const char *socket)
@@ -99,8 +100,10 @@ shell_fail(struct shell *shell, const char *code, const char *message, const cha
 
 	/* Messages and events, in whichever order they were made. */
 	flush(shell);
-	if (shell->line)
-		complain(shell, "line %zu: %s", shell->line, message);
+	if (shell->script.line > 0 && shell->script.name)
+		complain(shell, "%s:%zu: %s", shell->script.name, shell->script.line, message);
+	else if (shell->script.line > 0)
+		complain(shell, "line %zu: %s", shell->script.line, message);
 	else
 		complain(shell, "%s%s", shell->interactive ? "" : "mqsctl: ", message);
 	if (hint && *hint)
@@ -109,6 +112,9 @@ shell_fail(struct shell *shell, const char *code, const char *message, const cha
 		return;
 	body = json_pack("{s:{s:s, s:s, s:s}}", "error", "code", code, "message", message, "hint",
 			 hint ? hint : "");
+	if (shell->script.line > 0)
+		json_object_set_new(json_object_get(body, "error"), "line",
+				    json_integer((json_int_t)shell->script.line));
 	output_json(shell->out, body);
 	json_decref(body);
 }
@@ -175,6 +181,29 @@ not_asked(struct shell *shell, const struct command *command)
 	return SHELL_USAGE;
 }
 
+/* What a command prints that only reads, and the person at the terminal may want to leaf through.
+ */
+static int
+run_paged(struct shell *shell, const struct match *m)
+{
+	FILE *out = shell->out;
+	char *text = NULL;
+	size_t len;
+	int rc;
+
+	if (!shell->interactive || m->command->flags & (COMMAND_EDIT | COMMAND_STREAM) ||
+	    !(shell->out = open_memstream(&text, &len))) {
+		shell->out = out;
+		return m->command->run(shell, m);
+	}
+	rc = m->command->run(shell, m);
+	fclose(shell->out);
+	shell->out = out;
+	pager_show(out, text, len);
+	free(text);
+	return rc;
+}
+
 static int
 act(struct shell *shell, const struct match *m)
 {
@@ -185,7 +214,7 @@ act(struct shell *shell, const struct match *m)
 	    !shell->now.given[SWITCH_DRY_RUN] && !confirm_possible())
 		return not_asked(shell, m->command);
 	interrupt_clear();
-	rc = m->command->run(shell, m);
+	rc = run_paged(shell, m);
 	free(shell->touches);
 	shell->touches = NULL;
 	return rc == SHELL_DRY ? SHELL_DONE : rc;
@@ -206,10 +235,16 @@ run(struct shell *shell, struct words *words)
 	return rc;
 }
 
+void
+shell_begin(struct shell *shell)
+{
+	take_switches(shell, NULL);
+}
+
 static int
 not_words(struct shell *shell, const struct err *err)
 {
-	take_switches(shell, NULL);
+	shell_begin(shell);
 	shell_fail(shell, "usage", err->text, NULL);
 	return SHELL_USAGE;
 }
@@ -234,44 +269,21 @@ shell_run_line(struct shell *shell, const char *line)
 	struct err err;
 	int rc;
 
-	if (words_split(&words, line, &err) != 0)
+	if (words_split(&words, line, &err) != 0) {
+		shell->script.commands++;
 		return not_words(shell, &err);
-	if (words.count == 0 || words.word[0].text[0] == '#')
-		rc = SHELL_DONE;
-	else if (words.open) {
+	}
+	if (words.count == 0 || words.word[0].text[0] == '#') {
+		words_clear(&words);
+		return SHELL_DONE;
+	}
+	shell->script.commands++;
+	if (words.open) {
 		err_set(&err, "a quote is not closed");
 		rc = not_words(shell, &err);
-	} else
+	} else {
 		rc = run(shell, &words);
-	words_clear(&words);
-	return rc;
-}
-
-/* Reads one line of at most WORDS_LINE_MAX bytes and a bit, so that an endless one can't fill
- * memory. */
-static bool
-read_line(FILE *in, char *line, size_t size)
-{
-	size_t len = 0;
-	int c;
-
-	while ((c = getc(in)) != EOF && c != '\n')
-		if (len + 1 < size)
-			line[len++] = (char)(c ? c : ' ');
-	line[len] = '\0';
-	return c != EOF || len > 0;
-}
-
-int
-shell_run_script(struct shell *shell, FILE *in)
-{
-	char *line = mem_alloc(WORDS_LINE_MAX + 2);
-	int rc = SHELL_DONE;
-
-	while (rc == SHELL_DONE && !shell->leave && read_line(in, line, WORDS_LINE_MAX + 2)) {
-		shell->line++;
-		rc = shell_run_line(shell, line);
 	}
-	free(line);
+	words_clear(&words);
 	return rc;
 }

@@ -23,6 +23,12 @@ enum shell_rc {
 		-1, /* between api_edit() and the shell: --dry-run ends the command here, done */
 };
 
+/* Where commands come from that nobody types; line is 0 outside of it. */
+struct shell_script {
+	const char *name; /* NULL: standard input */
+	size_t line, commands, failed;
+};
+
 /* One session: a command of a shell's command line, a script on standard input, or a person. */
 struct shell {
 	const char *socket;
@@ -37,7 +43,7 @@ struct shell {
 	bool interactive;	       /* Ctrl-C ends a command, not the shell */
 	int unwritten;		       /* errno of the first write to out that failed; 0: none */
 	bool leave;		       /* `exit` was said */
-	size_t line;		       /* number of the script's line, 0 when there is none */
+	struct shell_script script;
 };
 
 /* Opens a session on the socket; writes to stdout and stderr. shell_close() also after an error. */
@@ -51,8 +57,8 @@ int shell_end(struct shell *shell, int rc);
 int shell_run_words(struct shell *shell, int count, char *const *words);
 int shell_run_line(struct shell *shell, const char *line);
 
-/* Lines until the end or the first that fails. */
-int shell_run_script(struct shell *shell, FILE *in);
+/* Before something is told that belongs to no command: what was meant for one holds no more. */
+void shell_begin(struct shell *shell);
 
 /* Says what went wrong, as JSON too where that was asked for. code is the API's; hint may be NULL.
  */

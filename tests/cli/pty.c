@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * pty [-w COLUMNS] SCRIPT COMMAND [ARG ...]: a person at a terminal, played from a script.
+ * pty [-w COLUMNS] [-h ROWS] SCRIPT COMMAND [ARG ...]: a person at a terminal, played from a
+ * script.
  *
  *   > keys     types them; \r, \t, \e, \xNN and \\ are escapes, TAB and ? can stand as themselves
+ *   = C R      makes the terminal C columns wide and R rows tall
  *   < text     waits until the command has written that, after what was waited for before
  *   # ...      a remark
  * Prints what the screen (as tall as need be) shows in the end, and the exit status.
@@ -15,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -130,6 +133,7 @@ static bool
 play(struct person *p, FILE *script)
 {
 	char line[4096];
+	struct winsize size = {0};
 	size_t number = 0;
 
 	while (fgets(line, sizeof(line), script)) {
@@ -137,6 +141,8 @@ play(struct person *p, FILE *script)
 		number++;
 		if (strncmp(line, "> ", 2) == 0)
 			type_keys(p, line + 2);
+		else if (sscanf(line, "= %hu %hu", &size.ws_col, &size.ws_row) == 2)
+			ioctl(p->fd, TIOCSWINSZ, &size);
 		else if (strncmp(line, "< ", 2) == 0) {
 			if (wait_for(p, line + 2))
 				continue;
@@ -159,10 +165,11 @@ main(int argc, char **argv)
 	bool ok;
 	int c, status = 0;
 
-	while ((c = getopt(argc, argv, "+w:")) != -1)
-		size.ws_col = (unsigned short)strtoul(optarg ? optarg : "", NULL, 10);
+	while ((c = getopt(argc, argv, "+w:h:")) != -1)
+		*(c == 'h' ? &size.ws_row : &size.ws_col) =
+			(unsigned short)strtoul(optarg ? optarg : "", NULL, 10);
 	if (argc - optind < 2 || !(script = fopen(argv[optind], "r"))) {
-		fputs("usage: pty [-w columns] script command [arg ...]\n", stderr);
+		fputs("usage: pty [-w columns] [-h rows] script command [arg ...]\n", stderr);
 		return 2;
 	}
 	p.pid = forkpty(&p.fd, NULL, NULL, &size);

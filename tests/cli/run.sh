@@ -3,7 +3,8 @@
 # Golden transcripts of mqsctl: run.sh [BUILD-DIR [NAME ...]]. UPDATE=1 writes them anew.
 #
 #   NAME.cmds  lines for sh, in which `mqsctl` is the program: output and exit status
-#   NAME.keys  a person at a terminal, see pty.c; "# pty: ..." are options of it, "# args: ..." of mqsctl
+#   NAME.keys  a person at a terminal, see pty.c; "# pty: ..." are options of it, "# args: ..." of mqsctl, "# env: ..."
+#              its environment; "# sh: ..." is run before, "# then: ..." after it
 #   NAME.out   what must come out; after "--- sent" what mqsd was asked to change
 # BUILD-DIR (build) holds bin/mqsctl, tests/cli/pty and tests/cli/fakeapi.
 set -u
@@ -26,7 +27,8 @@ trap 'exit 1' INT TERM
 
 # A home of its own, the same zone and language everywhere; a short socket name for the transcripts.
 export HOME="$work" TZ=UTC LC_ALL=C.UTF-8 TERM=dumb MQS_SOCKET=api.sock
-unset XDG_STATE_HOME XDG_CONFIG_HOME EDITRC COLUMNS
+unset XDG_STATE_HOME XDG_CONFIG_HOME EDITRC COLUMNS MQSCTL_RC NO_COLOR
+export PAGER=
 # For a BUILD-DIR with sanitizers; the slow unwinder, or leaks within libraries have no stack.
 export ASAN_OPTIONS=fast_unwind_on_malloc=0
 export LSAN_OPTIONS="suppressions=$here/lsan.supp:print_suppressions=0"
@@ -51,14 +53,16 @@ option() {
 }
 
 keys() {
+	eval "$(option sh "$1")"
 	# The options are words: they are meant to be split.
 	# shellcheck disable=SC2046
-	"$build/tests/cli/pty" $(option pty "$1") "$1" "$program" $(option args "$1")
+	env $(option env "$1") "$build/tests/cli/pty" $(option pty "$1") "$1" "$program" $(option args "$1")
+	eval "$(option then "$1")"
 }
 
 play() {
 	api=$("$build/tests/cli/fakeapi" api.sock "$here/api" sent) || exit 1
-	rm -f .mqsctl_history
+	rm -f .mqsctl_history .mqsctlrc
 	case $1 in
 	*.cmds) commands "$1" ;;
 	*.keys) keys "$1" ;;

@@ -12,6 +12,7 @@
 #include "mqsctl/args.h"
 #include "mqsctl/complete.h"
 #include "mqsctl/grammar.h"
+#include "mqsctl/secret.h"
 
 static const struct command rows[] = {
 	{"agent login <agent>", NULL, 0, "in"},
@@ -25,6 +26,7 @@ static const struct command rows[] = {
 	{"help --all", NULL, 0, "machine"},
 	{"help <command>...", NULL, 0, "some"},
 	{"status", NULL, 0, "status"},
+	{"token set <name> <secret>", NULL, 0, "token"},
 };
 
 struct fixture {
@@ -148,7 +150,7 @@ missing_argument(void **state)
 
 	m = type(*state, "");
 	assert_int_equal(m->result, MATCH_INCOMPLETE);
-	assert_int_equal(m->choice_count, 5);
+	assert_int_equal(m->choice_count, 6);
 
 	m = type(*state, "call list from");
 	assert_int_equal(m->result, MATCH_INCOMPLETE);
@@ -293,6 +295,25 @@ the_table_itself(void **state)
 	grammar_free(grammar);
 }
 
+static void
+secrets(void **state)
+{
+	static const char *const kept[] = {"agent login 1001", "token set", "tokn set",
+					   "token x",	       "nonsense",  "agent lgin 1"};
+	static const char *const not_kept[] = {"token set a hunter2", "tok se a hunter2 --json",
+					       "token set a hunter2 too", "token set a",
+					       "token set a \"hunter2"};
+	struct fixture *f = *state;
+	size_t i;
+
+	for (i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
+		if (secret_line(f->grammar, kept[i]))
+			fail_msg("\"%s\" is no secret", kept[i]);
+	for (i = 0; i < sizeof(not_kept) / sizeof(not_kept[0]); i++)
+		if (!secret_line(f->grammar, not_kept[i]))
+			fail_msg("\"%s\" is kept", not_kept[i]);
+}
+
 /* --- completion ---------------------------------------------------------------------------- */
 
 /* What TAB adds, or how many it lists. */
@@ -313,7 +334,7 @@ completion(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_tab(f, "", NULL, 5);
+	assert_tab(f, "", NULL, 6);
 	assert_tab(f, "s", "tatus ", 1);
 	assert_tab(f, "agent lo", "g", 3);
 	assert_tab(f, "agent log", NULL, 3);
@@ -361,6 +382,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(repeated_part, setup, teardown),
 		cmocka_unit_test_setup_teardown(rest_of_the_line, setup, teardown),
 		cmocka_unit_test_setup_teardown(switches, setup, teardown),
+		cmocka_unit_test_setup_teardown(secrets, setup, teardown),
 		cmocka_unit_test(bad_tables),
 		cmocka_unit_test(the_table_itself),
 		cmocka_unit_test_setup_teardown(completion, setup, teardown),
