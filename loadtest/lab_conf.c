@@ -177,7 +177,7 @@ write_mqsd(const struct lab *lab, const struct lab_mqsd *m, const char *nodes, s
 			lab->dir, file, err,
 			"[mqsd]\ninstance = %s\nstate_dir = %s/%s\n\n"
 			"[control]\nsocket = %s\n\n[redis]\naddress = %s\n\n"
-			"[pool]\nname = default\n\n[ari]\napp = mqs\nendpoint = kamailio\n"
+			"[pool]\nname = default\n\n[ari]\napp = mqs\nendpoint = agents\n"
 			"user = mqs\n\n[sip]\ndomain = %s\n\n[kamailio]\nrpc = %s\n%s",
 			m->server.name, lab->dir, stem, m->socket, redis, lab->kamailio.host,
 			lab->kamailio_rpc, nodes);

@@ -57,7 +57,7 @@ static const struct option rows[] = {
 	 .help = "Events kept in Redis; above it the oldest are cut and counted."},
 	{"ari", "app", OPTION_STRING, AT(ari_app), .min = 1, .max = TEXT_NAME_MAX, .def = "mqs",
 	 .reload = OPTION_RESTART, .help = "Stasis application, as in the dialplan."},
-	{"ari", "endpoint", OPTION_STRING, AT(ari_endpoint), .min = 1, .max = TEXT_NAME_MAX, .def = "kamailio",
+	{"ari", "endpoint", OPTION_STRING, AT(ari_endpoint), .min = 1, .max = TEXT_NAME_MAX, .def = "agents",
 	 .help = "PJSIP endpoint of the nodes that leads to Kamailio; legs are dialled through it."},
 	{"ari", "user", OPTION_STRING, AT(ari_user), .min = 1, .max = 200, .def = "mqs",
 	 .reload = OPTION_RESTART, .help = "ARI user of nodes that have none of their own."},

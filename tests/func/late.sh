@@ -113,7 +113,7 @@ call=$(mqsctl --json call list | json id)
 caller=$(mqsctl --json call show "$call" | json channel)
 first=$(rings 2001)
 mqsctl agent unpause 2002 >/dev/null
-status=$(ari_status POST channels/create "{\"endpoint\":\"PJSIP/kamailio/sip:2002@127.0.0.1\",\"app\":\"mqs\",\"appArgs\":\"leg,$call,$call.9,2002\",\"channelId\":\"$call.9\",\"originator\":\"$caller\"}")
+status=$(ari_status POST channels/create "{\"endpoint\":\"PJSIP/agents/sip:2002@127.0.0.1\",\"app\":\"mqs\",\"appArgs\":\"leg,$call,$call.9,2002\",\"channelId\":\"$call.9\",\"originator\":\"$caller\"}")
 check "the create is carried out" test "$status" = 200
 check "and its leg deleted before anybody hears it" until_true 10 untouched
 status=$(ari_status POST "channels/$call.9/dial?caller=$caller&timeout=20")

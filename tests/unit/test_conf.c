@@ -71,7 +71,7 @@ defaults(void **state)
 	assert_string_equal(conf->redis_address, "127.0.0.1:6379");
 	assert_string_equal(conf->pool, "default");
 	assert_string_equal(conf->ari_app, "mqs");
-	assert_string_equal(conf->ari_endpoint, "kamailio");
+	assert_string_equal(conf->ari_endpoint, "agents");
 	assert_int_equal(conf->ari_timeout_ms, 1000);
 	assert_int_equal(conf->lease_ms, 3000);
 	assert_string_equal(conf->kamailio_rpc, "http://127.0.0.1:8060/RPC");
