@@ -56,11 +56,7 @@ const struct api_route api_routes[] = {
 const size_t api_route_count = sizeof(api_routes) / sizeof(api_routes[0]);
 
 /* What a refusal means to a client. Codes not listed are our own fault: 500. */
-static const struct {
-	const char *code;
-	int status;
-	const char *hint;
-} refusals[] = {
+const struct api_refusal api_refusals[] = {
 	{"no_such_queue", 404, "mqsctl queue list shows the queues."},
 	{"no_such_agent", 404, "mqsctl agent list shows the agents."},
 	{"no_such_call", 404, "mqsctl call list shows the calls; it may just have ended."},
@@ -81,6 +77,8 @@ static const struct {
 	{"wrong_type", 500,
 	 "Another program's data stands under our keys in Redis; give MQS a database of its own."},
 };
+
+const size_t api_refusal_count = sizeof(api_refusals) / sizeof(api_refusals[0]);
 
 /* A queue's deletion, with some ten thousand members. */
 #define UNDO_MAX (1024 * 1024)
@@ -196,9 +194,9 @@ api_refused(struct api_request *request, const json_t *reply)
 		api_error(request, 503, row->code, row->hint, "%s", told);
 		return;
 	}
-	for (i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
-		if (strcmp(refusals[i].code, code) == 0) {
-			api_error(request, refusals[i].status, code, refusals[i].hint, "%s",
+	for (i = 0; i < api_refusal_count; i++) {
+		if (strcmp(api_refusals[i].code, code) == 0) {
+			api_error(request, api_refusals[i].status, code, api_refusals[i].hint, "%s",
 				  text != NULL ? text : "Redis does not answer");
 			return;
 		}

@@ -55,4 +55,13 @@ struct api_route {
 extern const struct api_route api_routes[];
 extern const size_t api_route_count;
 
+/* A code that a script refuses with, and what it means to a client. */
+struct api_refusal {
+	const char *code;
+	int status;
+	const char *hint;
+};
+extern const struct api_refusal api_refusals[];
+extern const size_t api_refusal_count;
+
 #endif
