@@ -192,14 +192,16 @@ for q in pairs(queues) do
   end
   rule = 'redis-indices'
 end
+local draining = {}
 for n in pairs(nodes) do
-  hash('node:' .. n)
+  if has(hash('node:' .. n).drain) then draining[n] = true end
   same('on:' .. n, zset('on:' .. n), should.on[n] or {}, true)
   same('offers:' .. n, set('offers:' .. n), should.offers[n] or {})
   for id in pairs(set('todo:' .. n)) do
     if calls[id] and calls[id].node ~= n then fault('todo of', n, 'has', id, 'which is on', calls[id].node) end
   end
 end
+same('draining', set('draining'), draining)
 
 -- Circuits: each has what drives it on, and no call waits behind one that is open.
 rule = 'redis-circuits'

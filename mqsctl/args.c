@@ -357,6 +357,13 @@ known_calls(const struct match *match, struct client *client, struct candidates 
 }
 
 static void
+known_nodes(const struct match *match, struct client *client, struct candidates *out)
+{
+	(void)match;
+	ask_live(client, "/v1/nodes", "nodes", "name", "state", out);
+}
+
+static void
 known_instances(const struct match *match, struct client *client, struct candidates *out)
 {
 	(void)match;
@@ -369,6 +376,7 @@ static const struct arg_kind kinds[] = {
 	{"queue", "name of a queue", check_name, known_queues},
 	{"agent", "name of an agent", check_name, known_agents},
 	{"member", "name of an agent in that queue", check_name, known_members},
+	{"node", "name of a node", check_name, known_nodes},
 	{"instance", "name of an mqsd", check_name, known_instances},
 	{"name", "a new name", check_name, NULL},
 	{"call", "id of a call", check_text, known_calls},

@@ -7,7 +7,10 @@
 /* What commands.c lists; each in the file of its noun. */
 
 /* cmd_status.c */
-command_run cmd_status, cmd_node_list, cmd_export;
+command_run cmd_status, cmd_export;
+
+/* cmd_node.c */
+command_run cmd_node_list, cmd_node_drain, cmd_node_undrain;
 
 /* cmd_instance.c */
 command_run cmd_instance_list, cmd_instance_leave;

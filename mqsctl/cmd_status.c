@@ -103,29 +103,6 @@ cmd_status(struct shell *shell, const struct match *match)
 	return SHELL_DONE;
 }
 
-static const struct column node_columns[] = {
-	{"NODE", "name", render_text, COLUMN_FLEXIBLE},
-	{"STATE", "state", render_text, COLUMN_PLAIN},
-	{"SINCE", "since_ms", render_duration, COLUMN_RIGHT},
-	{"PHONES", "phones", render_text, COLUMN_PLAIN},
-	{"WAITING", "waiting", render_text, COLUMN_RIGHT},
-	{"HELD", "held", render_text, COLUMN_RIGHT},
-	{"RINGING", "ringing", render_text, COLUMN_RIGHT},
-	{"TALKING", "talking", render_text, COLUMN_RIGHT},
-	{"OWNER", "owner", render_text, COLUMN_FLEXIBLE},
-	{"ASTERISK", "asterisk", render_text, COLUMN_FLEXIBLE},
-	{"URL", "url", render_text, COLUMN_FLEXIBLE},
-};
-
-int
-cmd_node_list(struct shell *shell, const struct match *match)
-{
-	(void)match;
-	return api_list(shell, "/v1/nodes", "nodes", node_columns,
-			sizeof(node_columns) / sizeof(node_columns[0]),
-			"no nodes; mqsd.conf declares them: [node a1] url = http://127.0.0.1:8088");
-}
-
 /* The text is mqsd's, byte for byte, so that mqsctl can read it; its writer leaves no control
  * characters in it. */
 int

@@ -22,6 +22,8 @@ const struct api_route api_routes[] = {
 	{"GET", "/v1/health", api_health, ROLE_VIEWER, "Is this mqsd in working order?"},
 	{"GET", "/v1/status", api_status, ROLE_VIEWER, "Totals, and problems in words, worst first."},
 	{"GET", "/v1/nodes", api_nodes, ROLE_VIEWER, "The Asterisk nodes and the calls on each."},
+	{"POST", "/v1/nodes/{node}/drain", api_node_drain, ROLE_ADMIN, "Give a node no new callers; its calls go on."},
+	{"POST", "/v1/nodes/{node}/undrain", api_node_undrain, ROLE_ADMIN, "Give a node new callers again."},
 	{"GET", "/v1/instances", api_instances, ROLE_VIEWER, "The mqsd that share the queues, and the nodes of each."},
 	{"POST", "/v1/instances/{instance}/leave", api_instance_leave, ROLE_ADMIN, "Make an mqsd stop; the others take its nodes."},
 	{"GET", "/v1/queues", api_queues, ROLE_VIEWER, "All queues."},
@@ -59,6 +61,7 @@ const size_t api_route_count = sizeof(api_routes) / sizeof(api_routes[0]);
 const struct api_refusal api_refusals[] = {
 	{"no_such_queue", 404, "mqsctl queue list shows the queues."},
 	{"no_such_agent", 404, "mqsctl agent list shows the agents."},
+	{"no_such_node", 404, "mqsctl node list shows the nodes."},
 	{"no_such_call", 404, "mqsctl call list shows the calls; it may just have ended."},
 	{"no_such_member", 404, "mqsctl queue show QUEUE shows its members."},
 	{"queue_exists", 409, "Change it with mqsctl queue set."},
@@ -88,6 +91,7 @@ request_free(struct api_request *request)
 {
 	size_t i;
 
+	TAILQ_REMOVE(&request->api->requests, request, entry);
 	for (i = 0; i < API_PARAMS_MAX; i++)
 		free(request->params[i]);
 	json_decref(request->body);
@@ -456,6 +460,7 @@ on_request(void *arg, struct httpd_request *http)
 
 	request->api = arg;
 	request->http = http;
+	TAILQ_INSERT_TAIL(&request->api->requests, request, entry);
 	request->peer = *httpd_peer(http);
 	httpd_on_gone(http, on_gone, request);
 	if (!api_is_known(request))
@@ -477,6 +482,7 @@ api_new(struct loop *loop, const struct conf *conf, struct pool *pool, struct ac
 	api->pool = pool;
 	api->access = access;
 	api->hooks = *hooks;
+	TAILQ_INIT(&api->requests);
 	api->started = clock_mono_ms();
 	api->started_wall = clock_wall_ms();
 	api->httpd = httpd_new(loop, conf->socket, access_has_groups(conf), conf->body_max_bytes,
@@ -494,6 +500,9 @@ api_free(struct api *api)
 {
 	sse_free(api->sse);
 	httpd_free(api->httpd);
+	/* What was asked of others for them: no answer comes any more. */
+	while (!TAILQ_EMPTY(&api->requests))
+		request_free(TAILQ_FIRST(&api->requests));
 	free(api);
 }
 

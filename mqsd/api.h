@@ -16,6 +16,7 @@ struct api;
 struct loop;
 struct conf;
 struct copy;
+struct dispatcher;
 struct pool;
 struct access;
 struct httpd_request;
@@ -34,7 +35,8 @@ struct api_hooks {
 	/* Asks one to leave: done() says 1 asked, 0 there is none of that name, -1 no Redis. */
 	void (*instance_leave)(void *arg, const char *name, void (*done)(void *arg, int found),
 			       void *done_arg);
-	struct copy *copy; /* borrowed */
+	struct copy *copy; /* borrowed; so is: */
+	struct dispatcher *dispatcher;
 	void *arg;
 };
 

@@ -4,6 +4,8 @@
 
 /* Shared by api.c and the files of its handlers. */
 
+#include <sys/queue.h>
+
 #include "lib/option.h"
 #include "mqsd/access.h"
 #include "mqsd/api.h"
@@ -21,10 +23,12 @@ struct api {
 	struct api_hooks hooks;
 	int64_t started;      /* mono ms */
 	int64_t started_wall; /* ms since the epoch */
+	TAILQ_HEAD(, api_request) requests;
 };
 
 /* A request under way: freed by its reply, or with the script's answer when its client has gone. */
 struct api_request {
+	TAILQ_ENTRY(api_request) entry;
 	struct api *api;
 	struct httpd_request *http; /* NULL once the client has gone */
 	const struct api_route *route;
@@ -93,6 +97,8 @@ void api_run(struct api_request *request);
 void api_health(struct api_request *request);
 void api_status(struct api_request *request);
 void api_nodes(struct api_request *request);
+void api_node_drain(struct api_request *request);
+void api_node_undrain(struct api_request *request);
 void api_instances(struct api_request *request);
 void api_instance_leave(struct api_request *request);
 void api_export(struct api_request *request);

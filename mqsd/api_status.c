@@ -103,6 +103,20 @@ judge_circuit(json_t *problems, const char *name, const json_t *node)
 				   (long long)number(node, "held")));
 }
 
+/* Wished by somebody, and easily forgotten. */
+static void
+judge_drain(json_t *problems, const char *name, const json_t *node)
+{
+	const char *drain = json_string_value(json_object_get(node, "drain"));
+	json_int_t calls = number(node, "waiting") + number(node, "held") +
+			   number(node, "ringing") + number(node, "talking");
+
+	if (drain != NULL)
+		problem(problems, "warning", "mqsctl node undrain NODE brings it back.",
+			mem_printf("node %s is %s since %lld s, %lld calls on it", name, drain,
+				   (long long)number(node, "drain_ms") / 1000, (long long)calls));
+}
+
 static void
 judge_nodes(json_t *problems, const json_t *nodes)
 {
@@ -116,6 +130,7 @@ judge_nodes(json_t *problems, const json_t *nodes)
 		json_int_t s = number(node, "since_ms") / 1000;
 
 		judge_circuit(problems, name, node);
+		judge_drain(problems, name, node);
 		if (state == NULL || strcmp(state, "up") == 0)
 			continue;
 		if (strcmp(state, "dead") == 0)

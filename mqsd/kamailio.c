@@ -13,6 +13,7 @@
 #include "lib/text.h"
 #include "mqsd/ari_http.h"
 #include "mqsd/conf.h"
+#include "mqsd/dispatcher_list.h"
 #include "mqsd/loop.h"
 
 #define ASK_AGAIN_MS 1000
@@ -51,46 +52,36 @@ struct kamailio {
 	struct ari_figures figures;
 	TAILQ_HEAD(, ask) asks;
 	TAILQ_HEAD(, ending) endings;
+	TAILQ_HEAD(, rpc) rpcs;
 	bool away; /* it gave no answer the last time */
 };
 
-/* FLAGS of a destination: A active, I inactive, T failing but not often enough, D taken out by hand
- * and no longer probed; a second letter says whether it is probed. */
-static enum kamailio_word
-word_of(const char *flags)
+/* In several sets or with several addresses: up when one of them is. */
+struct word_of_node {
+	const char *node;
+	enum kamailio_word word;
+};
+
+static void
+take_word(void *arg, const struct dispatcher_dest *dest)
 {
-	if (flags == NULL)
-		return KAMAILIO_SILENT;
-	return flags[0] == 'A' ? KAMAILIO_UP : flags[0] == 'I' ? KAMAILIO_DOWN : KAMAILIO_SILENT;
+	struct word_of_node *of = arg;
+
+	if (strcmp(dest->duid, of->node) != 0)
+		return;
+	if (dest->flags[0] == 'A')
+		of->word = KAMAILIO_UP;
+	else if (dest->flags[0] == 'I' && of->word == KAMAILIO_SILENT)
+		of->word = KAMAILIO_DOWN;
 }
 
 enum kamailio_word
 kamailio_word_in(const json_t *reply, const char *node)
 {
-	const json_t *records = json_object_get(json_object_get(reply, "result"), "RECORDS");
-	enum kamailio_word word = KAMAILIO_SILENT, one;
-	const json_t *record, *target;
-	size_t i, k;
+	struct word_of_node of = {node, KAMAILIO_SILENT};
 
-	json_array_foreach((json_t *)records, i, record)
-	{
-		const json_t *set = json_object_get(record, "SET");
-
-		json_array_foreach(json_object_get(set, "TARGETS"), k, target)
-		{
-			const json_t *dest = json_object_get(target, "DEST");
-			const char *duid = json_string_value(
-				json_object_get(json_object_get(dest, "ATTRS"), "DUID"));
-
-			if (duid == NULL || strcmp(duid, node) != 0)
-				continue;
-			/* In several sets or with several addresses: up when one of them is. */
-			one = word_of(json_string_value(json_object_get(dest, "FLAGS")));
-			if (word != KAMAILIO_UP && one != KAMAILIO_SILENT)
-				word = one;
-		}
-	}
-	return word;
+	dispatcher_list_each(reply, take_word, &of);
+	return of.word;
 }
 
 static void
@@ -163,6 +154,53 @@ kamailio_ask(struct kamailio *k, const char *node, kamailio_cb *cb, void *arg)
 	ask->again = loop_timer_new(k->loop, ask_send, ask);
 	TAILQ_INSERT_TAIL(&k->asks, ask, entry);
 	loop_timer_arm(ask->again, 0);
+}
+
+/* A command under way. */
+struct rpc {
+	TAILQ_ENTRY(rpc) entry;
+	struct kamailio *k;
+	kamailio_reply_cb *cb;
+	void *arg;
+};
+
+static void
+on_rpc(void *arg, long status, json_t *body, const char *why)
+{
+	struct rpc *rpc = arg;
+	const json_t *error = json_object_get(body, "error");
+	const char *said = json_string_value(json_object_get(error, "message"));
+
+	/* An error is an answer, too: with status 500 and a body of JSON-RPC. */
+	note(rpc->k, status == 200 || error != NULL, status, why);
+	if (status == 200 && json_object_get(body, "result") != NULL)
+		rpc->cb(rpc->arg, body, "");
+	else
+		rpc->cb(rpc->arg, NULL, said != NULL ? said : *why != '\0' ? why : "no JSON-RPC");
+	TAILQ_REMOVE(&rpc->k->rpcs, rpc, entry);
+	free(rpc);
+}
+
+bool
+kamailio_is_there(const struct kamailio *k)
+{
+	return k->url != NULL;
+}
+
+void
+kamailio_rpc(struct kamailio *k, const char *name, const char *method, json_t *params,
+	     kamailio_reply_cb *cb, void *arg)
+{
+	struct rpc *rpc = mem_zero(sizeof(*rpc));
+
+	rpc->k = k;
+	rpc->cb = cb;
+	rpc->arg = arg;
+	TAILQ_INSERT_TAIL(&k->rpcs, rpc, entry);
+	ari_http_send(k->http, &k->target, name, "POST", k->path,
+		      json_pack("{s:s, s:s, s:o*, s:i}", "jsonrpc", "2.0", "method", method,
+				"params", params, "id", 1),
+		      k->conf->kamailio_timeout_ms, 0, on_rpc, rpc);
 }
 
 static void
@@ -264,6 +302,7 @@ kamailio_new(struct loop *loop, const struct conf *conf, struct ari_http *http)
 	k->conf = conf;
 	TAILQ_INIT(&k->asks);
 	TAILQ_INIT(&k->endings);
+	TAILQ_INIT(&k->rpcs);
 	if (*rpc != '\0') {
 		host = strlen("http://") + strcspn(rpc + strlen("http://"), "/");
 		k->url = mem_dup_len(rpc, host);
@@ -277,7 +316,12 @@ void
 kamailio_free(struct kamailio *k)
 {
 	struct ask *ask;
+	struct rpc *rpc;
 
+	while ((rpc = TAILQ_FIRST(&k->rpcs)) != NULL) {
+		TAILQ_REMOVE(&k->rpcs, rpc, entry);
+		free(rpc);
+	}
 	while ((ask = TAILQ_FIRST(&k->asks)) != NULL) {
 		TAILQ_REMOVE(&k->asks, ask, entry);
 		loop_timer_free(ask->again);

@@ -3,6 +3,7 @@
 #define MQSD_KAMAILIO_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -46,6 +47,18 @@ void kamailio_end_calls(struct kamailio *k, const char *node, int64_t older_ms, 
 
 /* As ari_figures_json(), the caller's; NULL when there is no [kamailio] rpc. */
 json_t *kamailio_figures(const struct kamailio *k);
+
+/* Is one configured? */
+bool kamailio_is_there(const struct kamailio *k);
+
+/*
+ * One command of its JSON-RPC, only where one is configured. params (stolen) may be NULL; name
+ * (static) is that of the arrow. The callback comes once, never from within the call: the whole
+ * reply (borrowed), or NULL and why: no answer, or its error. Dropped with ari_http_free().
+ */
+typedef void kamailio_reply_cb(void *arg, const json_t *reply, const char *why);
+void kamailio_rpc(struct kamailio *k, const char *name, const char *method, json_t *params,
+		  kamailio_reply_cb *cb, void *arg);
 
 /* The word in a reply to dispatcher.list, by the node's DUID. A pure function. */
 enum kamailio_word kamailio_word_in(const json_t *reply, const char *node);

@@ -20,6 +20,7 @@
 #include "mqsd/call.h"
 #include "mqsd/conf.h"
 #include "mqsd/copy.h"
+#include "mqsd/dispatcher.h"
 #include "mqsd/instance.h"
 #include "mqsd/kamailio.h"
 #include "mqsd/lease.h"
@@ -41,6 +42,7 @@ struct mqsd {
 	struct leases *leases;
 	struct ari_http *http;
 	struct kamailio *kamailio;
+	struct dispatcher *dispatcher;
 	struct pacer *pacer;
 	struct registrar *registrar;
 	struct copy *copy;
@@ -143,6 +145,24 @@ on_pool_closed(void *arg, const char *why)
 		node_pool_closed(mqsd->nodes[i]);
 	if (mqsd->stopping != NULL)
 		share_leave_now(mqsd->share);
+}
+
+static json_t *
+on_pool_nodes(void *arg)
+{
+	const struct mqsd *mqsd = arg;
+	json_t *nodes = json_array();
+	size_t i;
+
+	for (i = 0; i < mqsd->conf->node_count; i++) {
+		const struct conf_node *node = &mqsd->conf->nodes[i];
+
+		json_array_append_new(
+			nodes,
+			json_pack("{s:s, s:s, s:b}", "name", node->name, "url", node->url, "drain",
+				  dispatcher_is_draining(mqsd->dispatcher, node->name)));
+	}
+	return nodes;
 }
 
 static json_t *
@@ -338,8 +358,8 @@ static void
 make_parts(struct mqsd *mqsd)
 {
 	struct conf *conf = mqsd->conf;
-	struct pool_hooks pool_hooks = {on_claim, on_pool_opened, on_pool_closed, on_pool_changed,
-					mqsd};
+	struct pool_hooks pool_hooks = {on_claim,	 on_pool_opened, on_pool_closed,
+					on_pool_changed, on_pool_nodes,	 mqsd};
 	struct copy_hooks copy_hooks = {on_restored, mqsd};
 	struct api_hooks api_hooks = {.node_info = on_node_info,
 				      .figures = on_figures,
@@ -364,6 +384,7 @@ make_parts(struct mqsd *mqsd)
 	mqsd->http = ari_http_new(mqsd->loop, conf->instance, conf->ari_connections,
 				  conf->node_count + 1);
 	mqsd->kamailio = kamailio_new(mqsd->loop, conf, mqsd->http);
+	mqsd->dispatcher = dispatcher_new(mqsd->loop, mqsd->pool, mqsd->kamailio);
 	mqsd->registrar = registrar_new(mqsd->loop, conf, mqsd->pool);
 	mqsd->settle = loop_timer_new(mqsd->loop, decide, mqsd);
 	mqsd->leave = loop_timer_new(mqsd->loop, stop_now, mqsd);
@@ -376,6 +397,7 @@ make_parts(struct mqsd *mqsd)
 		mqsd->nodes[i] = node_new(&mqsd->env, &conf->nodes[i]);
 	mqsd->share = share_new(mqsd->loop, mqsd->leases, mqsd->nodes, conf->node_count);
 	api_hooks.copy = mqsd->copy;
+	api_hooks.dispatcher = mqsd->dispatcher;
 	mqsd->access = access_new(conf, &err);
 	if (mqsd->access == NULL)
 		fatal("%s", err.text);
@@ -396,6 +418,7 @@ free_parts(struct mqsd *mqsd)
 	registrar_free(mqsd->registrar);
 	ari_http_free(mqsd->http);
 	kamailio_free(mqsd->kamailio);
+	dispatcher_free(mqsd->dispatcher);
 	for (i = 0; i < mqsd->conf->node_count; i++)
 		node_free(mqsd->nodes[i]);
 	free(mqsd->nodes);
@@ -425,6 +448,7 @@ mqsd_run(struct conf *conf)
 	leases_start(mqsd.leases);
 	bell_start(mqsd.bell);
 	share_start(mqsd.share);
+	dispatcher_start(mqsd.dispatcher);
 	loop_run(mqsd.loop);
 	log_info("stopped");
 	free_parts(&mqsd);

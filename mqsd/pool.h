@@ -35,6 +35,8 @@ struct pool_hooks {
 	/* Queues or agents have changed, by whomever: what export_read gives is newer than before.
 	 */
 	void (*changed)(void *arg);
+	/* The nodes that we know, as pool_open takes them: [{name, url, drain}]; stolen. */
+	json_t *(*nodes)(void *arg);
 	void *arg;
 };
 

@@ -48,18 +48,6 @@ on_opened(void *arg, json_t *reply)
 	stream_watch(pool->stream);
 }
 
-static json_t *
-node_list(const struct conf *conf)
-{
-	json_t *nodes = json_array();
-	size_t i;
-
-	for (i = 0; i < conf->node_count; i++)
-		json_array_append_new(nodes, json_pack("{s:s, s:s}", "name", conf->nodes[i].name,
-						       "url", conf->nodes[i].url));
-	return nodes;
-}
-
 /* The server's run_id is its incarnation: restart, fail-over and wipe all change it or our key. */
 void
 pool_inspected(void *arg, bool fit)
@@ -76,7 +64,8 @@ pool_inspected(void *arg, bool fit)
 	}
 	snprintf(pool->inc, sizeof(pool->inc), "%s", inspect_run_id(pool->inspect));
 	pool_run(pool, "pool_open",
-		 json_pack("{s:s, s:o}", "version", MQS_VERSION, "nodes", node_list(pool->conf)),
+		 json_pack("{s:s, s:o}", "version", MQS_VERSION, "nodes",
+			   pool->hooks.nodes(pool->hooks.arg)),
 		 on_opened, pool);
 }
 

@@ -5,7 +5,7 @@
 # work in one Redis each find their own.
 set -eu
 # A file uses what those before it have.
-BASE='script store pool agent kept call claim recovery_end circuit epilogue'
+BASE='script store pool agent kept call claim recovery_end circuit node epilogue'
 dir=$1
 quote() { sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/^/"/' -e 's/$/\\n"/'; }
 functions() {

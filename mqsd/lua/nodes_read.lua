@@ -12,6 +12,8 @@ local function main()
       v[state] = math.max(0, tonumber(
         redis.call('HGET', typed('count', 'hash'), 'n:' .. names[i] .. ':' .. state) or '0'))
     end
+    v.drain = drain_view(object('node:' .. names[i]))
+    v.drain_ms = v.drain and now - tonumber(f.drain)
     v.circuit = circuit.view(names[i])
     v.phones = v.circuit and 'failing' or 'ok'
     items[i] = v

@@ -1,4 +1,4 @@
--- An instance opens the pool. inc, instance, version, nodes = [{name, url}].
+-- An instance opens the pool. inc, instance, version, nodes = [{name, url, drain (the wish, should Redis have lost it)}].
 -- A Redis that we do not know (restarted, failed over, wiped or new) starts a recovery: every token is
 -- void, and nothing is claimed until each node has been reconciled or left out.
 local function main()
@@ -22,6 +22,7 @@ local function main()
       put(n, 'since', now)
       sadd(set('nodes'), row.name)
     end
+    if row.drain and not has(n.f.drain) and meta.f.state == 'recovering' and has(meta.f.wiped) then drain_begin(n) end
     put(n, 'url', row.url)
     if changed then put(n, 'token', '') end
   end

@@ -21,7 +21,7 @@
 #define CALL "1700000000000000-0000001"
 
 /* Each scene goes on from the one before it. Ids are the same each time. */
-enum scene { EMPTY, POOL, QUEUE, WAITING, RINGING, DIALLED, TALKING, LEFT, LOST };
+enum scene { EMPTY, POOL, QUEUE, WAITING, RINGING, DIALLED, TALKING, DRAINING, LEFT, LOST };
 
 static void
 build(struct harness *h, enum scene scene)
@@ -60,6 +60,8 @@ build(struct harness *h, enum scene scene)
 	if (scene >= TALKING)
 		run_ok(h, "leg_answer", "{s:s, s:s, s:s, s:s}", "node", "a1", "token", "t", "call",
 		       CALL, "leg", CALL ".2");
+	if (scene == DRAINING)
+		run_ok(h, "node_drain", "{s:s}", "node", "a1");
 	if (scene >= LEFT) /* the caller has left, the agent's leg is still up */
 		run_ok(h, "channel_gone", "{s:s, s:s, s:s, s:s, s:s}", "node", "a1", "token", "t",
 		       "call", CALL, "channel", "c1", "reason", "hangup");
@@ -122,6 +124,12 @@ static const struct row {
 	{"members_read", WAITING, "{'queue':'q'}"},
 	{"node_calls", TALKING, "{'node':'a1'}"},
 	{"node_hold", WAITING, "{'node':'a1','token':'t','hold':true,'reason':'test'}"},
+	{"node_drain", WAITING, "{'node':'a1'}"},
+	{"node_drain", POOL, "{'node':'a1'}"},
+	{"node_undrain", POOL, "{'node':'a1'}"},
+	{"node_undrain", DRAINING, "{'node':'a1'}"},
+	{"call_end", DRAINING, "{'call':'" CALL "','reason':'operator'}"},
+	{"nodes_watch", DRAINING, "{}"},
 	{"node_start", POOL, "{'node':'a1','token':'t','startup':'s'}"},
 	{"node_own", POOL, "{'node':'a1','token':'u','instance':'i2','reason':'test'}"},
 	{"node_todo", RINGING, "{'node':'a1','token':'t','done':{'" CALL "':'9'}}"},

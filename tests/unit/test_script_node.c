@@ -15,6 +15,22 @@
 
 #define MANY 150 /* calls of a node: three pages */
 
+/* What the list of nodes says of it: "", draining or drained. */
+static const char *
+drain_of(struct harness *h, const char *name)
+{
+	const json_t *node;
+	size_t i;
+
+	run_ok(h, "nodes_read", "{}");
+	json_array_foreach(json_object_get(last(h), "items"), i, node)
+	{
+		if (strcmp(text_of(h, node, "name"), name) == 0)
+			return text_of(h, node, "drain");
+	}
+	return "no such node";
+}
+
 static void
 many_calls(struct harness *h)
 {
@@ -143,6 +159,73 @@ recovery_matches_every_queue(void **state)
 	assert_string_equal(text_of(h, last_event(h, "offer_made"), "agent"), "1001");
 }
 
+/* Kept until it is taken back; empty is said once, at the last end, and anew when a call strays
+ * there. */
+static void
+a_node_is_drained(void **state)
+{
+	struct harness *h = *state;
+	char *a, *b;
+
+	scene_pool(h);
+	scene_queue(h, "q");
+	a = mem_dup(scene_call(h, "c1", "q", 2000));
+	b = mem_dup(scene_call(h, "c2", "q", 1000));
+	run_ok(h, "node_drain", "{s:s}", "node", "a1");
+	assert_string_equal(text_of(h, last_event(h, "node_draining"), "calls"), "2");
+	assert_null(last_event(h, "node_drained"));
+	run_ok(h, "node_drain", "{s:s}", "node", "a1");
+	assert_int_equal(last_events(h), 0);
+	assert_true(json_is_true(json_object_get(last(h), "already")));
+	run_ok(h, "nodes_watch", "{}");
+	assert_int_equal(json_array_size(json_object_get(last(h), "draining")), 1);
+	assert_string_equal(drain_of(h, "a1"), "draining");
+	assert_string_equal(drain_of(h, "a2"), "");
+	run_ok(h, "call_end", "{s:s, s:s}", "call", a, "reason", "operator");
+	assert_null(last_event(h, "node_drained"));
+	run_ok(h, "call_end", "{s:s, s:s}", "call", b, "reason", "operator");
+	assert_string_equal(text_of(h, last_event(h, "node_drained"), "node"), "a1");
+	assert_string_equal(drain_of(h, "a1"), "drained");
+	scene_call(h, "c3", "q", 0);
+	assert_string_equal(drain_of(h, "a1"), "draining");
+	run_ok(h, "node_undrain", "{s:s}", "node", "a1");
+	assert_non_null(last_event(h, "node_undrained"));
+	assert_string_equal(drain_of(h, "a1"), "");
+	assert_false(key_exists(h, "draining"));
+	run_ok(h, "node_undrain", "{s:s}", "node", "a1");
+	assert_int_equal(last_events(h), 0);
+	run_ok(h, "node_drain", "{s:s}", "node", "a2");
+	assert_non_null(last_event(h, "node_drained"));
+	run_refused(h, "no_such_node", "node_drain", "{s:s}", "node", "zz");
+	run_refused(h, "no_such_node", "node_undrain", "{s:s}", "node", "zz");
+	free(a);
+	free(b);
+}
+
+/* A restart keeps the wish; after a wipe whoever remembers it brings it back, and not later. */
+static void
+a_drain_outlives_redis(void **state)
+{
+	struct harness *h = *state;
+
+	scene_pool(h);
+	run_ok(h, "node_drain", "{s:s}", "node", "a1");
+	run_ok(h, "pool_open", "{s:s, s:s, s:s, s:[{s:s, s:s}]}", "inc", "run2", "instance", "i1",
+	       "version", "1", "nodes", "name", "a1", "url", "u");
+	assert_true(*hget(h, "node:a1", "drain") != '\0');
+	harness_clear(h);
+	run_ok(h, "pool_open", "{s:s, s:s, s:[{s:s, s:s}]}", "instance", "i1", "version", "1",
+	       "nodes", "name", "a1", "url", "u");
+	assert_string_equal(hget(h, "node:a1", "drain"), "");
+	run_ok(h, "pool_open", "{s:s, s:s, s:[{s:s, s:s, s:b}]}", "instance", "i2", "version", "1",
+	       "nodes", "name", "a1", "url", "u", "drain", 1);
+	assert_true(*hget(h, "node:a1", "drain") != '\0');
+	scene_pool(h);
+	run_ok(h, "pool_open", "{s:s, s:s, s:[{s:s, s:s, s:b}]}", "instance", "i2", "version", "1",
+	       "nodes", "name", "a1", "url", "u", "drain", 1);
+	assert_string_equal(hget(h, "node:a1", "drain"), "");
+}
+
 int
 main(void)
 {
@@ -150,6 +233,8 @@ main(void)
 		cmocka_unit_test(every_call_of_a_dead_node_ends),
 		cmocka_unit_test(hold_and_release_in_pages),
 		cmocka_unit_test(recovery_matches_every_queue),
+		cmocka_unit_test(a_node_is_drained),
+		cmocka_unit_test(a_drain_outlives_redis),
 	};
 
 	return cmocka_run_group_tests(tests, harness_setup, harness_teardown);

@@ -124,6 +124,7 @@ local function decide(main)
     end
   end
   tell_owners()
+  if next(counts) then drain_step() end
   if reply.call then reply.call = call_view(reply.call) end
   if reply.claims then
     for i, c in ipairs(reply.claims) do reply.claims[i] = call_view(c) end
