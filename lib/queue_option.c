@@ -64,6 +64,11 @@ static const struct option queue_rows[] = {
 	 .def = "0",
 	 .unit = "misses",
 	 .help = "Pause an agent after so many misses in a row; 0: never."},
+	{.section = "queue",
+	 .name = "closed",
+	 .type = OPTION_BOOL,
+	 .def = "no",
+	 .help = "Take no new callers; those who wait are served."},
 };
 
 static const struct option agent_rows[] = {

@@ -16,7 +16,8 @@ command_run cmd_node_list, cmd_node_drain, cmd_node_undrain;
 command_run cmd_instance_list, cmd_instance_leave;
 
 /* cmd_queue.c, cmd_member.c */
-command_run cmd_queue_list, cmd_queue_show, cmd_queue_create, cmd_queue_set, cmd_queue_delete;
+command_run cmd_queue_list, cmd_queue_show, cmd_queue_create, cmd_queue_set, cmd_queue_close,
+	cmd_queue_open, cmd_queue_delete;
 command_run cmd_member_add, cmd_member_set, cmd_member_pause, cmd_member_unpause, cmd_member_remove;
 
 /* cmd_agent.c, cmd_agent_state.c */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,8 +14,20 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
+/* A closed one says so where it is named. */
+static void
+render_queue(const json_t *queue, const char *key, char *out, size_t size)
+{
+	size_t len;
+
+	render_text(queue, key, out, size);
+	len = strlen(out);
+	if (json_is_true(json_object_get(queue, "closed")))
+		snprintf(out + len, size - len, " (closed)");
+}
+
 static const struct column list_columns[] = {
-	{"QUEUE", "name", render_text, COLUMN_FLEXIBLE},
+	{"QUEUE", "name", render_queue, COLUMN_FLEXIBLE},
 	{"STRATEGY", "strategy", render_text, COLUMN_PLAIN},
 	{"WAITING", "waiting", render_text, COLUMN_RIGHT},
 	{"LONGEST", "longest_wait_ms", render_duration, COLUMN_RIGHT},
@@ -26,7 +39,7 @@ static const struct column list_columns[] = {
 };
 
 static const struct column show_columns[] = {
-	{"queue", "name", render_text, COLUMN_PLAIN},
+	{"queue", "name", render_queue, COLUMN_PLAIN},
 	{"waiting", "waiting", render_text, COLUMN_PLAIN},
 	{"longest", "longest_wait_ms", render_duration, COLUMN_PLAIN},
 	{"held", "held", render_text, COLUMN_PLAIN},
@@ -153,6 +166,46 @@ cmd_queue_set(struct shell *shell, const struct match *match)
 	}
 	json_decref(before);
 	return rc;
+}
+
+static int
+move_door(struct shell *shell, const struct match *match, const char *verb, json_t **queue)
+{
+	return api_edit(shell, "POST", NULL, queue, "/v1/queues/%s/%s", match_value(match, "queue"),
+			verb);
+}
+
+int
+cmd_queue_close(struct shell *shell, const struct match *match)
+{
+	const char *name = match_value(match, "queue");
+	json_t *queue;
+	int rc = move_door(shell, match, "close", &queue);
+
+	if (rc != SHELL_DONE)
+		return rc;
+	shell_say(shell,
+		  "queue %s is closed: who dials it now gets the dialplan's fallback; %" PRId64
+		  " who wait are served",
+		  name,
+		  render_integer(queue, "waiting") + render_integer(queue, "held") +
+			  render_integer(queue, "ringing"));
+	api_done(shell, queue);
+	return SHELL_DONE;
+}
+
+int
+cmd_queue_open(struct shell *shell, const struct match *match)
+{
+	const char *name = match_value(match, "queue");
+	json_t *queue;
+	int rc = move_door(shell, match, "open", &queue);
+
+	if (rc != SHELL_DONE)
+		return rc;
+	shell_say(shell, "queue %s is open", name);
+	api_done(shell, queue);
+	return SHELL_DONE;
 }
 
 int

@@ -31,6 +31,8 @@ const struct api_route api_routes[] = {
 	{"GET", "/v1/queues/{queue}", api_queue_show, ROLE_VIEWER, "One queue and its members."},
 	{"PATCH", "/v1/queues/{queue}", api_queue_set, ROLE_ADMIN, "Set options: {option: value, ...}."},
 	{"DELETE", "/v1/queues/{queue}", api_queue_delete, ROLE_ADMIN, "Delete a queue that has no calls."},
+	{"POST", "/v1/queues/{queue}/close", api_queue_close, ROLE_SUPERVISOR, "Take no new callers; those who wait are served."},
+	{"POST", "/v1/queues/{queue}/open", api_queue_open, ROLE_SUPERVISOR, "Take callers again."},
 	{"PUT", "/v1/queues/{queue}/members/{agent}", api_member_add, ROLE_SUPERVISOR, "Make an agent a member: {penalty}."},
 	{"PATCH", "/v1/queues/{queue}/members/{agent}", api_member_set, ROLE_SUPERVISOR, "Change a member's penalty: {penalty}."},
 	{"POST", "/v1/queues/{queue}/members/{agent}/pause", api_member_pause, ROLE_SUPERVISOR, "Give a member no calls of that queue: {reason}."},

@@ -106,6 +106,8 @@ void api_queues(struct api_request *request);
 void api_queue_create(struct api_request *request);
 void api_queue_show(struct api_request *request);
 void api_queue_set(struct api_request *request);
+void api_queue_close(struct api_request *request);
+void api_queue_open(struct api_request *request);
 void api_queue_delete(struct api_request *request);
 void api_member_add(struct api_request *request);
 void api_member_set(struct api_request *request);

@@ -139,6 +139,45 @@ reply_deleted(struct api_request *request, const json_t *queue)
 	api_reply(request, 200, json_pack("{s:s}", "deleted", request->params[0]));
 }
 
+/* The counts say who still waits, so the queue is read again. */
+static void
+reply_door(struct api_request *request, json_t *reply)
+{
+	api_reply(request, 200, json_incref(json_object_get(reply, "queue")));
+}
+
+static void
+door_moved(struct api_request *request, json_t *reply)
+{
+	if (json_object_size(json_object_get(reply, "was")) > 0)
+		api_undo(request, "queue %s %s", request->key, request->params[0]);
+	api_script(request, "queues_read", json_pack("{s:s}", "queue", request->params[0]),
+		   reply_door);
+}
+
+/* back: the verb that undoes it. */
+static void
+move_door(struct api_request *request, const char *closed, const char *back)
+{
+	request->key = back;
+	api_script(request, "queue_set",
+		   json_pack("{s:s, s:{s:s}}", "queue", request->params[0], "options", "closed",
+			     closed),
+		   door_moved);
+}
+
+void
+api_queue_close(struct api_request *request)
+{
+	move_door(request, "yes", "open");
+}
+
+void
+api_queue_open(struct api_request *request)
+{
+	move_door(request, "no", "close");
+}
+
 static void
 delete_more(struct api_request *request, json_t *reply)
 {

@@ -231,7 +231,7 @@ waiting_job(const struct call *call, enum job_kind kind)
  * are left alone, and looked at again by each reconcile. Who waits goes on in the dialplan.
  */
 static void
-refuse_caller(struct call *call)
+refuse_caller(struct call *call, const char *why)
 {
 	const struct job *talks = waiting_job(call, JOB_ADOPT);
 
@@ -244,19 +244,26 @@ refuse_caller(struct call *call)
 			calls_hang_up(call->calls, NULL, talks->channel);
 		return;
 	}
-	log_error("node %s: channel %s asks for queue '%s', which does not exist; it goes on in "
-		  "the dialplan's mqs-fallback. Create it: mqsctl queue create %s",
-		  node_name(call->calls->node), call->channel, call->queue, call->queue);
+	if (strcmp(why, "closed") == 0)
+		log_info(
+			"node %s: channel %s asks for queue %s, which is closed; it goes on in the "
+			"dialplan's mqs-fallback",
+			node_name(call->calls->node), call->channel, call->queue);
+	else
+		log_error("node %s: channel %s asks for queue '%s', which does not exist; it goes "
+			  "on in the dialplan's mqs-fallback. Create it: mqsctl queue create %s",
+			  node_name(call->calls->node), call->channel, call->queue, call->queue);
 	call_send_on(call);
 }
 
 static void
 entered(struct call *call, json_t *reply)
 {
+	const char *sent_on = json_string_value(json_object_get(reply, "sent_on"));
 	const char *id;
 
-	if (json_is_true(json_object_get(reply, "no_such_queue"))) {
-		refuse_caller(call);
+	if (sent_on != NULL) {
+		refuse_caller(call, sent_on);
 		return;
 	}
 	if (json_is_true(json_object_get(reply, "late"))) {

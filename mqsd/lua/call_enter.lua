@@ -1,8 +1,9 @@
 -- A caller is in Stasis. inc, node, token, channel, queue, entered (ms, the dialplan's stamp), number, name,
 -- sip (Call-ID), try (Kamailio's to find the caller a node: of one Call-ID the higher the later), priority, call (what
 -- the channel says its call id is, after Redis forgot).
--- The same channel twice is the same call. A queue that does not exist takes nobody in, and says so; but while the
--- pool recovers it may come back, and a caller that has been here before shows that it was there: `not_yet`.
+-- The same channel twice is the same call. A queue that does not exist, or is closed, takes nobody in, and says so
+-- (`sent_on`); but while the pool recovers it may come back, and a caller that has been here before shows that it was
+-- there: `not_yet`. Such a one is no newcomer to a closed queue either.
 local STEP = 60000      -- ms of waiting that one step of priority is worth
 local GRACE = 5000      -- ms since the recovery began that a known caller waits for its queue
 
@@ -23,6 +24,12 @@ local function rival(try)
   if c and c.exists and c.f.state ~= 'ended' and tonumber(c.f.try) ~= try then return c end
 end
 
+local function send_on(reason)
+  event('call_refused', {queue = a.queue, node = a.node, channel = a.channel, sip_call_id = a.sip, number = a.number,
+    reason = reason})
+  reply.sent_on = reason
+end
+
 local function main()
   same_incarnation()
   expect_owner(a.node)
@@ -38,15 +45,14 @@ local function main()
     reply.late = true
     return
   end
-  if not object('queue:' .. a.queue).exists then
+  local q = object('queue:' .. a.queue)
+  if not q.exists then
     if meta.f.state == 'recovering' or (has(a.call) and now - tonumber(meta.f.recovering_since) < GRACE) then
       refuse('not_yet', 'queue ' .. a.queue .. ' is not there yet')
     end
-    event('call_refused', {queue = a.queue, node = a.node, channel = a.channel, sip_call_id = a.sip,
-      number = a.number, reason = 'no_such_queue'})
-    reply.no_such_queue = true
-    return
+    return send_on('no_such_queue')
   end
+  if q.f.closed == 'yes' and not has(a.call) then return send_on('closed') end
   if other then
     call_finish(other, 'late')
     reply.claims = {other}

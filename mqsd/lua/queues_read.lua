@@ -6,6 +6,7 @@ end
 local function view(q)
   local v, name = {}, q.f.name
   for field, value in pairs(q.f) do v[field] = tonumber(value) or value end
+  v.closed = q.f.closed == 'yes'
   v.name, v.v = name, q.f.v
   for _, state in ipairs({'waiting', 'held', 'ringing', 'talking', 'logged_in'}) do
     v[state] = math.max(0, counter(name, state))

@@ -106,6 +106,13 @@ expect "a queue too" 200 deleted DELETE /v1/queues/q
 expect "figures for Prometheus" 200 'mqs_pool_state{state="ready"} 1' GET /metrics
 expect "of each node" 200 'mqs_node_state{node="a1",state=' GET /metrics
 
+expect "a queue is made" 201 '"closed":false' POST /v1/queues '{"name":"door"}'
+expect "closed" 200 '"undo":"queue open door"' POST /v1/queues/door/close
+expect "the export has it" 200 'closed yes' GET /v1/export
+expect "opened" 200 '"closed":false' POST /v1/queues/door/open
+expect "one that is not there" 404 no_such_queue POST /v1/queues/doors/close
+expect "and deleted" 200 deleted DELETE /v1/queues/door
+
 new_case "errors"
 expect "an unknown agent" 404 no_such_agent GET /v1/agents/nobody
 expect "an unknown queue" 404 no_such_queue PATCH /v1/queues/nope '{"timeout":1}'

@@ -147,4 +147,20 @@ check_event "refused with its reason" call_refused '"reason":"no_such_queue"' '"
 check "the caller got the fallback's end" ended_well "$c"
 check_clean
 
+new_case "a queue that is closed while somebody waits"
+queue=q
+call_in 13 caller-stays
+c=$caller_pid
+check_event "entered" call_entered '"number":"13"'
+check "closed" mqsctl queue close q
+call_in 14 caller-stays
+check_event "a newcomer is refused, with the reason" call_refused '"reason":"closed"' '"number":"14"'
+check "and got the fallback's end" ended_well "$caller_pid"
+agent 1013 agent-leaves -d 300 -m 1
+check_event "who waited is served" call_answered '"agent":"1013"'
+check "the caller's phone saw a whole call" ended_well "$c"
+check "opened again" mqsctl queue open q
+check_clean
+drop_agent 1013 "$phone_pid"
+
 done_testing

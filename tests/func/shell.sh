@@ -74,6 +74,7 @@ while IFS= read -r line; do
 done <<'END'
 queue create new timeout 30
 queue set sales timeout 60
+queue close sales
 queue delete sales
 queue delete support
 queue member add support 1002 penalty 4
@@ -101,6 +102,7 @@ check "what changed nothing has no undo: login" tells_no_undo agent login 1001
 check "logout" tells_no_undo agent logout 1003
 check "unpause" tells_no_undo agent unpause 1002
 check "set" tells_no_undo queue set sales timeout 20
+check "open" tells_no_undo queue open sales
 check "penalty" tells_no_undo queue member add sales 1001 penalty 2
 check "pause in a queue" tells_no_undo queue member unpause sales 1001
 check "nor has what nothing reverses" tells_no_undo agent reset 1002

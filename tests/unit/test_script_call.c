@@ -396,7 +396,7 @@ enter(void **state)
 	/* No such queue takes nobody in. */
 	run_ok(h, "call_enter", "{s:s, s:s, s:s, s:s}", "node", "a1", "token", "t", "channel", "c2",
 	       "queue", "none");
-	assert_string_equal(text_of(h, last(h), "no_such_queue"), "true");
+	assert_string_equal(text_of(h, last(h), "sent_on"), "no_such_queue");
 	assert_string_equal(text_of(h, last_event(h, "call_refused"), "reason"), "no_such_queue");
 	assert_null(json_object_get(last(h), "call"));
 	/* A stamp of the future is no way past the others, and none is now. */

@@ -63,6 +63,39 @@ create_set_delete(void **state)
 }
 
 static void
+a_closed_queue_takes_no_newcomer(void **state)
+{
+	struct harness *h = *state;
+	char id[64];
+
+	scene_pool(h);
+	scene_queue(h, "q");
+	snprintf(id, sizeof(id), "%s", scene_call(h, "c1", "q", 1000));
+	assert_true(json_is_false(json_object_get(queue(h, "q"), "closed")));
+	run_ok(h, "queue_set", "{s:s, s:{s:s}}", "queue", "q", "options", "closed", "yes");
+	assert_string_equal(text_of(h, last_event(h, "queue_changed"), "option"), "closed");
+	assert_true(json_is_true(json_object_get(queue(h, "q"), "closed")));
+	run_ok(h, "call_enter", "{s:s, s:s, s:s, s:s, s:s}", "node", "a1", "token", "t", "channel",
+	       "c2", "queue", "q", "number", "0301");
+	assert_string_equal(text_of(h, last(h), "sent_on"), "closed");
+	assert_string_equal(text_of(h, last_event(h, "call_refused"), "reason"), "closed");
+	assert_string_equal(text_of(h, last_event(h, "call_refused"), "number"), "0301");
+	assert_null(json_object_get(last(h), "call"));
+	/* Who waited is the same call still, is served, and comes back if Redis forgets it. */
+	assert_string_equal(scene_call(h, "c1", "q", 1000), id);
+	run_ok(h, "call_enter", "{s:s, s:s, s:s, s:s, s:s}", "node", "a1", "token", "t", "channel",
+	       "c3", "queue", "q", "call", "1600000000000000-0000007");
+	assert_non_null(last_event(h, "call_entered"));
+	scene_agent(h, "1001", "q", true);
+	run_ok(h, "agent_login", "{s:s}", "agent", "1001");
+	assert_string_equal(text_of(h, last_event(h, "offer_made"), "call"), id);
+	run_ok(h, "queue_set", "{s:s, s:{s:s}}", "queue", "q", "options", "closed", "no");
+	assert_string_equal(text_of(h, json_object_get(last(h), "was"), "closed"), "yes");
+	scene_call(h, "c4", "q", 0);
+	assert_non_null(last_event(h, "call_entered"));
+}
+
+static void
 a_queue_with_calls_stays(void **state)
 {
 	struct harness *h = *state;
@@ -301,6 +334,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(create_set_delete),
+		cmocka_unit_test(a_closed_queue_takes_no_newcomer),
 		cmocka_unit_test(a_queue_with_calls_stays),
 		cmocka_unit_test(delete_in_pages),
 		cmocka_unit_test(members),

@@ -20,7 +20,7 @@
 #include "loadtest/dump.h"
 #include "tests/unit/script_harness.h"
 
-#define STEPS	2000
+#define STEPS	3000
 #define CALLS	12 /* callers there can be at a time, each on a channel of its own */
 #define HISTORY 40 /* steps shown when one breaks something */
 
@@ -64,8 +64,9 @@ static const char *const nodes[] = {"a1", "a2", NULL};
 static const char *const onoff[] = {"reg", "reg", "unreg", "expired", NULL};
 static const char *const logins[] = {"manual", "register", NULL};
 static const char *const states[] = {"up", "up", "up", "unreachable", "dead", NULL};
-static const char *const failures[] = {"busy", "reject", "no_answer", "unreachable", "node",
-				       "node", "mqsd",	 "cancelled", "gone",	     NULL};
+static const char *const failures[] = {"busy",	      "reject", "no_answer", "unreachable",
+				       "unreachable", "node",	"node",	     "mqsd",
+				       "cancelled",   "gone",	NULL};
 static const char *const partings[] = {"hangup", "hangup", "vanished", "node_lost", NULL};
 static const char *const sips[] = {"s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8", NULL};
 static const char *const node_tries[] = {"", "10", "11", "12", NULL};
@@ -194,7 +195,7 @@ static bool
 is_repeatable(const char *script, const json_t *reply)
 {
 	return strcmp(script, "due_run") != 0 && strcmp(script, "match") != 0 &&
-	       strcmp(script, "pool_open") != 0 && json_object_get(reply, "no_such_queue") == NULL;
+	       strcmp(script, "pool_open") != 0 && json_object_get(reply, "sent_on") == NULL;
 }
 
 /* mqsd did not see the reply, and asks again: nothing changes, refused or not. */
@@ -221,7 +222,8 @@ ask_elsewhere(struct walk *w, const char *script, json_t *args)
 	if (strncmp(script, "node_", 5) == 0 || strcmp(script, "pool_open") == 0 || roll(w, 3) > 0)
 		return;
 	json_object_set_new(args, "instance", json_string("i2"));
-	if (roll(w, 4) == 0)
+	/* What is due is run by those that decide. */
+	if (roll(w, 4) == 0 && strcmp(script, "due_run") != 0)
 		json_object_set_new(args, "drain", json_true());
 }
 
@@ -447,20 +449,34 @@ step_agent(struct walk *w)
 	}
 }
 
+/* Of a member, if a few tries find one. */
+static void
+turn_pause(struct walk *w)
+{
+	const char *queue, *agent, *membership;
+	char key[32];
+	int tries = 0;
+
+	do {
+		queue = pick(w, queues);
+		agent = pick(w, agents);
+		snprintf(key, sizeof(key), "memberof:%s", agent);
+		membership = hget(w->h, key, queue);
+	} while (*membership == '\0' && tries++ < 6);
+	go(w, strchr(membership, ' ') != NULL ? "member_unpause" : "member_pause",
+	   json_pack("{s:s, s:s, s:s}", "queue", queue, "agent", agent, "reason",
+		     pick(w, seconds)));
+}
+
 static void
 step_queue(struct walk *w)
 {
 	const char *queue = pick(w, queues), *agent = pick(w, agents);
 
-	switch (roll(w, 11)) {
+	switch (roll(w, 10)) {
 	case 8:
-		go(w, "member_pause",
-		   json_pack("{s:s, s:s, s:s}", "queue", queue, "agent", agent, "reason",
-			     pick(w, seconds)));
-		break;
 	case 9:
-	case 10:
-		go(w, "member_unpause", json_pack("{s:s, s:s}", "queue", queue, "agent", agent));
+		turn_pause(w);
 		break;
 	case 0:
 		go(w, "queue_delete", json_pack("{s:s}", "queue", queue));
@@ -474,8 +490,8 @@ step_queue(struct walk *w)
 		break;
 	case 3:
 		go(w, "queue_set",
-		   json_pack("{s:s, s:{s:s}}", "queue", queue, "options", "busydelay",
-			     pick(w, seconds)));
+		   json_pack("{s:s, s:{s:s, s:s}}", "queue", queue, "options", "busydelay",
+			     pick(w, seconds), "closed", roll(w, 4) == 0 ? "yes" : "no"));
 		break;
 	case 4:
 		go(w, "member_remove", json_pack("{s:s, s:s}", "queue", queue, "agent", agent));
@@ -615,7 +631,7 @@ step(struct walk *w)
 		w->lost = w->storm ? roll(w, 4) : 0;
 	else if (kind < 98)
 		step_read(w);
-	else if (kind < 99 && roll(w, 4) == 0)
+	else if (kind < 99 && roll(w, 3) == 0)
 		step_recovery(w);
 	else
 		go(w, "match", json_pack("{s:b}", "all", 1));
