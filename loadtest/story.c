@@ -13,7 +13,6 @@ static const char by_callers[] = "callers' SIPp";
 static const char by_agents[] = "agents' SIPp";
 static const char by_nodes[] = "nodes";
 static const char by_us[] = "loadtest";
-static const char by_wire[] = "wire";
 const char story_mqsd[] = "mqsd";
 
 void
@@ -214,23 +213,6 @@ story_event_line(struct story *s, int64_t from_us, const char *call, const char 
 	}
 	json_decref(event);
 	return rc;
-}
-
-void
-story_wire_line(struct story *s, struct story_wire *wire, int64_t from_us, const char *line)
-{
-	long long sec;
-	int usec, end = 0;
-
-	if (wire->at != 0) {
-		story_add(s, wire->at, by_wire, "%s > %s: %.*s", wire->from, wire->to,
-			  (int)strcspn(line, "\r"), line);
-		wire->at = 0;
-	} else if (sscanf(line, "%lld.%6d %23s > %23s%n", &sec, &usec, wire->from, wire->to,
-			  &end) == 4 &&
-		   line[end] == '\0') {
-		wire->at = sec * 1000000 + usec - from_us;
-	}
 }
 
 /* A call has some dozen entries. */

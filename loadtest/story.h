@@ -3,6 +3,7 @@
 #define LOADTEST_STORY_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -41,6 +42,30 @@ struct story_wire {
 	char from[24], to[24];
 };
 void story_wire_line(struct story *s, struct story_wire *wire, int64_t from_us, const char *line);
+
+/*
+ * SIPp's own file of messages, line by line: the first line of each message under one of these
+ * Call-IDs is told. Its times are of the zone that SIPp was in, which a line of its log tells.
+ * Begins zeroed but for `ids` and `witness`.
+ */
+enum story_messages_state {
+	STORY_MESSAGES_BODY,
+	STORY_MESSAGES_BEGUN,
+	STORY_MESSAGES_FIRST,
+	STORY_MESSAGES_HEADERS
+};
+struct story_messages {
+	const struct names *ids;
+	const char *witness;
+	int64_t zone_us, at;
+	enum story_messages_state state;
+	bool sent;
+	char first[256];
+};
+/* False: the line tells no zone. */
+bool story_messages_zone(struct story_messages *m, const char *log_line);
+void story_messages_line(struct story *s, struct story_messages *m, int64_t from_us,
+			 const char *line);
 
 /* By time; what was added first goes first. */
 void story_sort(struct story *s);

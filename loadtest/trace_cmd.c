@@ -9,12 +9,9 @@
 #include "lib/mem.h"
 #include "lib/text.h"
 #include "loadtest/call_find.h"
-#include "loadtest/dossier.h"
-#include "loadtest/drop_file.h"
 #include "loadtest/figure.h"
-#include "loadtest/follow.h"
 #include "loadtest/judge.h"
-#include "loadtest/story.h"
+#include "loadtest/story_read.h"
 
 #define NO_CALL	   1
 #define NOT_TRACED 2
@@ -27,71 +24,6 @@ put(const char *text, const char *after)
 
 	printf("%s%s", clean, after);
 	free(clean);
-}
-
-struct hearing {
-	struct story *story;
-	int64_t from_us;
-	const char *call;
-	size_t heard;
-};
-
-static void
-take_line(void *arg, const char *line)
-{
-	struct hearing *h = arg;
-
-	h->heard += story_event_line(h->story, h->from_us, h->call, line) == 0;
-}
-
-struct wire {
-	struct story *story;
-	struct story_wire state;
-	int64_t from_us;
-};
-
-static void
-take_wire(void *arg, const char *line)
-{
-	struct wire *w = arg;
-
-	story_wire_line(w->story, &w->state, w->from_us, line);
-}
-
-/* The messages of a dropped call, where they were kept. */
-static void
-tell_wire(struct story *s, const struct judge *j, const char *dir, size_t caller)
-{
-	struct wire w = {.story = s, .from_us = j->evidence.from_us};
-	char *path = drop_file_path(dir, call_name(j, caller, CALL_SIP_ID));
-	struct follow f;
-
-	follow_open(&f, path);
-	follow_read(&f, take_wire, &w);
-	follow_close(&f);
-	free(path);
-}
-
-static void
-tell(struct story *s, const struct judge *j, const char *dir, size_t caller)
-{
-	struct hearing h = {
-		.story = s, .from_us = j->evidence.from_us, .call = j->verdict.calls[caller].id};
-	char *path = mem_printf("%s/" DOSSIER_EVENTS, dir);
-	struct follow f;
-
-	story_tell(s, &j->evidence, &j->verdict, caller);
-	tell_wire(s, j, dir, caller);
-	if (h.call != NULL) {
-		follow_open(&f, path);
-		follow_read(&f, take_line, &h);
-		follow_close(&f);
-	}
-	/* Of an old part of a long run the whole stream may not have been kept. */
-	if (h.heard == 0)
-		story_mqsd_short(s, &j->evidence, caller);
-	story_sort(s);
-	free(path);
 }
 
 static void
@@ -159,7 +91,7 @@ trace(const char *dir, const char *wanted, bool as_json)
 	}
 	caller = call_find(&j, wanted, dir);
 	if (caller != NAMES_NONE) {
-		tell(&story, &j, dir, caller);
+		story_read(&story, &j, dir, caller);
 		(as_json ? print_json : print_text)(&story, &j, caller);
 	}
 	story_free(&story);

@@ -8,8 +8,8 @@
 
 #define FAILURE_MAX 200
 
-static const char *const role_names[] = {"callers' SIPp", "agents' SIPp", "registering SIPp",
-					 "unregistering SIPp"};
+const char *const witness_sipp_names[SIPP_ROLES] = {"callers' SIPp", "agents' SIPp",
+						    "registering SIPp", "unregistering SIPp"};
 
 /* The steps of the scenarios' logs, callers' and agents'. */
 enum step {
@@ -265,7 +265,7 @@ witness_sipp_error(struct evidence *e, enum sipp_role role, int64_t at, const ch
 	if (find_call_id(text, len, id))
 		i = role == SIPP_CALLERS ? evidence_find_caller(e, id) : evidence_find_leg(e, id);
 	if (i == NAMES_NONE)
-		evidence_stray(e, role_names[role], words);
+		evidence_stray(e, witness_sipp_names[role], words);
 	else if (role == SIPP_CALLERS && e->callers[i].failure == 0)
 		e->callers[i].failure =
 			evidence_fail(e, e->callers[i].sip_id, at - e->from_us, words);

@@ -13,6 +13,9 @@
  */
 enum sipp_role { SIPP_CALLERS, SIPP_AGENTS, SIPP_REGISTER, SIPP_UNREGISTER, SIPP_ROLES };
 
+/* As witnesses: "callers' SIPp". */
+extern const char *const witness_sipp_names[SIPP_ROLES];
+
 #define WITNESS_WORD_MAX 256
 
 struct witness_line {

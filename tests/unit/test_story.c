@@ -73,6 +73,60 @@ messages(void **state)
 	story_free(&s);
 }
 
+/* SIPp wrote them in a zone two hours east, of two calls. */
+static void
+messages_of_sipp(void **state)
+{
+	static const char *const lines[] = {
+		"----------------------------------------------- 2026-11-23 11:43:35.250000",
+		"UDP message sent (440 bytes):",
+		"",
+		"INVITE sip:q@127.0.0.1 SIP/2.0\r",
+		"Via: SIP/2.0/UDP 127.0.0.1:21488;branch=z9hG4bK-16325-1-0\r",
+		"Call-ID: 1@h\r",
+		"CSeq: 1 INVITE\r",
+		"\r",
+		"Call-ID: 1@h\r",
+		"----------------------------------------------- 2026-11-23 11:43:35.260000",
+		"UDP message sent (440 bytes):",
+		"",
+		"INVITE sip:q@127.0.0.1 SIP/2.0\r",
+		"Call-ID: 2@h\r",
+		"\r",
+		"----------------------------------------------- 2026-11-23 11:43:35.270000",
+		"UDP message received [256] bytes :",
+		"",
+		"SIP/2.0 100 trying\r",
+		"i: 1@h\r",
+		"\r",
+		"----------------------------------------------- 2026-11-23 11:43:35.280000",
+		"Mischief",
+		"",
+		"SIP/2.0 200 OK\r",
+		"Call-ID: 1@h\r",
+	};
+	struct names ids = {0};
+	struct story_messages m = {.ids = &ids, .witness = "them"};
+	struct story s = {0};
+	size_t i;
+
+	(void)state;
+	names_set(&ids, "1@h", 0);
+	assert_false(story_messages_zone(&m, "no line of a log"));
+	assert_true(
+		story_messages_zone(&m, "2026-11-23\t11:43:35.100000\t1795427015.100000 ok 1@h 1"));
+	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		story_messages_line(&s, &m, FROM, lines[i]);
+	assert_int_equal(s.count, 2);
+	assert_int_equal(s.entries[0].at, 250000);
+	assert_string_equal(s.entries[0].witness, "them");
+	assert_string_equal(s.entries[0].what, "sends INVITE sip:q@127.0.0.1 SIP/2.0");
+	assert_int_equal(s.entries[1].at, 270000);
+	assert_string_equal(s.entries[1].what, "gets SIP/2.0 100 trying");
+	names_free(&ids);
+	story_free(&s);
+}
+
 /* What strangers wrote is shown on terminals and in JSON. */
 static void
 strangers(void **state)
@@ -123,6 +177,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(events),
 		cmocka_unit_test(messages),
+		cmocka_unit_test(messages_of_sipp),
 		cmocka_unit_test(strangers),
 		cmocka_unit_test(order),
 	};
