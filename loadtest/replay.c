@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "lib/mem.h"
+#include "loadtest/figure.h"
 #include "loadtest/names.h"
 #include "loadtest/scenario.h"
 
@@ -225,11 +226,27 @@ replay_write(const struct replay *r, const struct kit *kit, const char *dir, int
 	return rc;
 }
 
+json_t *
+replay_origin(const struct replay *r)
+{
+	char *whole = realpath(r->from, NULL);
+	json_t *json = json_pack("{s:o}", "run", figure_foreign(whole != NULL ? whole : r->from));
+
+	if (r->call != NULL) {
+		json_object_set_new(json, "call", figure_foreign(r->call));
+		json_object_set_new(json, "around_s", json_integer(r->around_s));
+		json_object_set_new(json, "calls", json_integer(r->calls));
+	}
+	free(whole);
+	return json;
+}
+
 void
 replay_free(struct replay *r)
 {
 	int i;
 
+	free(r->call);
 	for (i = 0; i < KIT_PROCESSES_MAX; i++)
 		free(r->callers[i]);
 	*r = (struct replay){0};

@@ -15,7 +15,10 @@
  * phones. What servers and phones make of them, which call meets which agent, may differ.
  */
 struct replay {
-	const char *from;		  /* directory of the run */
+	const char *from; /* directory of the run */
+	char *call;	  /* Call-ID of the call that is meant, owned; NULL: all */
+	int64_t around_s; /* and of those that came so much before or after it; 0: it alone */
+	int64_t calls;
 	char *callers[KIT_PROCESSES_MAX]; /* instead of its callers' files, owned; NULL: those */
 };
 
@@ -53,6 +56,10 @@ char *replay_read_rows(const char *dir, struct err *err);
 /* Writes the kit's files; last_ms: when the last caller comes. */
 int replay_write(const struct replay *r, const struct kit *kit, const char *dir, int64_t *last_ms,
 		 struct err *err);
+
+/* What it is a replay of, for run.json: {run, call, around_s, calls}, of a whole run {run}. The
+ * caller owns it. */
+json_t *replay_origin(const struct replay *r);
 
 void replay_free(struct replay *r);
 

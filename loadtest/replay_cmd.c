@@ -74,6 +74,14 @@ parse(int argc, char **argv, struct wish *w, struct err *err)
 	return 0;
 }
 
+static int64_t
+around_s(const struct wish *w)
+{
+	if (!w->around)
+		return 0;
+	return w->seconds > 0 ? w->seconds : SECONDS;
+}
+
 static int
 by_time(const void *a, const void *b)
 {
@@ -87,8 +95,7 @@ by_time(const void *a, const void *b)
 static struct replay_call *
 choose(const struct wish *w, const struct evidence *e, size_t wanted, size_t *count)
 {
-	int64_t away_us = (w->seconds > 0 ? w->seconds : SECONDS) * 1000000,
-		at = e->callers[wanted].invite, off;
+	int64_t away_us = around_s(w) * 1000000, at = e->callers[wanted].invite, off;
 	struct replay_call *calls = mem_alloc(e->caller_count * sizeof(*calls));
 	size_t i;
 
@@ -132,6 +139,9 @@ narrow(const struct wish *w, const struct judge *j, struct replay *r, struct pro
 	if (csv == NULL)
 		return -1;
 	calls = choose(w, &j->evidence, wanted, &count);
+	r->call = mem_dup(call_name(j, wanted, CALL_SIP_ID));
+	r->around_s = around_s(w);
+	r->calls = (int64_t)count;
 	replay_narrow(p, calls, count, first_login(&j->evidence));
 	kit_plan(&kit, p);
 	rc = replay_rows(r, calls, count, csv, &kit, err);

@@ -57,6 +57,10 @@ const char *report_caveat(const json_t *report);
 #define REPORT_RESULT_MAX 160
 const char *report_broken_off(const json_t *report, char *out);
 
+/* Of what run or calls of one it was a replay; NULL: of none. Returns out. */
+#define REPORT_ORIGIN_MAX 640
+const char *report_origin(const json_t *report, char *out);
+
 /* "talk-2014: 240,000 calls, 0 dropped, 0 disagreements", as it was counted; returns out. */
 char *report_result(const json_t *report, char *out);
 

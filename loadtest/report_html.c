@@ -39,6 +39,7 @@ static void
 put_head(const struct html *h)
 {
 	char line[REPORT_RESULT_MAX], when[64] = "";
+	char origin[REPORT_ORIGIN_MAX];
 	time_t at = (time_t)(figure(h->report, "from_us") / 1e6);
 	bool kept = report_status(h->report) == 0;
 	struct tm tm;
@@ -54,6 +55,10 @@ put_head(const struct html *h)
 	markup_text(h->out, figure_text(h->report, "profile"));
 	fputs("</h1>\n<p>", h->out);
 	markup_text(h->out, report_extent(h->report, line));
+	if (report_origin(h->report, origin) != NULL) {
+		fputs("<br>Again: ", h->out);
+		markup_text(h->out, origin);
+	}
 	if (at > 0 && gmtime_r(&at, &tm) != NULL)
 		strftime(when, sizeof(when), "%Y-%m-%d %H:%M UTC", &tm);
 	fprintf(h->out, "<br><span class=\"dim\">%s</span></p>\n<p class=\"result %s\">", when,

@@ -68,6 +68,7 @@ report_junit(const json_t *report, FILE *out)
 {
 	const char *profile = figure_text(report, "profile");
 	size_t i, broken = 0, skipped = 0;
+	char origin[REPORT_ORIGIN_MAX];
 	char line[REPORT_RESULT_MAX];
 
 	for (i = 0; i < promise_count; i++) {
@@ -89,6 +90,11 @@ report_junit(const json_t *report, FILE *out)
 	fputs("    <system-out>", out);
 	markup_text(out, report_extent(report, line));
 	fputc('\n', out);
+	if (report_origin(report, origin) != NULL) {
+		fputs("again: ", out);
+		markup_text(out, origin);
+		fputc('\n', out);
+	}
 	markup_text(out, report_result(report, line));
 	fputs("</system-out>\n  </testsuite>\n</testsuites>\n", out);
 }

@@ -69,6 +69,28 @@ report_extent(const json_t *report, char *out)
 	return out;
 }
 
+const char *
+report_origin(const json_t *report, char *out)
+{
+	const char *call = figure_text(report, "replay.call");
+	double around = figure(report, "replay.around_s");
+	int n = 0;
+
+	if (figure_at(report, "replay") == NULL)
+		return NULL;
+	if (*call == '\0')
+		n = snprintf(out, REPORT_ORIGIN_MAX, "all calls");
+	else if (around > 0)
+		n = snprintf(out, REPORT_ORIGIN_MAX,
+			     "%.0f calls, those within %.0f s of call %.160s,",
+			     figure(report, "replay.calls"), around, call);
+	else
+		n = snprintf(out, REPORT_ORIGIN_MAX, "call %.160s", call);
+	snprintf(out + n, (size_t)(REPORT_ORIGIN_MAX - n), " of the run in %.400s",
+		 figure_text(report, "replay.run"));
+	return out;
+}
+
 static void
 print_line(void *arg, const char *text)
 {
@@ -118,6 +140,7 @@ report_text(const json_t *report, FILE *out)
 	const json_t *chaos = json_object_get(report, "chaos");
 	const json_t *calls = json_object_get(report, "calls"),
 		     *peak = json_object_get(report, "peak");
+	char origin[REPORT_ORIGIN_MAX];
 	char line[REPORT_RESULT_MAX];
 
 	if (report_caveat(report) != NULL)
@@ -126,6 +149,8 @@ report_text(const json_t *report, FILE *out)
 		fprintf(out, "%s\n", line);
 	print_broken(report, out);
 	fprintf(out, "  load     %s\n", report_extent(report, line));
+	if (report_origin(report, origin) != NULL)
+		fprintf(out, "  again    %s\n", origin);
 	fprintf(out,
 		"  calls    %.0f completed, %.0f abandoned, %.0f refused, %.0f ended by a rule, "
 		"%.0f drained\n",

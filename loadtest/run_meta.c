@@ -52,6 +52,8 @@ run_meta_write(const struct run *r, bool complete, struct err *err)
 	rests_write(&rests, meta);
 	json_object_set_new(meta, "lab", lab);
 	json_object_set_new(meta, "complete", json_boolean(complete));
+	if (r->replay != NULL)
+		json_object_set_new(meta, "replay", replay_origin(r->replay));
 	if (r->companion != NULL)
 		json_object_set_new(meta, r->companion->name,
 				    r->companion->tell(r->companion->arg));

@@ -88,6 +88,11 @@ check "the last line" last_line_is "smoke: 1 calls, 0 dropped, 0 disagreements"
 check "it is that call" grep -q " invite .* $number$" "$RUN/callers-1.log"
 check "with all its messages" grep -q "^BYE sip:" "$RUN/callers-1.msg"
 check "and those of the phones" grep -q "^INVITE sip:" "$RUN/agents-1.msg"
+check "its report says what it is" grep -q "^  again    call .* of the run in $(realpath "$GOOD")\$" "$RUN.out"
+"$BIN/loadtest" trace "$RUN" "$number" >"$TMP/story"
+check "its story has what the caller sent" grep -q "callers' SIPp  sends INVITE sip:" "$TMP/story"
+check "and what its agent got" grep -q "agents' SIPp .* gets INVITE sip:" "$TMP/story"
+check "in the order of time" sh -c "tail -n +2 '$TMP/story' | sort -s -n -c"
 RUN=$TMP/run-around
 "$BIN/loadtest" replay "$GOOD" --around "$number" --seconds 1 --lab "$LAB" --dir "$RUN" >"$RUN.out" 2>"$RUN.err"
 status=$?

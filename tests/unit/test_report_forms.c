@@ -418,6 +418,37 @@ unmeasured(void **state)
 	json_decref(report);
 }
 
+/* Figures of calls that were made a second time are not mistaken for those of a run of its own. */
+static void
+replayed(void **state)
+{
+	void (*const forms[])(const json_t *report, FILE *out) = {report_text, report_junit,
+								  report_html};
+	json_t *report = report_of(0);
+	char out[REPORT_ORIGIN_MAX], *text;
+	size_t i;
+
+	(void)state;
+	assert_null(report_origin(report, out));
+	json_object_set_new(report, "replay", json_pack("{s:s}", "run", "/tmp/<run>"));
+	assert_string_equal(report_origin(report, out), "all calls of the run in /tmp/<run>");
+	json_object_set_new(report, "replay",
+			    json_pack("{s:s, s:s, s:i, s:i}", "run", "/tmp/run", "call", "7@h",
+				      "around_s", 0, "calls", 1));
+	assert_string_equal(report_origin(report, out), "call 7@h of the run in /tmp/run");
+	json_object_set_new(json_object_get(report, "replay"), "around_s", json_integer(10));
+	json_object_set_new(json_object_get(report, "replay"), "calls", json_integer(41));
+	assert_string_equal(report_origin(report, out),
+			    "41 calls, those within 10 s of call 7@h, of the run in /tmp/run");
+	for (i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		text = form(report, forms[i]);
+		assert_non_null(
+			strstr(text, "41 calls, those within 10 s of call 7@h, of the run"));
+		free(text);
+	}
+	json_decref(report);
+}
+
 static void
 words(void **state)
 {
@@ -450,6 +481,7 @@ main(void)
 		cmocka_unit_test(limits),	cmocka_unit_test(files),
 		cmocka_unit_test(words),	cmocka_unit_test(html_of_a_stranger),
 		cmocka_unit_test(drawings_end), cmocka_unit_test(unmeasured),
+		cmocka_unit_test(replayed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
