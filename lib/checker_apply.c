@@ -197,10 +197,10 @@ on_call_adopted(struct checker *k, const struct checker_news *news)
 	call->leg_count = 0;
 	call->agent = news->agent;
 	call->blind = true;
-	call->bridged = false;
+	/* Both were found in their bridge: nothing more is told of that. */
+	call->bridged = checker_number(news, "bridged_ms", 0) > 0;
 	checker_call_set(k, call, CHECKER_CALL_TALKING);
-	/* Both may have been found in their bridge, of which nothing more is told. */
-	if (call->bridge[0] == '\0')
+	if (!call->bridged)
 		checker_owe(k, call->id, "");
 }
 

@@ -84,6 +84,7 @@ struct told {
 	uint32_t agent; /* as bridged last */
 	struct numbered leg;
 	uint32_t reason; /* of the end */
+	bool adopted;	 /* found talking: since its bridge was made, no sooner known */
 } EVIDENCE_PACKED;
 
 /* A caller whom mqsd said it could not take. */

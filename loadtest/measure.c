@@ -123,15 +123,16 @@ by_invite(const void *a, const void *b)
 	return (x->invite > y->invite) - (x->invite < y->invite);
 }
 
-/* 0: it was not. */
-static int64_t
-bridged_at(const struct evidence *e, const struct leg *leg)
+/* What mqsd told of the bridge that the leg was in; NULL: it was in none. */
+static const struct told *
+bridge_of(const struct evidence *e, const struct leg *leg)
 {
 	size_t told = evidence_told_of(e, leg->id);
 
-	return told != NAMES_NONE && evidence_same(e->tolds[told].leg, leg->id)
-		       ? e->tolds[told].bridged
-		       : 0;
+	return told != NAMES_NONE && e->tolds[told].bridged != 0 &&
+			       evidence_same(e->tolds[told].leg, leg->id)
+		       ? &e->tolds[told]
+		       : NULL;
 }
 
 static int64_t
@@ -144,7 +145,7 @@ free_again(const struct evidence *e, const struct leg *leg, const struct rests *
 		.busy = leg->busy,
 		.cancelled = leg->cancel != 0,
 		.talked = leg->ack != 0,
-		.bridged = bridged_at(e, leg) != 0,
+		.bridged = bridge_of(e, leg) != NULL,
 		.left = leg->bye_out != 0 && leg->bye_out == leg_end(leg),
 	};
 
@@ -197,10 +198,12 @@ take_connects(struct measure *m, const struct evidence *e)
 	size_t i;
 
 	for (i = 0; i < e->leg_count; i++) {
-		int64_t ok = e->legs[i].ok, bridged = bridged_at(e, &e->legs[i]);
+		const struct told *told = bridge_of(e, &e->legs[i]);
+		int64_t ok = e->legs[i].ok;
 
-		if (ok != 0 && bridged != 0)
-			hist_add(&m->connect, bridged > ok ? bridged - ok : 0);
+		/* When one that was found talking was connected nobody saw. */
+		if (ok != 0 && told != NULL && !told->adopted)
+			hist_add(&m->connect, told->bridged > ok ? told->bridged - ok : 0);
 	}
 }
 

@@ -98,13 +98,29 @@ bridged(struct traffic *t, const json_t *event)
 		traffic_rests(t, p, p->went.end);
 }
 
+/* When it was connected nobody saw. */
+static void
+adopted(struct traffic *t, const json_t *event)
+{
+	const char *leg = json_string_value(json_object_get(event, "leg"));
+	struct traffic_party *p = leg != NULL ? traffic_find_leg(t, leg) : NULL;
+
+	if (p == NULL || p->bridged != 0 || json_object_get(event, "bridged_ms") == NULL)
+		return;
+	p->bridged = t->now;
+	if (p->end != 0)
+		traffic_rests(t, p, p->went.end);
+}
+
 void
 traffic_event(struct traffic *t, const char *line)
 {
 	static const struct {
 		const char *name;
 		void (*take)(struct traffic *t, const json_t *event);
-	} rows[] = {{"\tcall_entered\t", entered}, {"\tcall_bridged\t", bridged}};
+	} rows[] = {{"\tcall_entered\t", entered},
+		    {"\tcall_bridged\t", bridged},
+		    {"\tcall_adopted\t", adopted}};
 	const char *name = strchr(line, '\t');
 	size_t i;
 

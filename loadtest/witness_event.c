@@ -50,10 +50,25 @@ bridged(struct evidence *e, struct told *told, const struct news *news)
 	uint32_t agent = told->agent;
 
 	told->bridged = news->at;
+	told->adopted = false;
 	set(e, &agent, field(news, "agent"));
 	told->agent = agent;
 	if (*field(news, "leg") != '\0')
 		told->leg = evidence_number(e, field(news, "leg"));
+}
+
+/* Redis had forgotten the conversation, or the call itself, and the node shows it. */
+static void
+adopted(struct evidence *e, struct told *told, const struct news *news)
+{
+	int64_t since = json_integer_value(json_object_get(news->json, "bridged_ms"));
+	struct numbered leg = evidence_number(e, field(news, "leg"));
+
+	if (since == 0 || (told->bridged != 0 && evidence_same(told->leg, leg)))
+		return;
+	bridged(e, told, news);
+	told->bridged = since * 1000 + 500 - e->from_us;
+	told->adopted = true;
 }
 
 static void
@@ -74,6 +89,7 @@ static const struct told_row {
 } told_rows[] = {
 	{"call_entered", entered},
 	{"call_bridged", bridged},
+	{"call_adopted", adopted},
 	{"call_ended", ended},
 };
 

@@ -45,13 +45,13 @@ local function main()
   put(c, 'held_reason', '')
   zrem(zset('due'), 'call:' .. c.f.id)
   call_answer(c, a.leg, a.agent, has(a.bridge) and a.bridge or call_next_id(c))
-  local since = tonumber(a.bridged or 0) or 0
+  local since = math.min(tonumber(a.bridged or 0) or 0, now)
   if since > 0 then
-    put(c, 'answered', math.min(since, now))
-    put(c, 'bridged', math.min(since, now))
+    put(c, 'answered', since)
+    put(c, 'bridged', since)
   end
   call_event('call_adopted', c, {state = old, agent = a.agent, leg = a.leg, bridge = c.f.bridge,
-    reason = 'redis_forgot'})
+    bridged_ms = since > 0 and since or nil, reason = 'redis_forgot'})
   agent_answer(c, a.agent, a.leg)
   reply.call = c
 end

@@ -611,6 +611,7 @@ forgotten_conversation_is_adopted(void **state)
 	scene_agent(h, "1002", "q", true); /* logged out, as far as Redis remembers */
 	adopt(h, &r, "b1", 1000);
 	assert_string_equal(text_of(h, last_event(h, "call_adopted"), "state"), "ringing");
+	assert_string_equal(text_of(h, last_event(h, "call_adopted"), "bridged_ms"), "1000");
 	assert_string_equal(text_of(h, last_event(h, "offer_failed"), "reason"), "cancelled");
 	assert_string_equal(hget(h, "agent:1001", "state"), "idle");
 	assert_string_equal(hget(h, "agent:1001", "misses"), "");
@@ -643,6 +644,7 @@ agent_of_an_adopted_call_leaves_its_other_offer(void **state)
 	snprintf(second, sizeof(second), "%s", scene_call(h, "c2", "q", 500));
 	run_ok(h, "call_adopt", "{s:s, s:s, s:s, s:s, s:s, s:s}", "node", "a1", "token", "t",
 	       "call", second, "leg", "l2", "agent", "1001", "bridge", "");
+	assert_string_equal(text_of(h, last_event(h, "call_adopted"), "bridged_ms"), "");
 	assert_string_equal(text_of(h, last_event(h, "offer_failed"), "call"), r.call);
 	assert_string_equal(text_of(h, last_event(h, "offer_failed"), "reason"), "cancelled");
 	assert_string_equal(hget(h, "agent:1001", "call"), second);

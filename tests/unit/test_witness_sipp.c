@@ -297,6 +297,35 @@ events(void **state)
 	evidence_free(&e);
 }
 
+/* Redis was emptied: of the bridge itself no event is left, or none came. */
+static void
+adopted(void **state)
+{
+	static const char alone[] = "1-1\tcall_adopted\t{\"at\":8000,\"call\":\"12-3\",\"queue\":"
+				    "\"1000\",\"agent\":\"a1\",\"leg\":\"12-3.4\"}";
+	static const char both[] = "1-2\tcall_adopted\t{\"at\":8000,\"call\":\"12-3\",\"queue\":"
+				   "\"1000\",\"agent\":\"a1\",\"leg\":\"12-3.4\",\"bridged_ms\":"
+				   "6000}";
+	static const char seen[] = "1-0\tcall_bridged\t{\"at\":5500,\"call\":\"12-3\",\"queue\":"
+				   "\"1000\",\"agent\":\"a1\",\"leg\":\"12-3.4\"}";
+	struct evidence e = {.from_us = 1000000};
+	char id[EVIDENCE_ID_MAX];
+
+	(void)state;
+	assert_int_equal(witness_event_line(&e, "1000", NULL, alone), 0);
+	assert_int_equal(e.tolds[0].bridged, 0);
+	assert_int_equal(witness_event_line(&e, "1000", NULL, both), 0);
+	assert_int_equal(e.tolds[0].bridged, 5000500);
+	assert_true(e.tolds[0].adopted);
+	assert_string_equal(evidence_text(&e, e.tolds[0].agent), "a1");
+	assert_string_equal(evidence_id(&e, e.tolds[0].leg, id), "12-3.4");
+	assert_int_equal(witness_event_line(&e, "1000", NULL, seen), 0);
+	assert_int_equal(witness_event_line(&e, "1000", NULL, both), 0);
+	assert_int_equal(e.tolds[0].bridged, 4500500);
+	assert_false(e.tolds[0].adopted);
+	evidence_free(&e);
+}
+
 static void
 node_lists(void **state)
 {
@@ -375,8 +404,9 @@ main(void)
 		cmocka_unit_test(stamps),      cmocka_unit_test(log_lines),
 		cmocka_unit_test(errors),      cmocka_unit_test(errors_end_in_time),
 		cmocka_unit_test(long_errors), cmocka_unit_test(keep_alives),
-		cmocka_unit_test(events),      cmocka_unit_test(late_end),
-		cmocka_unit_test(node_lists),  cmocka_unit_test(statistics),
+		cmocka_unit_test(events),      cmocka_unit_test(adopted),
+		cmocka_unit_test(late_end),    cmocka_unit_test(node_lists),
+		cmocka_unit_test(statistics),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
