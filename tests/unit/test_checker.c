@@ -370,11 +370,10 @@ static const struct bad {
 	{"settled", "agent x is ringing in call c1, which ended", ENTER(10, c1)
 	 OFFER(10, c1, 1, x) END(12, c1, ringing) "40000 queue_created queue=q3\n"
 	 "40001 queue_created queue=q4\n"},
-	{"settled", "not bridged since", "9 recovery_started reason=empty\n" ENTER(10, c1)
-	 "11 call_adopted call=c1 queue=q node=a1 agent=x leg=c1.12 bridge=c1.13 state=waiting "
-	 "reason=redis_forgot\n" STATE(11, x, idle, ringing, c1) STATE(11, x, ringing, talking, c1)
-	 "12 recovery_done took_ms=3\n90000 queue_created queue=q3\n"
-	 "130000 queue_created queue=q4\n"},
+	{"settled", "not bridged since", ENTER(10, c1)
+	 "10 call_adopted call=c1 queue=q node=a1 agent=x leg=c1.12 bridge=c1.13 state=waiting "
+	 "reason=redis_forgot\n" STATE(10, x, idle, ringing, c1) STATE(10, x, ringing, talking, c1)
+	 "50000 queue_created queue=q3\n"},
 	{"settled", "not bridged since", ENTER(10, c1) OFFER(10, c1, 1, x) DIAL(11, c1, 1, x)
 	 ANSWER(12, c1, 1, x) "40000 queue_created queue=q3\n"},
 };
