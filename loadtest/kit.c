@@ -78,7 +78,7 @@ kit_plan(struct kit *kit, const struct profile *p)
 {
 	int port = 0, n = p->agents > 0 ? processes(p->agents, 0) : 0;
 
-	*kit = (struct kit){.profile = p};
+	*kit = (struct kit){.profile = p, .password = KIT_PASSWORD};
 	add_callers(kit, &port);
 	add_phones(kit, SIPP_AGENTS, n, port);
 	port += n * KIT_PORTS;
@@ -262,6 +262,17 @@ write_text(const char *dir, const char *name, char *text, struct err *err)
 }
 
 static int
+write_secret(const char *dir, const char *name, char *text, struct err *err)
+{
+	char *path = mem_printf("%s/%s", dir, name);
+	int rc = scenario_write_secret(path, text, err);
+
+	free(path);
+	free(text);
+	return rc;
+}
+
+static int
 write_rows(const struct kit *kit, const struct kit_row *row, const char *dir, struct err *err)
 {
 	char name[KIT_NAME_MAX + 8], *text;
@@ -270,9 +281,10 @@ write_rows(const struct kit *kit, const struct kit_row *row, const char *dir, st
 	for (i = 0; i < kit->count; i++)
 		count += kit->rows[i].role == row->role;
 	snprintf(name, sizeof(name), "%s.csv", row->name);
-	text = row->role == SIPP_CALLERS ? plan_callers(kit->profile, row->number, count)
-					 : plan_logins(kit->profile, row->number, count);
-	return write_text(dir, name, text, err);
+	if (row->role == SIPP_CALLERS)
+		return write_text(dir, name, plan_callers(kit->profile, row->number, count), err);
+	text = plan_logins(kit->profile, kit->password, row->number, count);
+	return write_secret(dir, name, text, err);
 }
 
 static const char *const templates[] = {"caller.xml", "late.xml", "agent.xml", "register.xml"};
@@ -280,12 +292,13 @@ static const char *const templates[] = {"caller.xml", "late.xml", "agent.xml", "
 #define TEMPLATES (sizeof(templates) / sizeof(templates[0]))
 
 static int
-copy(const char *from, const char *dir, const char *name, struct err *err)
+copy(const char *from, const char *dir, const char *name,
+     int (*write)(const char *dir, const char *name, char *text, struct err *err), struct err *err)
 {
 	char *path = mem_printf("%s/%s", from, name), *text = scenario_read_file(path, err);
 
 	free(path);
-	return text != NULL ? write_text(dir, name, text, err) : -1;
+	return text != NULL ? write(dir, name, text, err) : -1;
 }
 
 int
@@ -293,14 +306,14 @@ kit_copy(const struct kit *kit, const char *from, const char *dir, struct err *e
 {
 	char name[KIT_NAME_MAX + 8];
 	size_t n;
-	int i, rc = copy(from, dir, PLAN_AGENTS_CSV, err);
+	int i, rc = copy(from, dir, PLAN_AGENTS_CSV, write_text, err);
 
 	for (n = 0; rc == 0 && n < TEMPLATES; n++)
-		rc = copy(from, dir, templates[n], err);
+		rc = copy(from, dir, templates[n], write_text, err);
 	for (i = 0; rc == 0 && i < kit->count; i++) {
 		snprintf(name, sizeof(name), "%s.csv", kit->rows[i].name);
 		if (kit->rows[i].role == SIPP_REGISTER)
-			rc = copy(from, dir, name, err);
+			rc = copy(from, dir, name, write_secret, err);
 	}
 	return rc;
 }

@@ -14,7 +14,8 @@
  * words that start it. Pure but for kit_write(): the same profile gives the same bytes.
  *
  * Files: caller.xml, late.xml, agent.xml and register.xml, which are the same for all profiles;
- * callers-N.csv and register-N.csv for each process, agents.csv for all phones. A process <name>
+ * callers-N.csv and register-N.csv (0600: it has the phones' passwords) for each process,
+ * agents.csv for all phones. A process <name>
  * ("callers-1", what is before the last "-" is its role) writes <name>.log, .err and .out.
  *
  * One SIPp holds 10,000 open calls at 100 a second with 2 % of a core; the limits are there so that
@@ -45,11 +46,14 @@ struct kit_row {
 	int64_t calls; /* made in all, then it ends; 0: no end */
 };
 
+#define KIT_PASSWORD "change-me"
+
 struct kit {
 	const struct profile *profile; /* must stay */
 	struct kit_row rows[KIT_ROWS_MAX];
 	int count;
-	bool messages; /* each process writes all its SIP messages to <name>.msg */
+	bool messages;	      /* each process writes all its SIP messages to <name>.msg */
+	const char *password; /* of all phones; KIT_PASSWORD when nobody says otherwise */
 };
 
 void kit_plan(struct kit *kit, const struct profile *p);

@@ -55,12 +55,19 @@ static void
 write_top(FILE *out, const struct kit *kit, const char *target)
 {
 	const struct profile *p = kit->profile;
+	const char *passwords =
+		p->agents > 0
+			? "# So must the phones be, with the passwords in register-*.csv "
+			  "(" KIT_PASSWORD ": put better ones there):\n"
+			  "#   cat register-*.csv | phone-password.sh -a # on Kamailio's host\n"
+			: "";
 
 	fprintf(out,
 		"#!/bin/sh\n"
 		"# The load of the profile %s, with nothing but SIPp 3.6 or later. Queues and "
 		"agents must be there:\n"
 		"#   mqsctl <" KIT_SETUP "\n"
+		"%s"
 		"# What each process does is in the .xml, for whom in the .csv; both are there to "
 		"be read and changed.\n"
 		"# Ends when all calls are over, with 0 if none failed; Ctrl-C ends all that it "
@@ -70,7 +77,7 @@ write_top(FILE *out, const struct kit *kit, const char *target)
 		"HOST=${HOST:-127.0.0.1} # address that SIPp speaks from, and where the target "
 		"finds it\n"
 		"PORT=${PORT:-%d} # first of %d ports\n",
-		p->name, target, FIRST_PORT, KIT_PORTS_MAX);
+		p->name, passwords, target, FIRST_PORT, KIT_PORTS_MAX);
 	if (p->agents > 0 && p->agents_login_after_s > 0)
 		fprintf(out, "LOGIN_AFTER=${LOGIN_AFTER:-%" PRId64 "} # s from the first call\n",
 			plan_login_after_ms(p) / 1000 +

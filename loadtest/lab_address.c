@@ -2,9 +2,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "loadtest/lab_conf.h"
+#include "loadtest/secret.h"
 
 /* Offsets from the lab's first port; two of each node, then one of each replica and Sentinel. */
 enum { PORT_REDIS = 1, PORT_SIP, PORT_RPC, PORT_NODES };
@@ -21,18 +21,6 @@ lab_conf_port(const char *address)
 	const char *colon = strrchr(address, ':');
 
 	return colon != NULL ? (int)strtol(colon + 1, NULL, 10) : 0;
-}
-
-static void
-random_password(char *out, size_t size)
-{
-	unsigned char raw[12];
-	size_t i;
-
-	if (getrandom(raw, sizeof(raw), 0) != (ssize_t)sizeof(raw))
-		abort();
-	for (i = 0; i < sizeof(raw) && 2 * i + 2 < size; i++)
-		snprintf(out + 2 * i, 3, "%02x", raw[i]);
 }
 
 /* The n-th of a kind, from 1. */
@@ -80,7 +68,7 @@ set_node(struct lab_node *n, int port)
 	snprintf(n->sip, sizeof(n->sip), "%.*s:%d", 64, n->server.host, port);
 	snprintf(n->ari, sizeof(n->ari), "http://%.*s:%d", 64, n->server.host, port + 1);
 	snprintf(n->user, sizeof(n->user), "mqs");
-	random_password(n->password, sizeof(n->password));
+	secret_draw(n->password, sizeof(n->password));
 }
 
 /* The first keeps the names that files had when there was but one. */

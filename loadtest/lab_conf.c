@@ -124,16 +124,19 @@ write_kamailio(const struct lab *lab, int keepalive_s, const char *etc, struct e
 	}
 	if (lab_render_file(from, to, NULL, 0, err) == 0 &&
 	    lab_conf_file(dir, "dispatcher.list", err, "%s", list) == 0 &&
+	    lab_conf_file(dir, "trunks.list", err, "1 %s 32 0 lab\n", lab->host) == 0 &&
 	    lab_conf_file(dir, "kamailio-local.cfg", err,
 			  "#!define MQS_SIP_UDP udp:%s\n#!define MQS_SIP_TCP tcp:%s\n"
 			  "#!define MQS_RPC_TCP tcp:%s:%d\n#!define MQS_RPC_PORT %d\n"
 			  "#!define MQS_NODES \"%s/dispatcher.list\"\n"
+			  "#!define MQS_TRUNKS \"%s/trunks.list\"\n"
 			  "%s%s"
 			  "#!define MQS_MIN_EXPIRES 5\n#!define MQS_FILES\n"
 			  "#!substdef \"!MQS_CONTACTS_DB!%s/mqs-contacts.db!g\"\n"
-			  "#!substdef \"!MQS_CALLS_DB!%s/mqs-calls.db!g\"\n",
+			  "#!substdef \"!MQS_CALLS_DB!%s/mqs-calls.db!g\"\n"
+			  "#!substdef \"!MQS_PHONES_DB!%s/mqs-phones.db!g\"\n",
 			  lab->kamailio_sip, lab->kamailio_sip, lab->kamailio.host, rpc, rpc, dir,
-			  redis, keepalive, dir, dir) == 0)
+			  dir, redis, keepalive, dir, dir, dir) == 0)
 		ret = make_databases(etc, dir, err);
 	free(dir);
 	free(from);

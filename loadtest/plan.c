@@ -271,7 +271,7 @@ plan_callers(const struct profile *p, int number, int count)
 }
 
 char *
-plan_logins(const struct profile *p, int number, int count)
+plan_logins(const struct profile *p, const char *password, int number, int count)
 {
 	char *text = NULL, name[PLAN_NAME_MAX];
 	size_t size;
@@ -280,7 +280,8 @@ plan_logins(const struct profile *p, int number, int count)
 
 	fputs("SEQUENTIAL\n", out);
 	for (i = number; i < p->agents; i += count)
-		fprintf(out, "%s\n", plan_agent_name(i, name));
+		fprintf(out, "%s;[authentication username=%s password=%s]\n",
+			plan_agent_name(i, name), name, password);
 	fclose(out);
 	return text;
 }

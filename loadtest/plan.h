@@ -24,8 +24,8 @@
  * number + count, ... of all. */
 char *plan_callers(const struct profile *p, int number, int count);
 
-/* user. */
-char *plan_logins(const struct profile *p, int number, int count);
+/* user;how SIPp answers a challenge, with the user's password, which has no blank, ; or ]. */
+char *plan_logins(const struct profile *p, const char *password, int number, int count);
 
 /* user;ms to the answer;ms of talk;how;and of the talk, ms before hold;on hold;after it. */
 enum plan_how { PLAN_ANSWERS, PLAN_BUSY, PLAN_REJECTS, PLAN_SILENT, PLAN_EARLY };

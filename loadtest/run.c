@@ -13,6 +13,7 @@
 #include "loadtest/address.h"
 #include "loadtest/desk.h"
 #include "loadtest/dossier.h"
+#include "loadtest/lab_phone.h"
 #include "loadtest/plan.h"
 
 #define LOGIN_MS     15000 /* beyond the time that the registrations take */
@@ -79,6 +80,8 @@ plan(struct run *r)
 	int64_t calls = plan_calls(p);
 
 	kit_plan(&r->kit, p);
+	secret_draw(r->password, sizeof(r->password));
+	r->kit.password = r->password;
 	r->kit.messages = r->replay != NULL;
 	r->calls = calls > 0 ? calls : INT64_MAX;
 	r->pace.rate = plan_call_rate(p);
@@ -121,6 +124,7 @@ prepare(struct run *r, struct err *err)
 	run_check_open(r);
 	if (run_watch_open(r, err) == 0 &&
 	    lab_ports_claim(&r->ports, 1 + KIT_PORTS_MAX, err) == 0 && write_kit(r, err) == 0 &&
+	    lab_phone_passwords(&r->lab, &r->kit, r->dir, err) == 0 &&
 	    recorder_start(&r->recorder, sockets, events, err) == 0 &&
 	    desk_open(r->client, r->profile, &r->opened, err) == 0)
 		rc = run_meta_write(r, false, err);

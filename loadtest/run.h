@@ -20,6 +20,7 @@
 #include "loadtest/recorder.h"
 #include "loadtest/replay.h"
 #include "loadtest/sampler.h"
+#include "loadtest/secret.h"
 #include "loadtest/sipp.h"
 #include "loadtest/tracer.h"
 #include "loadtest/traffic.h"
@@ -73,6 +74,7 @@ struct run {
 	struct recorder recorder;
 	struct lab_ports ports;
 	struct kit kit;
+	char password[SECRET_SIZE];	     /* of its phones, drawn for this run */
 	struct run_sipp sipps[KIT_ROWS_MAX]; /* of the kit's rows */
 	struct follow events;
 	size_t failures_seen; /* of live.failures: counted in traffic */

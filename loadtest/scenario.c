@@ -2,10 +2,12 @@
 #include "loadtest/scenario.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/mem.h"
@@ -90,17 +92,29 @@ scenario_read_file(const char *path, struct err *err)
 	return text;
 }
 
-int
-scenario_write_file(const char *path, const char *text, struct err *err)
+static int
+write_file(const char *path, const char *text, mode_t mode, struct err *err)
 {
-	FILE *out = fopen(path, "we");
-	int bad;
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode), bad;
+	FILE *out = fd >= 0 ? fdopen(fd, "w") : NULL;
 
 	if (out == NULL)
 		return err_set(err, "%s: %s", path, strerror(errno));
 	bad = fputs(text, out) == EOF;
 	bad |= fclose(out) != 0;
 	return bad ? err_set(err, "%s: cannot be written", path) : 0;
+}
+
+int
+scenario_write_file(const char *path, const char *text, struct err *err)
+{
+	return write_file(path, text, 0666, err);
+}
+
+int
+scenario_write_secret(const char *path, const char *text, struct err *err)
+{
+	return write_file(path, text, 0600, err);
 }
 
 int

@@ -22,8 +22,10 @@ int scenario_write(const char *dir, const char *name, const char *out, struct er
  * err. */
 char *scenario_dir(char *out, size_t size, struct err *err);
 
-/* A whole file. The caller frees it; NULL with err. write: 0 or -1 with err. */
+/* A whole file. The caller frees it; NULL with err. write: 0 or -1 with err; a secret's new file is
+ * for its owner alone. */
 char *scenario_read_file(const char *path, struct err *err);
 int scenario_write_file(const char *path, const char *text, struct err *err);
+int scenario_write_secret(const char *path, const char *text, struct err *err);
 
 #endif

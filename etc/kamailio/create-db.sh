@@ -1,9 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Makes the two SQLite files in which Kamailio keeps contacts and calls over a restart: create-db.sh [DIR].
+# Makes the SQLite files in which Kamailio keeps contacts and calls over a restart, and the phones' passwords (set by
+# phone-password.sh): create-db.sh [DIR]. For their owner alone to read.
 # Files that are there already stay as they are. Needs sqlite3, and the tables that come with Debian's
 # kamailio-sqlite-modules.
 set -eu
+umask 077
 dir=${1:-/var/lib/kamailio}
 tables=${KAMAILIO_TABLES:-/usr/share/kamailio/db_sqlite}
 
@@ -29,3 +31,4 @@ make_db() { # make_db FILE TABLES: whole or not at all
 }
 make_db mqs-contacts.db usrloc
 make_db mqs-calls.db dialog
+make_db mqs-phones.db auth_db

@@ -34,11 +34,11 @@ load() { # load NAME: both loads at once; sets `bad` when a call failed
 }
 
 sed '0,/<send retrans="500">/s//<send retrans="500" start_rtd="1">/; s/<recv response="200"/& rtd="1"/' \
-	"$SIP/register-many.xml" >"$TMP/register.xml"
+	"$SIP/register.xml" >"$TMP/register.xml"
 sed '0,/<send retrans="500">/s//<send retrans="500" start_rtd="1">/; s/<recv response="200" rrs="true"/& rtd="1"/' \
 	"$SIP/caller-leaves.xml" >"$TMP/caller.xml"
-awk 'BEGIN {print "SEQUENTIAL"; for (i = 1; i <= 1000; i++) print "p" i}' >"$TMP/phones.csv"
 lab_up --nodes 1
+seq -f p%.0f 1000 | phones_csv "$TMP/phones.csv"
 mqsctl queue create q >/dev/null
 load warm-up >/dev/null
 pair=1

@@ -35,13 +35,16 @@ end_lab() {
 
 # ---- silent ------------------------------------------------------------------------------------------------
 WINDOW=30
-# probe NAME SCENARIO RATE: requests all the time, response times in ms into $TMP/NAME.rtt
+# probe NAME SCENARIO RATE [SIPP OPTION...]: requests all the time, response times in ms into $TMP/NAME.rtt
 probe() {
 	free_port
 	name=$1
+	scenario=$2
+	rate=$3
+	shift 3
 	mkdir -p "$TMP/$name"
-	(cd "$TMP/$name" && exec sipp "$KAMAILIO" -i 127.0.0.1 -p "$port" -sf "$TOP/tests/chaos/$2.xml" -nostdin -aa \
-		-r "$3" -m "$(($3 * (WINDOW * 3 + 10)))" -key queue q2 -trace_rtt -rtt_freq 1 -trace_err >sipp.out 2>&1) &
+	(cd "$TMP/$name" && exec sipp "$KAMAILIO" -i 127.0.0.1 -p "$port" -sf "$TOP/tests/chaos/$scenario.xml" -nostdin -aa \
+		-r "$rate" -m "$((rate * (WINDOW * 3 + 10)))" -key queue q2 -trace_rtt -rtt_freq 1 -trace_err "$@" >sipp.out 2>&1) &
 	probe_pids="$probe_pids $!"
 	pids="$pids $!"
 }
@@ -68,7 +71,8 @@ silent() {
 	mqsctl queue create q2 >/dev/null
 	load callers=300 call_rate=4 agents=30 drain_deadline_s=150
 	probe_pids=
-	probe register register-rtt 20
+	seq -f p%.0f $((20 * (WINDOW * 3 + 10))) | phones_csv "$TMP/phones.csv"
+	probe register register-rtt 20 -inf "$TMP/phones.csv"
 	probe invite invite-rtt 4
 	sleep "$WINDOW"
 	lab stop redis >/dev/null

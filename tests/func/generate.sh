@@ -32,6 +32,7 @@ export PORT
 over() { # over DIR: callers whose call is over, as SIPp saw it
 	cat "$1"/callers-*.log 2>/dev/null | awk '$4 == "bye_in" || $4 == "bye_ok" { n++ } END { print n + 0 }'
 }
+admit_phones() { cat "$1"/register-*.csv | etc/kamailio/phone-password.sh -d "$LAB/kamailio" -a; }
 take_away() { # take_away DIR: what its setup.mqsctl made
 	awk '/^agent add/ { print $3 }' "$1/setup.mqsctl" | while read -r who; do
 		mqsctl agent logout "$who" >/dev/null 2>&1
@@ -50,6 +51,7 @@ for profile in scenarios/*.profile; do
 		--set burst_s=1 --speed 2 >"$few.out" 2>&1 || cat "$few.out"
 	check "the target is in the script" grep -q "TARGET:-$KAMAILIO" "$few/run.sh"
 	check "mqsctl takes the setup" sh -c "'$BIN/mqsctl' <'$few/setup.mqsctl' >'$few/setup.out' 2>&1"
+	check "Kamailio takes the passwords" admit_phones "$few"
 	LOGIN_AFTER=1 timeout 90 "$few/run.sh" >"$few.out" 2>&1
 	check "run.sh ends with 0" [ $? = 0 ]
 	check "all calls are over" [ "$(over "$few")" = 6 ]
@@ -61,6 +63,7 @@ done
 new_case "Ctrl-C"
 "$BIN/loadtest" generate smoke "$TMP/long" --target "$KAMAILIO" --set callers=5 --set agents=2 --set talk_s=60 >/dev/null
 mqsctl <"$TMP/long/setup.mqsctl" >/dev/null
+admit_phones "$TMP/long"
 "$TMP/long/run.sh" &
 run_pid=$!
 pids="$pids $run_pid"

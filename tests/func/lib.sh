@@ -168,14 +168,21 @@ phone() { # phone NAME SCENARIO [SIPP OPTION...]: only the phone; its pid in pho
 	pids="$pids $phone_pid"
 	until_true 5 in_lab grep -qi ":$(printf %04X "$port") " /proc/net/udp
 }
+# All phones have one password, drawn for this test.
+password=$(od -An -N12 -tx1 /dev/urandom | tr -d ' \n')
+phones_csv() { # phones_csv FILE: of the users on stdin, for SIPp; Kamailio knows their password from then on
+	awk -v p="$password" 'BEGIN {print "SEQUENTIAL"} {print $1 ";[authentication username=" $1 " password=" p "]"}' >"$1"
+	etc/kamailio/phone-password.sh -d "$LAB/kamailio" -a <"$1"
+}
 register() { # register NAME PORT EXPIRES
 	contact=$2
 	expires=$3
 	name=$1
 	save=$port
 	free_port
-	$INSIDE sipp "$KAMAILIO" -i "$HOST" -p "$port" -sf "$SIP/register.xml" -m 1 -nostdin \
-		-key user "$name" -key contact "$contact" -key expires "$expires" \
+	echo "$name" | phones_csv "$TMP/register-$name.csv"
+	$INSIDE sipp "$KAMAILIO" -i "$HOST" -p "$port" -sf "$SIP/register.xml" -inf "$TMP/register-$name.csv" -m 1 -nostdin \
+		-key contact "$contact" -key expires "$expires" \
 		>"$TMP/register-$name.out" 2>&1 || echo "REGISTER of $name failed"
 	port=$save
 }
@@ -183,10 +190,10 @@ register_many() { # register_many FILE PORT EXPIRES: each name in the file, at t
 	many=$1
 	contact=$2
 	expires=$3
-	{ echo SEQUENTIAL && cat "$many"; } >"$many.csv"
+	phones_csv "$many.csv" <"$many"
 	save=$port
 	free_port
-	$INSIDE sipp "$KAMAILIO" -i "$HOST" -p "$port" -sf "$SIP/register-many.xml" -inf "$many.csv" -m "$(grep -c . "$many")" \
+	$INSIDE sipp "$KAMAILIO" -i "$HOST" -p "$port" -sf "$SIP/register.xml" -inf "$many.csv" -m "$(grep -c . "$many")" \
 		-r 100 -nostdin -key contact "$contact" -key expires "$expires" -timeout 20 -timeout_error >"$many.out" 2>&1
 	status=$?
 	port=$save

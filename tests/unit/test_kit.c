@@ -153,8 +153,9 @@ rows_are_dealt_out(void **state)
 	all = plan_callers(&p, 0, 1);
 	parts[0] = plan_callers(&p, 0, 2);
 	parts[1] = plan_callers(&p, 1, 2);
-	logins = plan_logins(&p, 1, 2);
-	assert_string_equal(logins, "SEQUENTIAL\na00002\n");
+	logins = plan_logins(&p, "secret", 1, 2);
+	assert_string_equal(
+		logins, "SEQUENTIAL\na00002;[authentication username=a00002 password=secret]\n");
 	strtok_r(all, "\n", &save);
 	for (found = 0; (line = strtok_r(NULL, "\n", &save)) != NULL; found++)
 		assert_non_null(strstr(parts[found % 2], line));
