@@ -8,6 +8,7 @@
 #include "lib/option.h"
 #include "loadtest/kit.h"
 #include "loadtest/plan.h"
+#include "loadtest/tracer.h"
 
 #define SECTION	 "profile"
 #define SUFFIX	 ".profile"
@@ -67,6 +68,7 @@ static const struct option rows[] = {
 	ROW(offer_p99_ms,         INT,    0, 600000,  "0",    "ms",    "Offer latency's p99 is to be no higher; 0: it may be anything."),
 	ROW(connect_p99_ms,       INT,    0, 600000,  "0",    "ms",    "The same for connect latency."),
 	ROW(node_poll_ms,         INT,    200, 600000, "5000", "ms",   "How often the nodes' lists are read."),
+	ROW(trace_mb,             INT,    0, TRACER_MB_MAX, "128", "MB", "Ring in which the kernel keeps the last SIP messages, for those of dropped calls; 0: none are kept."),
 	ROW(speed,                REAL,   0, 100,     "1",    NULL, "Talk, wrapup, answer delay, stay, patience and the time before agents log in are divided by this, open arrivals come so many times faster; ring_s, keepalive_s, registrations and the two caps stay."),
 	ROW(seed,                 INT,    0, INT64_MAX, "1",  NULL, "Of everything that is drawn: the same seed gives the same files."),
 };

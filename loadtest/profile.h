@@ -42,6 +42,7 @@ struct profile {
 	bool drain_hangup;
 	int64_t offer_p99_ms, connect_p99_ms;
 	int64_t node_poll_ms;
+	int64_t trace_mb;
 };
 
 struct option_table;

@@ -118,7 +118,7 @@ prepare(struct run *r, struct err *err)
 	plan(r);
 	r->client = client_new(r->lab.mqsds[0].socket);
 	open_logs(r);
-	if (tracer_open(&r->tracer, err) != 0)
+	if (r->profile->trace_mb > 0 && tracer_open(&r->tracer, r->profile->trace_mb, err) != 0)
 		fprintf(stderr, "loadtest: of dropped calls there will be no messages: %s\n",
 			err->text);
 	run_check_open(r);

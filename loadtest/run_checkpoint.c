@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -20,6 +21,7 @@
 #include "loadtest/drop_file.h"
 #include "loadtest/judge.h"
 #include "loadtest/run.h"
+#include "loadtest/tracer_plan.h"
 
 #define CHECKPOINT_MS 60000
 #define NICE	      19
@@ -114,10 +116,21 @@ wait_over(struct run *r)
 void
 run_checkpoint_last(struct run *r)
 {
+	double held_s;
+	bool full;
+
 	/* One that began before the calls were over does not have them all. */
 	if (r->first_call_ms == 0 || !wait_over(r))
 		return;
 	tracer_step(&r->tracer);
+	held_s = tracer_held_s(&r->tracer, &full);
+	if (full && held_s < TRACER_PLAN_NEED_S) {
+		display_clear(&r->display);
+		fprintf(stderr,
+			"loadtest: SIP messages were kept for %.0f s only; those of a dropped call "
+			"may be missing: --set trace_mb=N, above %lld\n",
+			held_s, (long long)r->profile->trace_mb);
+	}
 	r->all_over = true;
 	start(r);
 	wait_over(r);

@@ -20,6 +20,7 @@
 #include "loadtest/report.h"
 #include "loadtest/run_dir.h"
 #include "loadtest/scenario.h"
+#include "loadtest/tracer_plan.h"
 
 /* What a signal handler can set. */
 static volatile sig_atomic_t caught;
@@ -232,6 +233,26 @@ fits_machine(const struct run_job *job, const struct profile *p, const char *dir
 	return false;
 }
 
+/* What is to be expected of it. A companion decides itself when it is enough. */
+static void
+announce(const struct run_job *job, const struct run *run, const struct machine_load *load)
+{
+	const struct profile *p = run->profile;
+	double kept_s = tracer_plan_seconds(p);
+
+	if (job->companion == NULL)
+		fprintf(stderr,
+			"%s: %lld calls, %lld agents, %d nodes; about %lld s, up to %lld MB on "
+			"disk, SIP messages of the last %.0f s\n",
+			p->name, (long long)p->callers, (long long)p->agents, run->lab.node_count,
+			(long long)plan_expected_s(p), (long long)machine_disk_mb(load), kept_s);
+	if (p->trace_mb > 0 && kept_s < TRACER_PLAN_NEED_S)
+		fprintf(stderr,
+			"loadtest: those of a dropped call may be gone before it is found, which "
+			"takes up to %d s; --set trace_mb=%lld keeps them for long enough\n",
+			TRACER_PLAN_NEED_S, (long long)tracer_plan_mb(p));
+}
+
 static int
 make_run(const struct run_job *job, struct run *run)
 {
@@ -243,13 +264,7 @@ make_run(const struct run_job *job, struct run *run)
 	if (open_lab(job, p, &run->lab, &err) != 0)
 		return complain(&err);
 	catch_signals();
-	/* A companion decides itself when it is enough. */
-	if (job->companion == NULL)
-		fprintf(stderr,
-			"%s: %lld calls, %lld agents, %d nodes; about %lld s, up to %lld MB on "
-			"disk\n",
-			p->name, (long long)p->callers, (long long)p->agents, run->lab.node_count,
-			(long long)plan_expected_s(p), (long long)machine_disk_mb(&load));
+	announce(job, run, &load);
 	rc = lab_net_enter(&run->lab, 0, &err);
 	if (rc == 0)
 		rc = run_make(run, &err);

@@ -34,6 +34,8 @@ run_meta_write(const struct run *r, bool complete, struct err *err)
 	const char *asterisk = r->lab.node_count > 0 ? r->lab.nodes[0].server.version : "";
 	int64_t now = clock_wall_us();
 	struct rests rests;
+	double held_s;
+	bool full;
 	json_t *meta = json_pack(
 		"{s:s, s:s, s:I, s:I, s:f, s:I, s:o, s:{s:s, s:s, s:s, s:s, s:s, s:s}}", "profile",
 		p->name, "queue", p->queue, "seed", (json_int_t)p->seed, "from_us",
@@ -51,6 +53,9 @@ run_meta_write(const struct run *r, bool complete, struct err *err)
 	rests_of_profile(&rests, p);
 	rests_write(&rests, meta);
 	json_object_set_new(meta, "lab", lab);
+	held_s = tracer_held_s(&r->tracer, &full);
+	json_object_set_new(meta, "messages",
+			    json_pack("{s:f, s:b}", "kept_s", held_s, "full", full));
 	json_object_set_new(meta, "complete", json_boolean(complete));
 	if (r->replay != NULL)
 		json_object_set_new(meta, "replay", replay_origin(r->replay));

@@ -15,8 +15,6 @@
 #include <unistd.h>
 
 #define BLOCK	   (1UL << 20)
-#define BLOCKS	   (TRACER_BYTES / BLOCK)
-#define SPARE	   16 /* blocks that the kernel may fill before we come round again */
 #define RETIRE_MS  1000
 #define IP_MIN	   20
 #define UDP_HEADER 8
@@ -45,12 +43,12 @@ static const struct sock_filter sip_only[] = {
 };
 
 static int
-set_up(int fd)
+set_up(int fd, unsigned blocks)
 {
 	struct tpacket_req3 ring = {.tp_block_size = BLOCK,
-				    .tp_block_nr = BLOCKS,
+				    .tp_block_nr = blocks,
 				    .tp_frame_size = 2048,
-				    .tp_frame_nr = BLOCKS * (BLOCK / 2048),
+				    .tp_frame_nr = blocks * (BLOCK / 2048),
 				    .tp_retire_blk_tov = RETIRE_MS};
 	struct sock_fprog filter = {.len = sizeof(sip_only) / sizeof(sip_only[0]),
 				    .filter = (struct sock_filter *)sip_only};
@@ -65,15 +63,15 @@ set_up(int fd)
 }
 
 int
-tracer_open(struct tracer *t, struct err *err)
+tracer_open(struct tracer *t, int64_t mb, struct err *err)
 {
 	/* No protocol: nothing comes before the filter and the ring are there. */
 	int fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	void *ring = MAP_FAILED;
 
-	*t = (struct tracer){.fd = 0};
-	if (fd >= 0 && set_up(fd) == 0)
-		ring = mmap(NULL, TRACER_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	*t = (struct tracer){.blocks = (size_t)mb};
+	if (fd >= 0 && set_up(fd, (unsigned)mb) == 0)
+		ring = mmap(NULL, t->blocks * BLOCK, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (ring == MAP_FAILED) {
 		err_set(err, "SIP messages cannot be kept: %s", strerror(errno));
 		if (fd >= 0)
@@ -88,7 +86,46 @@ tracer_open(struct tracer *t, struct err *err)
 static struct tpacket_block_desc *
 block_at(const struct tracer *t, size_t i)
 {
-	return (struct tpacket_block_desc *)(t->ring + i % BLOCKS * BLOCK);
+	return (struct tpacket_block_desc *)(t->ring + i % t->blocks * BLOCK);
+}
+
+/* Blocks that the kernel may fill before we come round again. */
+static size_t
+spare(size_t blocks)
+{
+	return blocks / 8 + 1;
+}
+
+/* A block is closed when it is full, or has been open for long enough. */
+double
+tracer_holds_s(int64_t mb, double bytes_per_s)
+{
+	double block_s = RETIRE_MS / 1000.0;
+
+	if (mb <= 0)
+		return 0;
+	if (bytes_per_s * block_s > (double)BLOCK)
+		block_s = (double)BLOCK / bytes_per_s;
+	return (double)((size_t)mb - spare((size_t)mb)) * block_s;
+}
+
+static double
+seconds(const struct tpacket_bd_ts *ts)
+{
+	return (double)ts->ts_sec + (double)ts->ts_nsec / 1e9;
+}
+
+double
+tracer_held_s(const struct tracer *t, bool *full)
+{
+	const struct tpacket_hdr_v1 *oldest, *newest;
+
+	*full = t->first > 0;
+	if (t->fd == 0 || t->held == 0)
+		return 0;
+	oldest = &block_at(t, t->first)->hdr.bh1;
+	newest = &block_at(t, t->first + t->held - 1)->hdr.bh1;
+	return seconds(&newest->ts_last_pkt) - seconds(&oldest->ts_first_pkt);
 }
 
 void
@@ -96,12 +133,12 @@ tracer_step(struct tracer *t)
 {
 	if (t->fd == 0)
 		return;
-	while (t->held < BLOCKS &&
+	while (t->held < t->blocks &&
 	       (__atomic_load_n(&block_at(t, t->first + t->held)->hdr.bh1.block_status,
 				__ATOMIC_ACQUIRE) &
 		TP_STATUS_USER))
 		t->held++;
-	for (; t->held > BLOCKS - SPARE; t->held--)
+	for (; t->held > t->blocks - spare(t->blocks); t->held--)
 		__atomic_store_n(&block_at(t, t->first++)->hdr.bh1.block_status, TP_STATUS_KERNEL,
 				 __ATOMIC_RELEASE);
 }
@@ -190,7 +227,7 @@ tracer_close(struct tracer *t)
 {
 	if (t->fd == 0)
 		return;
-	munmap(t->ring, TRACER_BYTES);
+	munmap(t->ring, t->blocks * BLOCK);
 	close(t->fd);
 	*t = (struct tracer){.fd = 0};
 }

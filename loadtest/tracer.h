@@ -2,29 +2,39 @@
 #ifndef LOADTEST_TRACER_H
 #define LOADTEST_TRACER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "lib/err.h"
 
 /*
- * SIP messages of the last minute or so, whoever sent them to whom on this host, in a ring that the
- * kernel writes (packet(7), TPACKET_V3): nobody spends time on them until they are looked for.
+ * SIP messages of the last minute or two, whoever sent them to whom on this host, in a ring that
+ * the kernel writes (packet(7), TPACKET_V3): nobody spends time on them until they are looked for.
  * UDP only; RTP is left out. SIPp's own -trace_msg has no such ring: -ringbuffer_files would throw
  * away its log of steps, too (3.6.1).
  *
  * A child that is forked later sees the ring as well.
  */
-#define TRACER_BYTES (128UL << 20)
+#define TRACER_MB_MAX 4096
 
 struct tracer {
 	int fd; /* 0: not open */
 	unsigned char *ring;
+	size_t blocks;
 	size_t first, held; /* blocks that are ours: the oldest, and how many */
 };
 
-/* -1 with err when this is not permitted: it needs CAP_NET_RAW. */
-int tracer_open(struct tracer *t, struct err *err);
+/* A ring of so many MB, 1 to TRACER_MB_MAX. -1 with err when this is not permitted: it needs
+ * CAP_NET_RAW. */
+int tracer_open(struct tracer *t, int64_t mb, struct err *err);
+
+/* For how long a ring of so many MB keeps messages that need so many bytes of it a second; 0 MB:
+ * not at all. Pure. */
+double tracer_holds_s(int64_t mb, double bytes_per_s);
+
+/* For how long it did: s from the oldest message to the newest. *full: older ones are gone. */
+double tracer_held_s(const struct tracer *t, bool *full);
 
 /* Gives the oldest messages' room back to the kernel. To be called every second at least; what
  * comes when there is no room is lost. */

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "loadtest/tracer.h"
+#include "loadtest/tracer_plan.h"
 
 static void
 call_ids(void **state)
@@ -76,7 +77,7 @@ loopback(void **state)
 	int fd, i;
 
 	(void)state;
-	if (tracer_open(&tracer, &err) != 0) {
+	if (tracer_open(&tracer, 8, &err) != 0) {
 		print_message("%s\n", err.text);
 		skip();
 	}
@@ -100,12 +101,48 @@ loopback(void **state)
 	tracer_close(&tracer);
 }
 
+/* How long the ring of the shipped profiles is, by what was measured of calls. */
+static void
+lengths(void **state)
+{
+	struct profile p;
+
+	(void)state;
+	/* Without much traffic a block is closed each second. */
+	assert_float_equal(tracer_holds_s(128, 10), 111, 0.1);
+	assert_float_equal(tracer_holds_s(128, 2 << 20), 55.5, 0.1);
+	assert_float_equal(tracer_holds_s(1, 10), 0, 0);
+	assert_float_equal(tracer_holds_s(0, 10), 0, 0);
+	profile_init(&p, "talk");
+	p.callers = 3600;
+	p.calls = 240000;
+	p.call_rate = 90;
+	p.agents = 2000;
+	p.talk_s = 300;
+	p.answer_delay_ms = 2000;
+	p.speed = 8;
+	assert_float_equal(tracer_plan_rate(&p), 1.23e6, 5e4);
+	assert_true(tracer_plan_seconds(&p) > TRACER_PLAN_NEED_S);
+	assert_true(tracer_plan_mb(&p) < 128);
+	p.callers = 10000;
+	p.agents = 5500;
+	p.speed = 5;
+	assert_true(tracer_plan_seconds(&p) < TRACER_PLAN_NEED_S);
+	p.trace_mb = tracer_plan_mb(&p);
+	assert_true(p.trace_mb > 128);
+	assert_true(tracer_plan_seconds(&p) >= TRACER_PLAN_NEED_S);
+	p.trace_mb = 0;
+	assert_float_equal(tracer_plan_seconds(&p), 0, 0);
+	profile_free(&p);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(call_ids),
 		cmocka_unit_test(loopback),
+		cmocka_unit_test(lengths),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
