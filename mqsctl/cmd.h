@@ -23,6 +23,7 @@ command_run cmd_member_add, cmd_member_set, cmd_member_pause, cmd_member_unpause
 /* cmd_agent.c, cmd_agent_state.c */
 command_run cmd_agent_list, cmd_agent_show, cmd_agent_add, cmd_agent_set, cmd_agent_remove;
 command_run cmd_agent_login, cmd_agent_logout, cmd_agent_pause, cmd_agent_unpause, cmd_agent_reset;
+command_run cmd_agent_wrapup_end;
 
 /* cmd_call.c, cmd_events.c */
 command_run cmd_call_list, cmd_call_show, cmd_call_hangup;

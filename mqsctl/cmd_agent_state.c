@@ -83,6 +83,20 @@ cmd_agent_unpause(struct shell *shell, const struct match *match)
 }
 
 int
+cmd_agent_wrapup_end(struct shell *shell, const struct match *match)
+{
+	const char *name = match_value(match, "agent");
+	json_t *agent;
+	int rc = api_edit(shell, "POST", NULL, &agent, "/v1/agents/%s/wrapup/end", name);
+
+	if (rc != SHELL_DONE)
+		return rc;
+	shell_say(shell, "agent %s: wrap-up ended (%s)", name, render_string(agent, "state"));
+	api_done(shell, agent);
+	return SHELL_DONE;
+}
+
+int
 cmd_agent_reset(struct shell *shell, const struct match *match)
 {
 	const char *name = match_value(match, "agent"), *call;

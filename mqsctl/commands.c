@@ -61,6 +61,8 @@ const struct command commands[] = {
 	 "No offers until unpaused; the agent stays logged in."},
 	{"agent unpause <agent>", cmd_agent_unpause, COMMAND_EDIT,
 	 "Offer calls to an agent again."},
+	{"agent wrapup end <agent>", cmd_agent_wrapup_end, COMMAND_EDIT,
+	 "End an agent's wrap-up at once: it is offered calls."},
 	{"agent reset <agent>", cmd_agent_reset, COMMAND_DANGER,
 	 "Free a stuck agent: it forgets the call it is said to have. Touches no channel."},
 

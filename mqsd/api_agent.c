@@ -229,6 +229,12 @@ api_agent_unpause(struct api_request *request)
 }
 
 void
+api_agent_wrapup_end(struct api_request *request)
+{
+	change(request, "agent_wrapup_end", show);
+}
+
+void
 api_agent_reset(struct api_request *request)
 {
 	change(request, "agent_reset", show);

@@ -123,6 +123,7 @@ void api_agent_login(struct api_request *request);
 void api_agent_logout(struct api_request *request);
 void api_agent_pause(struct api_request *request);
 void api_agent_unpause(struct api_request *request);
+void api_agent_wrapup_end(struct api_request *request);
 void api_agent_reset(struct api_request *request);
 void api_calls(struct api_request *request);
 void api_call_show(struct api_request *request);

@@ -21,7 +21,7 @@
 #define CALL "1700000000000000-0000001"
 
 /* Each scene goes on from the one before it. Ids are the same each time. */
-enum scene { EMPTY, POOL, QUEUE, WAITING, RINGING, DIALLED, TALKING, DRAINING, LEFT, LOST };
+enum scene { EMPTY, POOL, QUEUE, WAITING, RINGING, DIALLED, TALKING, WRAPUP, DRAINING, LEFT, LOST };
 
 static void
 build(struct harness *h, enum scene scene)
@@ -62,6 +62,15 @@ build(struct harness *h, enum scene scene)
 		       CALL, "leg", CALL ".2");
 	if (scene == DRAINING)
 		run_ok(h, "node_drain", "{s:s}", "node", "a1");
+	if (scene == WRAPUP) {
+		run_ok(h, "agent_set", "{s:s, s:{s:s}}", "agent", "1001", "options", "wrapuptime",
+		       "60");
+		run_ok(h, "call_bridged", "{s:s, s:s, s:s, s:s}", "node", "a1", "token", "t",
+		       "call", CALL, "leg", CALL ".2");
+		run_ok(h, "channel_gone", "{s:s, s:s, s:s, s:s, s:s}", "node", "a1", "token", "t",
+		       "call", CALL, "channel", CALL ".2", "reason", "gone");
+		return;
+	}
 	if (scene >= LEFT) /* the caller has left, the agent's leg is still up */
 		run_ok(h, "channel_gone", "{s:s, s:s, s:s, s:s, s:s}", "node", "a1", "token", "t",
 		       "call", CALL, "channel", "c1", "reason", "hangup");
@@ -80,6 +89,7 @@ static const struct row {
 	{"agent_pause", TALKING, "{'agent':'1001','reason':'lunch'}"},
 	{"agent_unpause", WAITING, "{'agent':'1001'}"},
 	{"agent_remove", QUEUE, "{'agent':'1001'}"},
+	{"agent_wrapup_end", WRAPUP, "{'agent':'1001'}"},
 	{"agent_reset", RINGING, "{'agent':'1001'}"},
 	{"agent_set", QUEUE, "{'agent':'1001','options':{'wrapuptime':'5'}}"},
 	{"agents_read", TALKING, "{}"},

@@ -171,17 +171,10 @@ remember(struct walk *w, const json_t *reply)
 static bool
 refusal_is_fine(const char *code)
 {
-	static const char *const codes[] = {"agent_exists",
-					    "agent_busy",
-					    "no_such_agent",
-					    "no_such_queue",
-					    "no_such_call",
-					    "queue_exists",
-					    "queue_busy",
-					    "no_such_member",
-					    "not_live",
-					    "not_yet",
-					    NULL};
+	static const char *const codes[] = {"agent_exists",  "agent_busy",     "no_such_agent",
+					    "no_such_queue", "no_such_call",   "queue_exists",
+					    "queue_busy",    "no_such_member", "not_live",
+					    "not_in_wrapup", "not_yet",	       NULL};
 	size_t i;
 
 	for (i = 0; codes[i] != NULL; i++)
@@ -416,9 +409,9 @@ step_call(struct walk *w)
 static void
 step_agent(struct walk *w)
 {
-	static const char *const plain[] = {
-		"agent_login",	 "agent_login",	  "agent_logout", "agent_pause",
-		"agent_unpause", "agent_unpause", "agent_remove", NULL};
+	static const char *const plain[] = {"agent_login",  "agent_login",	"agent_logout",
+					    "agent_pause",  "agent_unpause",	"agent_unpause",
+					    "agent_remove", "agent_wrapup_end", NULL};
 	const char *agent = pick(w, agents);
 	char key[32];
 
@@ -512,6 +505,9 @@ step_node(struct walk *w)
 	if (roll(w, 20) == 0)
 		go(w, "node_own",
 		   json_pack("{s:s, s:s, s:s}", "node", node, "token", "t", "instance", "i1"));
+	if (roll(w, 3) == 0)
+		go(w, roll(w, 2) == 0 ? "node_drain" : "node_undrain",
+		   json_pack("{s:s}", "node", node));
 	go(w, "node_state",
 	   json_pack("{s:s, s:s, s:s, s:s}", "node", node, "token", "t", "state", state, "reason",
 		     "walk"));
