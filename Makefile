@@ -104,7 +104,7 @@ ASAN_BIN   := build/asan/bin
 UNIT_NAMES := $(notdir $(UNIT_TESTS))
 LINTS      := $(sort $(wildcard tests/lint/*.sh))
 PRINTERS   := build/tests/print_events build/tests/print_options build/tests/print_arrows build/tests/print_causes build/tests/print_metrics \
-	build/tests/print_routes build/tests/print_codes
+	build/tests/print_routes build/tests/print_codes build/tests/print_problems
 FUNCS      := $(sort $(filter-out tests/func/lib.sh tests/func/base.sh,$(wildcard tests/func/*.sh)))
 VALGRIND   := valgrind -q --error-exitcode=9 --leak-check=full --show-leak-kinds=definite,indirect
 # The long ones first, so that nothing waits for one at the end.

@@ -3,37 +3,23 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "lib/say.h"
 #include "mqsctl/api.h"
 #include "mqsctl/cmd.h"
 #include "mqsctl/render.h"
 #include "mqsctl/shell.h"
 
-/* "3 d 4 h", "12 min", "7 s": for sentences, where the two largest units say enough. */
-static char *
-say_age(int64_t s, char *out, size_t size)
-{
-	if (s >= 86400)
-		snprintf(out, size, "%" PRId64 " d %" PRId64 " h", s / 86400, s / 3600 % 24);
-	else if (s >= 3600)
-		snprintf(out, size, "%" PRId64 " h %" PRId64 " min", s / 3600, s / 60 % 60);
-	else if (s >= 60)
-		snprintf(out, size, "%" PRId64 " min", s / 60);
-	else
-		snprintf(out, size, "%" PRId64 " s", s);
-	return out;
-}
-
 static void
-say_problems(struct shell *shell, const json_t *problems, bool critical)
+say_problems(struct shell *shell, const json_t *problems)
 {
 	const json_t *problem;
 	size_t i;
 
 	json_array_foreach(problems, i, problem)
 	{
-		if ((strcmp(render_string(problem, "severity"), "critical") == 0) != critical)
-			continue;
-		shell_say(shell, "%s: %s", critical ? "CRITICAL" : "warning",
+		shell_say(shell, "%s: %s",
+			  strcmp(render_string(problem, "severity"), "critical") == 0 ? "CRITICAL"
+										      : "warning",
 			  render_string(problem, "text"));
 		if (*render_string(problem, "hint"))
 			shell_say(shell, "  %s", render_string(problem, "hint"));
@@ -74,7 +60,7 @@ cmd_status(struct shell *shell, const struct match *match)
 {
 	const json_t *nodes, *redis, *pool;
 	json_t *status;
-	char age[64];
+	char age[SAY_MAX];
 	int rc = api_get(shell, &status, "/v1/status");
 
 	(void)match;
@@ -83,14 +69,11 @@ cmd_status(struct shell *shell, const struct match *match)
 	nodes = json_object_get(status, "nodes");
 	redis = json_object_get(status, "redis");
 	pool = json_object_get(status, "pool");
+	shell_say(shell, "%s", render_string(status, "verdict"));
 	shell_say(shell, "%s is %s (mqsd %s, up %s)", render_string(status, "instance"),
 		  render_string(status, "status"), render_string(status, "version"),
-		  say_age(render_integer(status, "uptime_s"), age, sizeof(age)));
-	/* The worst first, in whatever order they came. */
-	say_problems(shell, json_object_get(status, "problems"), true);
-	say_problems(shell, json_object_get(status, "problems"), false);
-	if (json_array_size(json_object_get(status, "problems")) == 0)
-		shell_say(shell, "no problems");
+		  say_age(1000 * render_integer(status, "uptime_s"), age));
+	say_problems(shell, json_object_get(status, "problems"));
 	say_totals(shell, status);
 	shell_say(shell, "nodes:  %" PRId64 " of %" PRId64 " up", render_integer(nodes, "up"),
 		  render_integer(nodes, "total"));

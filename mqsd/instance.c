@@ -10,9 +10,13 @@
 #include "lib/mem.h"
 #include "mqsd/conf.h"
 
+#define MISSING_MS (24 * 60 * 60 * 1000LL) /* so long one is missed */
+
 struct instances {
 	const struct conf *conf;
 	json_t *live; /* name -> what it says of itself */
+	json_t *seen; /* name -> {"nodes", "at": mono ms}: the others of our pool, who did not say
+			 they leave */
 	char since[24];
 	char host[256];
 	bool leaving;
@@ -25,6 +29,7 @@ instances_new(const struct conf *conf)
 
 	instances->conf = conf;
 	instances->live = json_object();
+	instances->seen = json_object();
 	snprintf(instances->since, sizeof(instances->since), "%lld", (long long)clock_wall_ms());
 	if (gethostname(instances->host, sizeof(instances->host) - 1) != 0)
 		snprintf(instances->host, sizeof(instances->host), "?");
@@ -35,6 +40,7 @@ void
 instances_free(struct instances *instances)
 {
 	json_decref(instances->live);
+	json_decref(instances->seen);
 	free(instances);
 }
 
@@ -69,13 +75,33 @@ instances_begin(struct instances *instances)
 	json_object_clear(instances->live);
 }
 
+static void
+remember(struct instances *instances, const char *name, const json_t *about)
+{
+	const char *pool = json_string_value(json_object_get(about, "pool"));
+
+	if (strcmp(name, instances->conf->instance) == 0 || pool == NULL ||
+	    strcmp(pool, instances->conf->pool) != 0)
+		return;
+	if (json_is_true(json_object_get(about, "leaving")))
+		json_object_del(instances->seen, name);
+	else if (json_object_get(instances->seen, name) != NULL ||
+		 json_object_size(instances->seen) < INSTANCES_MAX)
+		json_object_set_new(instances->seen, name,
+				    json_pack("{s:O*, s:I}", "nodes",
+					      json_object_get(about, "nodes"), "at",
+					      (json_int_t)clock_mono_ms()));
+}
+
 void
 instances_add(struct instances *instances, const char *name, const char *about)
 {
 	json_t *json = json_loads(about, 0, NULL);
 
-	if (json_is_object(json))
+	if (json_is_object(json)) {
 		json_object_set(instances->live, name, json);
+		remember(instances, name, json);
+	}
 	json_decref(json);
 }
 
@@ -159,5 +185,24 @@ instances_list(const struct instances *instances)
 	qsort(names, n, sizeof(names[0]), by_name);
 	for (i = 0; i < n; i++)
 		json_array_append_new(list, instances_show(instances, names[i]));
+	return list;
+}
+
+json_t *
+instances_missing(const struct instances *instances)
+{
+	json_t *list = json_array(), *about;
+	int64_t now = clock_mono_ms(), gone;
+	const char *name;
+
+	json_object_foreach(instances->seen, name, about)
+	{
+		gone = now - json_integer_value(json_object_get(about, "at"));
+		if (json_object_get(instances->live, name) == NULL && gone < MISSING_MS)
+			json_array_append_new(list,
+					      json_pack("{s:s, s:O*, s:I}", "name", name, "nodes",
+							json_object_get(about, "nodes"), "gone_ms",
+							(json_int_t)gone));
+	}
 	return list;
 }

@@ -42,4 +42,10 @@ size_t instances_peers(const struct instances *instances, const char *node, cons
 json_t *instances_show(const struct instances *instances, const char *name);
 json_t *instances_list(const struct instances *instances);
 
+/*
+ * [{"name", "nodes", "gone_ms"}]: others of our pool that are not there any more, for a day at
+ * most, and had not said here that they leave. The caller's.
+ */
+json_t *instances_missing(const struct instances *instances);
+
 #endif

@@ -18,6 +18,7 @@
 
 #define ASK_AGAIN_MS 1000
 #define END_AGAIN_MS 1000
+#define WATCH_MS     5000
 #define AGE_MAX_MS   INT64_C(2000000000) /* Kamailio counts with 32 bits; 23 days */
 
 /* Someone waits for the dispatcher's word. */
@@ -54,6 +55,7 @@ struct kamailio {
 	TAILQ_HEAD(, ending) endings;
 	TAILQ_HEAD(, rpc) rpcs;
 	bool away; /* it gave no answer the last time */
+	struct loop_timer *watch;
 };
 
 /* In several sets or with several addresses: up when one of them is. */
@@ -290,6 +292,24 @@ kamailio_end_calls(struct kamailio *k, const char *node, int64_t older_ms, const
 		loop_timer_arm(e->again, 0);
 }
 
+static void
+on_watched(void *arg, const json_t *reply, const char *why)
+{
+	(void)arg; /* kamailio_figures() tells */
+	(void)reply;
+	(void)why;
+}
+
+/* Does it answer? Found out before somebody needs it. */
+static void
+on_watch(void *arg)
+{
+	struct kamailio *k = arg;
+
+	loop_timer_arm(k->watch, WATCH_MS);
+	kamailio_rpc(k, "kamailio_watch", "core.version", NULL, on_watched, k);
+}
+
 struct kamailio *
 kamailio_new(struct loop *loop, const struct conf *conf, struct ari_http *http)
 {
@@ -308,6 +328,8 @@ kamailio_new(struct loop *loop, const struct conf *conf, struct ari_http *http)
 		k->url = mem_dup_len(rpc, host);
 		k->path = mem_dup(rpc + host);
 		k->target = (struct ari_http_target){.url = k->url, .figures = &k->figures};
+		k->watch = loop_timer_new(loop, on_watch, k);
+		loop_timer_arm(k->watch, WATCH_MS);
 	}
 	return k;
 }
@@ -327,6 +349,7 @@ kamailio_free(struct kamailio *k)
 		loop_timer_free(ask->again);
 		free(ask);
 	}
+	loop_timer_free(k->watch);
 	while (!TAILQ_EMPTY(&k->endings))
 		ending_free(TAILQ_FIRST(&k->endings));
 	free(k->url);

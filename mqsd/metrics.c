@@ -95,7 +95,7 @@ const struct metric_row metric_rows[] = {
 	 .from = "stream", .value = "cut"},
 
 	{"mqs_redis_up", GAUGE, "1 while this mqsd is connected with Redis.",
-	 .from = "redis", .value = "up"},
+	 .from = "", .value = "redis_up"},
 	{"mqs_redis_script_seconds", HISTOGRAM, "From sending a script to Redis to its reply.",
 	 .from = "scripts", .value = "delays"},
 	{"mqs_redis_script_failures_total", COUNTER, "Scripts that got no answer, or an error that is not a refusal of ours.",

@@ -179,13 +179,15 @@ static json_t *
 on_figures(void *arg)
 {
 	struct mqsd *mqsd = arg;
+	const struct instances *instances = leases_instances(mqsd->leases);
 	json_t *nodes = json_array();
 	size_t i;
 
 	for (i = 0; i < mqsd->conf->node_count; i++)
 		json_array_append_new(nodes, node_figures(mqsd->nodes[i]));
-	return json_pack("{s:o, s:o*}", "figures", nodes, "kamailio_rpc",
-			 kamailio_figures(mqsd->kamailio));
+	return json_pack("{s:o, s:o*, s:o*}", "figures", nodes, "kamailio_rpc",
+			 kamailio_figures(mqsd->kamailio), "missing",
+			 instances != NULL ? instances_missing(instances) : NULL);
 }
 
 static void

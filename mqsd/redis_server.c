@@ -141,10 +141,12 @@ redis_server_tell(const struct redis_server *server, const struct redis_error *r
 	return out;
 }
 
-bool
-redis_server_lasts(const struct redis_server *server, const struct redis_error *row)
+int64_t
+redis_server_lasts_ms(const struct redis_server *server, const struct redis_error *row)
 {
-	return server->episodes[row - redis_errors].active;
+	const struct episode *episode = &server->episodes[row - redis_errors];
+
+	return episode->active ? clock_mono_ms() - episode->since : -1;
 }
 
 /* Of the Sentinels; also called with what we know already. */

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "mqsd/redis_address.h"
 #include "mqsd/redis_error.h"
@@ -38,8 +39,8 @@ const char *redis_server_name(const struct redis_server *server);
 char *redis_server_tell(const struct redis_server *server, const struct redis_error *row, char *out,
 			size_t size);
 
-/* The error of that row lasts. */
-bool redis_server_lasts(const struct redis_server *server, const struct redis_error *row);
+/* For how long the error of that row lasts; -1: it does not. */
+int64_t redis_server_lasts_ms(const struct redis_server *server, const struct redis_error *row);
 
 /* An error was met: the first of its row is logged, the rest are the same episode. */
 void redis_server_trouble(struct redis_server *server, const struct redis_error *row,

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "mqsd/stream.h"
 
-#include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "lib/clock.h"
 #include "lib/mem.h"
 #include "mqsd/loop.h"
 #include "mqsd/pool.h"
@@ -15,7 +15,8 @@
 struct stream {
 	struct pool *pool;
 	struct loop_timer *tick;
-	int64_t level, behind, bound;
+	int64_t level, behind;
+	int64_t since; /* mono ms: of the first mark that was reached, while one is */
 	char group[80];
 };
 
@@ -33,9 +34,10 @@ on_watched(void *arg, json_t *reply)
 
 	if (pool_refusal(reply) != NULL)
 		return;
+	if (stream->level == 0)
+		stream->since = clock_mono_ms();
 	stream->level = number(reply, "level");
 	stream->behind = number(reply, "behind");
-	stream->bound = number(reply, "bound");
 	snprintf(stream->group, sizeof(stream->group), "%s", group != NULL ? group : "");
 }
 
@@ -69,20 +71,10 @@ stream_free(struct stream *stream)
 	free(stream);
 }
 
-const char *
-stream_problem(const struct stream *stream, char *out, size_t size)
+json_t *
+stream_figures(const struct stream *stream)
 {
-	/* Where nobody reads in a group the stream fills up once, and that is no problem. */
-	if (stream->level == 0 || stream->group[0] == '\0')
-		return NULL;
-	snprintf(out, size,
-		 "events: group %s is %" PRId64 " behind; at %" PRId64 " the oldest are cut",
-		 stream->group, stream->behind, stream->bound);
-	return out;
-}
-
-int64_t
-stream_behind(const struct stream *stream)
-{
-	return stream->behind;
+	return json_pack("{s:I, s:I, s:s, s:I}", "behind", (json_int_t)stream->behind, "level",
+			 (json_int_t)stream->level, "group", stream->group, "since_ms",
+			 (json_int_t)(stream->level > 0 ? clock_mono_ms() - stream->since : 0));
 }

@@ -2,8 +2,7 @@
 #ifndef MQSD_STREAM_H
 #define MQSD_STREAM_H
 
-#include <stddef.h>
-#include <stdint.h>
+#include <jansson.h>
 
 /*
  * Watches how far the readers of the event stream are behind: at the stream's bound events are cut
@@ -17,10 +16,11 @@ struct stream *stream_new(struct loop *loop, struct pool *pool);
 void stream_watch(struct stream *stream); /* now, and from now on */
 void stream_free(struct stream *stream);
 
-/* A sentence while a group is behind by half of the bound or more, else NULL. Writes to out. */
-const char *stream_problem(const struct stream *stream, char *out, size_t size);
-
-/* How many events the slowest group has not confirmed, as last looked at; without a group all. */
-int64_t stream_behind(const struct stream *stream);
+/*
+ * {"behind": how many events the slowest group has not confirmed, without a group all, "group": its
+ * name or "", "level": 80, 50 or 0 % of the bound, "since_ms": at a level}, as last looked at; the
+ * caller's.
+ */
+json_t *stream_figures(const struct stream *stream);
 
 #endif

@@ -6,6 +6,7 @@
 #include "lib/clock.h"
 #include "mqsd/api_priv.h"
 #include "mqsd/conf.h"
+#include "mqsd/inspect.h"
 #include "mqsd/process.h"
 #include "mqsd/redis_server.h"
 #include "mqsd/stream.h"
@@ -19,7 +20,8 @@ static const struct {
 	{"queues_read", "queue_list"},
 };
 
-#define STEPS (sizeof(steps) / sizeof(steps[0]))
+#define LEAVE_MS 10000 /* from saying that one leaves to the last sign of life, at most */
+#define STEPS	 (sizeof(steps) / sizeof(steps[0]))
 
 /* A node's state by the pool's list (the word of its owner, whoever that is), else as known here.
  */
@@ -77,6 +79,56 @@ add(json_t *survey, json_t *more) /* more is stolen */
 	json_decref(more);
 }
 
+/* What is wrong with Redis, as it was met or found. */
+static void
+add_redis(json_t *survey, const struct pool *pool)
+{
+	const struct redis_server *server = pool_server(pool);
+	size_t i, count;
+	const struct preflight_finding *found = inspect_findings(pool_inspect(pool), &count);
+	json_t *troubles = json_array(), *findings = json_array();
+	char told[400];
+
+	for (i = 0; i < redis_error_count; i++) {
+		const struct redis_error *row = &redis_errors[i];
+		int64_t ms = redis_server_lasts_ms(server, row);
+
+		if (ms >= 0)
+			json_array_append_new(
+				troubles,
+				json_pack("{s:s, s:s, s:I}", "text",
+					  redis_server_tell(server, row, told, sizeof(told)),
+					  "hint", row->hint, "since_ms", (json_int_t)ms));
+	}
+	for (i = 0; i < count; i++)
+		json_array_append_new(
+			findings, json_pack("{s:s, s:s, s:s}", "severity",
+					    preflight_severity_name(found[i].check->severity),
+					    "text", found[i].text, "hint", found[i].check->hint));
+	json_object_set_new(survey, "redis_troubles", troubles);
+	json_object_set_new(survey, "redis_findings", findings);
+}
+
+/* Who has gone without a word; who left had told the pool, at about that time. */
+static void
+drop_left(json_t *survey)
+{
+	json_t *missing = json_object_get(survey, "missing"), *instance;
+	const json_t *left;
+	size_t i = 0;
+
+	while ((instance = json_array_get(missing, i)) != NULL) {
+		left = json_object_get(json_object_get(survey, "left"),
+				       json_string_value(json_object_get(instance, "name")));
+		if (left != NULL &&
+		    json_number_value(left) <=
+			    json_number_value(json_object_get(instance, "gone_ms")) + LEAVE_MS)
+			json_array_remove(missing, i);
+		else
+			i++;
+	}
+}
+
 /* What this mqsd knows by itself. */
 static void
 finish(struct api_request *request)
@@ -86,10 +138,11 @@ finish(struct api_request *request)
 	json_t *process = process_figures();
 
 	add(survey, survey_health(api, json_object_get(survey, "node_list")));
-	json_object_set_new(json_object_get(survey, "redis"), "up",
-			    json_boolean(pool_redis_up(api->pool)));
+	json_object_set_new(survey, "redis_up", json_boolean(pool_redis_up(api->pool)));
 	add(survey, api->hooks.figures(api->hooks.arg));
 	add(survey, pool_figures(api->pool));
+	add_redis(survey, api->pool);
+	drop_left(survey);
 	json_object_set_new(process, "start_s", json_real((double)api->started_wall / 1000));
 	json_object_set_new(survey, "process", process);
 	if (instances != NULL)
@@ -112,19 +165,19 @@ next_page(struct api_request *request, const json_t *cursor)
 static void
 take_totals(struct api_request *request, const json_t *reply)
 {
-	static const char *const keys[] = {"totals", "kamailio", "recovering_ms"};
+	static const char *const keys[] = {"totals", "kamailio", "recovering_ms", "left"};
 	const struct pool *pool = request->api->pool;
+	json_t *stream;
 	size_t i;
 
 	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		if (json_object_get(reply, keys[i]) != NULL)
 			json_object_set(request->result, keys[i], json_object_get(reply, keys[i]));
-	json_object_set_new(request->result, "stream",
-			    json_pack("{s:O*, s:O*, s:I, s:I}", "length",
-				      json_object_get(reply, "stream"), "cut",
-				      json_object_get(reply, "trimmed"), "bound",
-				      (json_int_t)request->api->conf->stream_max, "behind",
-				      (json_int_t)stream_behind(pool_stream(pool))));
+	stream = stream_figures(pool_stream(pool));
+	json_object_set(stream, "length", json_object_get(reply, "stream"));
+	json_object_set(stream, "cut", json_object_get(reply, "trimmed"));
+	json_object_set_new(stream, "bound", json_integer(request->api->conf->stream_max));
+	json_object_set_new(request->result, "stream", stream);
 }
 
 static void

@@ -14,6 +14,8 @@ struct api_request;
  *   totals, kamailio, recovering_ms, stream                   of the whole pool
  *   node_list, queue_list                                     as in GET /v1/nodes and /v1/queues
  *   instances                                                 as in GET /v1/instances
+ *   missing        [{name, nodes, gone_ms}]: instances that have gone without having left
+ *   redis_troubles [{text, hint, since_ms}], redis_findings [{severity, text, hint}]
  *   figures, kamailio_rpc, scripts, tally, process            of this mqsd, for the metrics
  * Without Redis the pool's are missing, and `unread` is the code of what was said instead.
  */

@@ -7,7 +7,7 @@ local function main()
   for i = 1, math.min(#names, 256) do
     local f = object('node:' .. names[i]).f
     local v = {name = names[i], url = f.url, state = f.state, owner = f.owner, asterisk = f.asterisk,
-      since_ms = now - tonumber(f.since or now)}
+      since_ms = now - tonumber(f.since or now), lost = tonumber(f.lost or '0'), freed = tonumber(f.freed or '0')}
     for _, state in ipairs({'waiting', 'held', 'ringing', 'talking'}) do
       v[state] = math.max(0, tonumber(
         redis.call('HGET', typed('count', 'hash'), 'n:' .. names[i] .. ':' .. state) or '0'))

@@ -25,4 +25,11 @@ local function main()
   reply.recovering_ms = meta.f.state == 'recovering' and now - tonumber(meta.f.recovering_since or now) or nil
   reply.trimmed = tonumber(meta.f.trimmed or '0')
   reply.stream = redis.call('XLEN', typed('events', 'stream'))
+  for field, at in pairs(meta.f) do
+    local name = string.match(field, '^left_(.*)$')
+    if name then
+      reply.left = reply.left or {}
+      reply.left[name] = now - tonumber(at)
+    end
+  end
 end

@@ -98,7 +98,7 @@ expect "an older version is refused" 409 stale PATCH /v1/agents/1001 '{"wrapupti
 expect "all agents" 200 '"queues":["q"]' GET /v1/agents
 expect "no calls are an empty list" 200 '{"calls":[]}' GET '/v1/calls?from=555'
 expect "the node is listed" 200 '"name":"a1"' GET /v1/nodes
-expect "status tells of it" 200 'node a1' GET /v1/status
+expect "status tells of it" 200 '"verdict":"node a1 down ' GET /v1/status
 expect "a membership ends" 200 '"agent":"1001"' DELETE /v1/queues/q/members/1001
 expect "once" 404 no_such_member DELETE /v1/queues/q/members/1001
 expect "an agent is removed" 200 removed DELETE /v1/agents/1001
@@ -240,6 +240,7 @@ expect "what callers hear meanwhile is said" 503 'Callers keep waiting' POST /v1
 expect "figures without what Redis knows" 200 'mqs_redis_up 0' GET /metrics
 check "which is not made up" lacks "$TMP/reply" mqs_calls
 expect "status says it in words" 200 'does not answer' GET /v1/status
+check "the pool is closed, it says, too" grep -q 'the pool is closed, no call is offered' "$TMP/reply"
 lines=$(wc -l <"$TMP/live")
 start_redis
 check "the pool is opened again" until_true 30 pool_is ready

@@ -67,7 +67,7 @@ prepare() { # prepare COMMAND
 	*sales.mqs*)
 		mqsctl queue delete sales >"$TMP/out" 2>&1
 		for a in 1001 1002; do mqsctl agent remove "$a" >"$TMP/out" 2>&1; done
-		examples mqsctl.8 | sed -n 's/^command\tmqsctl \(.*sales\|agent add\)/\1/p' | grep -v '^<' >sales.mqs
+		examples mqsctl.8 | sed -n 's/^command\tmqsctl \(.*sales\|agent add\)/\1/p' | grep '^[qa]' >sales.mqs
 		;;
 	*"call hangup"*) allowed=1 ;; # there is no such call
 	*events*) allowed=124 ;;      # goes on until it is ended

@@ -33,6 +33,7 @@ compare() { # compare NAME PAGE SOURCE [WORD]
 compare causes mqs-loadtest.1 loadtest/verdict_cause.c
 compare events mqs-events.7 lib/event.c -m
 compare metrics mqs-api.7 mqsd/metrics.c
+compare problems mqs-api.7 mqsd/problem.c
 compare options mqsd.conf.5 mqsd/conf.c
 compare options mqs-profile.5 loadtest/profile.c profile
 exit "$status"

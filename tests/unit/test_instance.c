@@ -56,6 +56,36 @@ peers_share_the_node(void **state)
 	instances_free(is);
 }
 
+/* Who is not there any more, and had not said that it leaves. */
+static void
+missing(void **state)
+{
+	struct instances *is = some();
+	json_t *list = instances_missing(is);
+
+	(void)state;
+	assert_int_equal(json_array_size(list), 0);
+	json_decref(list);
+	instances_begin(is);
+	instances_add(is, "i2", ABOUT("default", "false", "\"a1\",\"a2\""));
+	instances_add(is, "i1", ABOUT("default", "false", "\"a1\""));
+	list = instances_missing(is);
+	assert_int_equal(json_array_size(list), 1);
+	assert_string_equal(json_string_value(json_object_get(json_array_get(list, 0), "name")),
+			    "i4");
+	assert_int_equal(json_array_size(json_object_get(json_array_get(list, 0), "nodes")), 1);
+	json_decref(list);
+	instances_begin(is);
+	instances_add(is, "i4", ABOUT("default", "true", "\"a1\""));
+	instances_begin(is);
+	list = instances_missing(is);
+	assert_int_equal(json_array_size(list), 1); /* i1; i4 has left */
+	assert_string_equal(json_string_value(json_object_get(json_array_get(list, 0), "name")),
+			    "i1");
+	json_decref(list);
+	instances_free(is);
+}
+
 static void
 shown_by_name(void **state)
 {
@@ -119,6 +149,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(peers_share_the_node),
 		cmocka_unit_test(shown_by_name),
+		cmocka_unit_test(missing),
 		cmocka_unit_test(told_and_understood),
 		cmocka_unit_test(deaf_or_slow),
 	};

@@ -721,6 +721,11 @@ drops_are_counted(void **state)
 	gone(h, &r, "c4", "vanished");
 	drops_are(h, "vanished", "1");
 	drops_are(h, "node_lost", "1");
+	assert_string_equal(hget(h, "node:a1", "lost"), "1");
+	assert_string_equal(hget(h, "node:a1", "freed"), "");
+	r = ring(h);
+	gone(h, &r, "c1", "node_lost");
+	assert_string_equal(hget(h, "node:a1", "freed"), "1");
 }
 
 /* Nobody has looked at the channels of a node that is given up: the call ends, its record stays. */

@@ -166,6 +166,12 @@ local function call_finish(c, reason)
   if drop_reasons[reason] then
     put(meta, 'drops_' .. reason, tonumber(meta.f['drops_' .. reason] or '0') + 1)
   end
+  if reason == 'node_lost' then
+    local n = object('node:' .. c.f.node)
+    put(n, 'lost', tonumber(n.f.lost or '0') + 1)
+    local agents = has(c.f.agent) and 1 or #call_legs(c)
+    if agents > 0 then put(n, 'freed', tonumber(n.f.freed or '0') + agents) end
+  end
   call_move(c, 'ended')
   srem(set('offers:' .. c.f.node), c.f.id)
   zrem(zset('due'), 'call:' .. c.f.id)
