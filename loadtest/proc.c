@@ -184,12 +184,8 @@ close_others(int keep, bool stderr_too)
 	close_range((unsigned)keep + 1, ~0U, 0);
 }
 
-/*
- * Linux weighs sessions first and processes within one of them after (autogroup, sched(7)), so both
- * are asked for. Only root may; without, the servers run as well, and later.
- */
-static void
-come_first(int nice)
+void
+proc_nice(int nice)
 {
 	FILE *group = fopen("/proc/self/autogroup", "we");
 
@@ -220,7 +216,7 @@ static void __attribute__((noreturn)) guard_main(const struct proc_spec *spec, p
 	signal(SIGPIPE, SIG_IGN);
 	setsid();
 	if (spec->nice != 0)
-		come_first(spec->nice);
+		proc_nice(spec->nice);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	prctl(PR_SET_NAME, "lab-guard");
 	if (spec->netns != NULL && setns(*spec->netns, CLONE_NEWNET) != 0) {

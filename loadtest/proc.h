@@ -37,6 +37,12 @@ struct proc_spec {
  */
 #define PROC_NICE_FIRST (-10)
 
+/*
+ * Sets how nice the caller is, and its session: Linux weighs sessions first and processes within
+ * one after (autogroup, sched(7)). Below 0 only root may; without, it stays as it is.
+ */
+void proc_nice(int nice);
+
 /* Returns when the program runs, or -1 with err when it can't be executed. */
 int proc_start(struct proc *p, const struct proc_spec *spec, struct err *err);
 

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -20,6 +19,7 @@
 #include "loadtest/dossier.h"
 #include "loadtest/drop_file.h"
 #include "loadtest/judge.h"
+#include "loadtest/proc.h"
 #include "loadtest/run.h"
 #include "loadtest/tracer_plan.h"
 
@@ -81,7 +81,8 @@ start(struct run *r)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_DFL);
-	setpriority(PRIO_PROCESS, 0, NICE);
+	setsid();
+	proc_nice(NICE);
 	_exit(getppid() == parent ? judge_so_far(r) : 1);
 }
 
