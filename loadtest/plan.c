@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "lib/mem.h"
+#include "loadtest/arrivals.h"
 #include "loadtest/dice.h"
 
 /* What stands for "never hangs up": longer than any run. */
@@ -17,17 +18,6 @@
 /* Of an exponential talk time, in means: 1 in 22,000 would be longer. */
 #define LONGEST 10
 
-/* Each file draws from a stream of its own, so that more callers don't change the agents. */
-enum { STREAM_CALLERS = 1, STREAM_AGENTS = 2, STREAM_ARRIVALS = 3 };
-
-static uint64_t
-stream(const struct profile *p, uint64_t number)
-{
-	uint64_t state = (uint64_t)p->seed;
-
-	return dice_draw(&state) ^ (number << 56);
-}
-
 /* What people do is faster with the speed. */
 static int64_t
 lived_ms(const struct profile *p, int64_t ms)
@@ -35,38 +25,12 @@ lived_ms(const struct profile *p, int64_t ms)
 	return (int64_t)((double)ms / p->speed + 0.5);
 }
 
-/* Evenly from `spread` percent below to as much above. Always takes one number from the stream. */
-static int64_t
-around(uint64_t *state, int64_t ms, int64_t spread)
-{
-	int64_t half = ms * spread / 100;
-	uint64_t drawn = dice_draw(state);
-
-	return half > 0 ? ms - half + (int64_t)(drawn % (uint64_t)(2 * half + 1)) : ms;
-}
-
-/* Exponentially, with that mean. Always takes one number from the stream. */
-static double
-until_next(uint64_t *state, double mean)
-{
-	/* From 2^-53 to 1. */
-	double even = ((double)(dice_draw(state) >> 11) + 1) / 9007199254740992.0;
-
-	return -log(even) * mean;
-}
-
-static bool
-one_of(uint64_t *state, int64_t percent)
-{
-	return (int64_t)(dice_draw(state) % 100) < percent;
-}
-
 static int64_t
 stay_of(const struct profile *p, uint64_t *state)
 {
-	int64_t stay = around(state, lived_ms(p, p->stay_s * 1000), p->spread);
-	int64_t patience = around(state, lived_ms(p, p->patience_s * 1000), p->spread);
-	bool leaves = one_of(state, p->caller_share);
+	int64_t stay = dice_around(state, lived_ms(p, p->stay_s * 1000), p->spread);
+	int64_t patience = dice_around(state, lived_ms(p, p->patience_s * 1000), p->spread);
+	bool leaves = dice_percent(state, p->caller_share);
 
 	if (p->hangup_by == HANGUP_AGENT || (p->hangup_by == HANGUP_MIXED && !leaves))
 		stay = NEVER_MS;
@@ -75,79 +39,11 @@ stay_of(const struct profile *p, uint64_t *state)
 	return stay;
 }
 
-static double
-smaller(double a, double b)
-{
-	return a < b ? a : b;
-}
-
-/* Arrivals in the order in which they are, as ms. */
-struct arrivals {
-	const struct profile *p;
-	double rate, gap; /* per ms; least, ms */
-	double last;
-	uint64_t state;
-	int64_t i;
-};
-
-static struct arrivals
-arrivals_open(const struct profile *p)
-{
-	double rate = smaller(p->call_rate * p->speed, p->max_call_rate) / 1000;
-
-	return (struct arrivals){.p = p,
-				 .rate = rate,
-				 .gap = 1000 / p->max_call_rate,
-				 .last = -1000 / p->max_call_rate,
-				 .state = stream(p, STREAM_ARRIVALS)};
-}
-
-static double
-arrivals_next(struct arrivals *a)
-{
-	double i = (double)a->i++, at = 0, burst_ms = (double)a->p->burst_s * 1000;
-	double ramp_ms = (double)a->p->ramp_s * 1000;
-	double ramped = a->rate * ramp_ms / 2, burst = fmax(1, floor(a->rate * burst_ms));
-
-	switch (a->p->arrivals) {
-	case ARRIVALS_RAMP:
-		at = i < ramped ? sqrt(2 * i * ramp_ms / a->rate)
-				: ramp_ms + (i - ramped) / a->rate;
-		break;
-	case ARRIVALS_POISSON:
-		at = fmax(a->last, 0) + until_next(&a->state, 1 / a->rate);
-		break;
-	case ARRIVALS_BURST:
-		at = floor(i / burst) * burst_ms;
-		break;
-	default:
-		at = i / a->rate;
-	}
-	a->last = fmax(at, a->last + a->gap);
-	return a->last;
-}
-
-static int64_t
-open_calls(const struct profile *p)
-{
-	struct arrivals a = arrivals_open(p);
-	double end = (double)p->duration_s * 1000;
-	int64_t limit = p->calls > 0 ? p->calls : p->callers;
-
-	if (p->duration_s == 0)
-		return limit;
-	while ((p->calls == 0 || a.i < p->calls) && a.i <= PLAN_ROWS_MAX && arrivals_next(&a) < end)
-		;
-	if (p->calls > 0 && a.i == p->calls && a.last < end)
-		return p->calls;
-	return a.i > 1 ? a.i - 1 : 1;
-}
-
 int64_t
 plan_calls(const struct profile *p)
 {
 	if (p->arrivals != ARRIVALS_CLOSED)
-		return open_calls(p);
+		return arrivals_count(p);
 	if (p->calls > 0)
 		return p->calls;
 	return p->duration_s > 0 ? 0 : p->callers;
@@ -163,27 +59,15 @@ plan_open_calls(const struct profile *p)
 	return calls > 0 && calls < p->callers ? calls : p->callers;
 }
 
-/* The last of the open arrivals. */
-static double
-last_arrival(const struct profile *p)
-{
-	struct arrivals a = arrivals_open(p);
-	int64_t calls = plan_calls(p);
-
-	while (a.i < calls)
-		arrivals_next(&a);
-	return a.last;
-}
-
 double
 plan_call_rate(const struct profile *p)
 {
 	double last;
 
 	if (p->arrivals == ARRIVALS_CLOSED)
-		return smaller(p->call_rate, p->max_call_rate);
-	last = last_arrival(p);
-	return last > 0 ? smaller((double)plan_calls(p) * 1000 / last, p->max_call_rate)
+		return fmin(p->call_rate, p->max_call_rate);
+	last = arrivals_last(p, plan_calls(p));
+	return last > 0 ? fmin((double)plan_calls(p) * 1000 / last, p->max_call_rate)
 			: p->max_call_rate;
 }
 
@@ -210,7 +94,7 @@ delay_ms(const struct profile *p, double rate, int count)
 int64_t
 plan_last_arrival_ms(const struct profile *p)
 {
-	return (int64_t)(delay_ms(p, plan_call_rate(p), 1) + last_arrival(p));
+	return (int64_t)(delay_ms(p, plan_call_rate(p), 1) + arrivals_last(p, plan_calls(p)));
 }
 
 double
@@ -220,7 +104,7 @@ plan_login_rate(const struct profile *p)
 
 	if (rate <= 0)
 		rate = fmax(0.1, (double)p->agents * p->speed / (double)p->talk_s);
-	return smaller(rate, p->max_answer_rate);
+	return fmin(rate, p->max_answer_rate);
 }
 
 int64_t
@@ -248,7 +132,7 @@ caller_rows(const struct profile *p)
 char *
 plan_callers(const struct profile *p, int number, int count)
 {
-	uint64_t state = stream(p, STREAM_CALLERS);
+	uint64_t state = dice_stream(p->seed, DICE_CALLERS);
 	bool closed = p->arrivals == ARRIVALS_CLOSED;
 	int64_t rows = caller_rows(p), stay, before = 0, i;
 	double rate = plan_call_rate(p), delay = closed ? 0 : delay_ms(p, rate, count);
@@ -298,8 +182,8 @@ talk_of(const struct profile *p, uint64_t *state)
 	int64_t mean = lived_ms(p, p->talk_s * 1000), talk;
 
 	if (p->talk_drawn == TALK_UNIFORM)
-		return around(state, mean, p->spread);
-	talk = (int64_t)until_next(state, (double)mean);
+		return dice_around(state, mean, p->spread);
+	talk = (int64_t)dice_until(state, (double)mean);
 	if (p->talk_drawn == TALK_FIXED)
 		return mean;
 	return talk < LONGEST * mean ? talk : LONGEST * mean;
@@ -323,12 +207,13 @@ how_of(const struct profile *p, uint64_t *state)
 static struct agent
 draw_agent(const struct profile *p, uint64_t *state)
 {
-	struct agent agent = {.answer = around(state, lived_ms(p, p->answer_delay_ms), p->spread)};
+	struct agent agent = {
+		.answer = dice_around(state, lived_ms(p, p->answer_delay_ms), p->spread)};
 	bool holds;
 
 	agent.talk = talk_of(p, state);
 	agent.how = how_of(p, state);
-	holds = one_of(state, p->hold_share);
+	holds = dice_percent(state, p->hold_share);
 	if (agent.how == PLAN_EARLY)
 		agent.talk = 0;
 	else if (holds)
@@ -356,7 +241,7 @@ write_agent(FILE *out, const struct profile *p, const struct agent *agent, const
 char *
 plan_agents(const struct profile *p)
 {
-	uint64_t state = stream(p, STREAM_AGENTS);
+	uint64_t state = dice_stream(p->seed, DICE_AGENTS);
 	char *text = NULL, name[PLAN_NAME_MAX];
 	struct agent agent;
 	int64_t i;
@@ -375,7 +260,7 @@ plan_agents(const struct profile *p)
 int64_t
 plan_agents_who(const struct profile *p, enum plan_how how)
 {
-	uint64_t state = stream(p, STREAM_AGENTS);
+	uint64_t state = dice_stream(p->seed, DICE_AGENTS);
 	int64_t i, n = 0;
 
 	for (i = 0; i < p->agents; i++)
@@ -417,7 +302,7 @@ plan_expected_s(const struct profile *p)
 		return (int64_t)((double)p->duration_s + serving_s(p, p->callers, 0));
 	serving = serving_s(p, calls, closed ? arriving : 0);
 	if (closed && p->duration_s > 0)
-		serving = smaller(serving, (double)p->duration_s + serving_s(p, p->callers, 0));
+		serving = fmin(serving, (double)p->duration_s + serving_s(p, p->callers, 0));
 	return (int64_t)ceil(fmax(arriving + turn, serving));
 }
 
