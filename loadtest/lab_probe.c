@@ -1,141 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "loadtest/lab_probe.h"
 
-#include <errno.h>
 #include <jansson.h>
-#include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include "lib/clock.h"
-#include "loadtest/address.h"
 #include "loadtest/lab.h"
-
-#define REPLY_MAX 65536
-
-/* Whether the reply so far is whole; called after each piece. */
-typedef bool whole_fn(const char *reply, size_t len);
-
-static int
-say(char *why, const char *text)
-{
-	snprintf(why, LAB_TEXT_MAX, "%s", text);
-	return -1;
-}
-
-/* "host:port" or a path. */
-static int
-open_address(const char *address, int type)
-{
-	struct sockaddr_un sun = {.sun_family = AF_UNIX};
-	struct sockaddr_in sin;
-	const struct sockaddr *sa = (const struct sockaddr *)&sin;
-	socklen_t len = sizeof(sin);
-	int fd;
-
-	if (address[0] == '/') {
-		snprintf(sun.sun_path, sizeof(sun.sun_path), "%s", address);
-		sa = (const struct sockaddr *)&sun;
-		len = sizeof(sun);
-	} else if (!address_parse(address, &sin)) {
-		return -1;
-	}
-	fd = socket(sa->sa_family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0 || connect(fd, sa, len) == 0 || errno == EINPROGRESS)
-		return fd;
-	close(fd);
-	return -1;
-}
-
-static bool
-wait_for(int fd, short events, int64_t deadline)
-{
-	struct pollfd pfd = {.fd = fd, .events = events};
-	int64_t left;
-
-	for (;;) {
-		left = deadline - clock_mono_ms();
-		if (left <= 0)
-			return false;
-		if (poll(&pfd, 1, (int)left) > 0)
-			return true;
-	}
-}
-
-/* Sends a request and reads until the reply is whole; returns its length, or -1 with why. */
-static ssize_t
-exchange(const char *address, int type, const char *request, whole_fn *whole, char *reply,
-	 char *why)
-{
-	int64_t deadline = clock_mono_ms() + PROBE_MS;
-	int fd = open_address(address, type);
-	size_t len = 0;
-	ssize_t n;
-
-	if (fd < 0)
-		return say(why, "connection refused");
-	if (!wait_for(fd, POLLOUT, deadline) ||
-	    send(fd, request, strlen(request), MSG_NOSIGNAL) != (ssize_t)strlen(request)) {
-		close(fd);
-		return say(why, "connection refused");
-	}
-	do {
-		if (!wait_for(fd, POLLIN, deadline)) {
-			close(fd);
-			return say(why, "no answer");
-		}
-		n = recv(fd, reply + len, REPLY_MAX - 1 - len, 0);
-		if (n > 0)
-			len += (size_t)n;
-		reply[len] = '\0';
-	} while (n > 0 && len < REPLY_MAX - 1 && !whole(reply, len));
-	close(fd);
-	return len > 0 ? (ssize_t)len : say(why, "connection closed");
-}
-
-static bool
-http_whole(const char *reply, size_t len)
-{
-	const char *body = strstr(reply, "\r\n\r\n"),
-		   *length = strcasestr(reply, "\nContent-Length:");
-
-	if (body == NULL || length == NULL || length > body)
-		return false;
-	return len - (size_t)(body + 4 - reply) >= strtoul(length + 16, NULL, 10);
-}
-
-/* The JSON of a 200, owned by the caller, or NULL with why. */
-static json_t *
-http_json(const char *address, const char *request, char *why)
-{
-	char *reply = malloc(REPLY_MAX), *body;
-	json_t *json = NULL;
-	int status;
-
-	if (reply == NULL || exchange(address, SOCK_STREAM, request, http_whole, reply, why) < 0)
-		goto out;
-	body = strstr(reply, "\r\n\r\n");
-	if (sscanf(reply, "HTTP/%*s %d", &status) != 1 || body == NULL) {
-		say(why, "no HTTP answer");
-		goto out;
-	}
-	if (status != 200) {
-		snprintf(why, LAB_TEXT_MAX, "HTTP status %d", status);
-		goto out;
-	}
-	json = json_loads(body + 4, 0, NULL);
-	if (json == NULL)
-		say(why, "answer is not JSON");
-out:
-	free(reply);
-	return json;
-}
+#include "loadtest/lab_ask.h"
 
 static void
 set_version(char *version, const char *text)
@@ -159,10 +34,10 @@ info_whole(const char *reply, size_t len)
 static char *
 redis_info(const char *address, char *version, char *why)
 {
-	char *reply = malloc(REPLY_MAX), *v;
+	char *reply = malloc(LAB_ASK_MAX), *v;
 
 	if (reply == NULL ||
-	    exchange(address, SOCK_STREAM, "PING\r\nINFO\r\n", info_whole, reply, why) < 0) {
+	    lab_ask(address, SOCK_STREAM, "PING\r\nINFO\r\n", info_whole, reply, why) < 0) {
 		free(reply);
 		return NULL;
 	}
@@ -187,7 +62,7 @@ probe_redis(const char *address, char *version, char *why)
 	ok = strstr(info, "\nrole:master") != NULL ||
 	     strstr(info, "\nmaster_link_status:up") != NULL;
 	if (!ok)
-		say(why, "not in step with its master");
+		lab_ask_say(why, "not in step with its master");
 	free(info);
 	return ok;
 }
@@ -213,9 +88,9 @@ line_whole(const char *reply, size_t len)
 bool
 probe_redis_flush(const char *address)
 {
-	char *reply = malloc(REPLY_MAX), why[LAB_TEXT_MAX];
+	char *reply = malloc(LAB_ASK_MAX), why[LAB_TEXT_MAX];
 	bool ok = reply != NULL &&
-		  exchange(address, SOCK_STREAM, "FLUSHALL\r\n", line_whole, reply, why) > 0 &&
+		  lab_ask(address, SOCK_STREAM, "FLUSHALL\r\n", line_whole, reply, why) > 0 &&
 		  strncmp(reply, "+OK", 3) == 0;
 
 	free(reply);
@@ -237,7 +112,7 @@ probe_sentinel(const char *address, int replicas, int sentinels, char *version, 
 		ok = strtol(seen + strlen(",slaves="), NULL, 10) >= replicas &&
 		     strtol(others + strlen(",sentinels="), NULL, 10) >= sentinels;
 	if (!ok)
-		say(why, "has not found the replicas and the other Sentinels");
+		lab_ask_say(why, "has not found the replicas and the other Sentinels");
 	free(info);
 	return ok;
 }
@@ -251,7 +126,7 @@ datagram_whole(const char *reply, size_t len)
 static bool
 sip_options(const char *address, char *why)
 {
-	char request[512], *reply = malloc(REPLY_MAX);
+	char request[512], *reply = malloc(LAB_ASK_MAX);
 	int64_t id = clock_mono_us();
 	bool ok = false;
 
@@ -262,7 +137,7 @@ sip_options(const char *address, char *why)
 		 "CSeq: 1 OPTIONS\r\nMax-Forwards: 5\r\nContent-Length: 0\r\n\r\n",
 		 address, (long long)id, (long long)id, address, (long long)id);
 	if (reply != NULL &&
-	    exchange(address, SOCK_DGRAM, request, datagram_whole, reply, why) > 0) {
+	    lab_ask(address, SOCK_DGRAM, request, datagram_whole, reply, why) > 0) {
 		ok = strncmp(reply, "SIP/2.0 200", 11) == 0;
 		if (!ok)
 			set_version(why, reply);
@@ -282,7 +157,7 @@ probe_kamailio_rpc(const char *url, const char *method, char *why)
 		 "POST /RPC HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 		 "Content-Length: %zu\r\nConnection: close\r\n\r\n%s",
 		 strlen(body), body);
-	return http_json(address, request, why);
+	return lab_ask_http(address, request, why);
 }
 
 /* Dispatcher targets whose flags begin with A (active), anywhere in the answer. */
@@ -348,7 +223,7 @@ probe_asterisk(const char *url, const char *user, const char *password, char *ve
 		 "GET /ari/asterisk/info?api_key=%s:%s HTTP/1.1\r\nHost: localhost\r\n"
 		 "Connection: close\r\n\r\n",
 		 user, password);
-	info = http_json(url + strlen("http://"), request, why);
+	info = lab_ask_http(url + strlen("http://"), request, why);
 	text = json_string_value(json_object_get(json_object_get(info, "system"), "version"));
 	if (text != NULL)
 		set_version(version, text);
@@ -368,12 +243,12 @@ text_in(const json_t *json, const char *object, const char *key)
 json_t *
 probe_mqsd_list(const char *socket, char *why)
 {
-	json_t *reply = http_json(
+	json_t *reply = lab_ask_http(
 		socket, "GET /v1/nodes HTTP/1.1\r\nHost: mqsd\r\nConnection: close\r\n\r\n", why);
 	json_t *list = json_incref(json_object_get(reply, "nodes"));
 
 	if (reply != NULL && list == NULL)
-		say(why, "it does not list the nodes");
+		lab_ask_say(why, "it does not list the nodes");
 	json_decref(reply);
 	return list;
 }
@@ -381,7 +256,7 @@ probe_mqsd_list(const char *socket, char *why)
 bool
 probe_mqsd_nodes(const char *socket, int *up, char *version, char *why)
 {
-	json_t *health = http_json(
+	json_t *health = lab_ask_http(
 		socket, "GET /v1/health HTTP/1.1\r\nHost: mqsd\r\nConnection: close\r\n\r\n", why);
 	const char *text = json_string_value(json_object_get(health, "version"));
 	bool ok = false;
@@ -392,7 +267,7 @@ probe_mqsd_nodes(const char *socket, int *up, char *version, char *why)
 	if (health == NULL)
 		return false;
 	if (strcmp(text_in(health, "redis", "state"), "up") != 0)
-		say(why, "it has no Redis");
+		lab_ask_say(why, "it has no Redis");
 	else if (strcmp(text_in(health, "pool", "state"), "ready") != 0)
 		snprintf(why, LAB_TEXT_MAX, "its pool is %.64s", text_in(health, "pool", "state"));
 	else

@@ -7,11 +7,10 @@
 #include <stddef.h>
 
 /*
- * One question to a server, to see whether it answers rightly. Blocks for at most PROBE_MS.
- * Each returns true for the right answer; `version` (LAB_TEXT_MAX bytes) is set then, and `why`
- * (LAB_TEXT_MAX bytes) otherwise.
+ * One question to a server, to see whether it answers rightly. Blocks for at most
+ * LAB_ASK_MS (lab_ask.h). Each returns true for the right answer; `version`
+ * (LAB_TEXT_MAX bytes) is set then, and `why` (LAB_TEXT_MAX bytes) otherwise.
  */
-#define PROBE_MS 500
 
 /* address: "127.0.0.1:port". A replica is to have its master's data. */
 bool probe_redis(const char *address, char *version, char *why);
