@@ -1,11 +1,12 @@
 # MQS: one non-recursive make file. `make help` lists what there is to type.
 # Output goes to build/ (build/asan/ with SANITIZE set, build/crash/ with CRASH=1, an mqsd that can be told
-# where to die: mqsd/arrow.h); nothing is written elsewhere.
+# where to die: mqsd/arrow.h, build/fuzz/ with FUZZ=1); nothing is written elsewhere.
 
 VERSION    := 0.1.0
 SANITIZE   ?=
 CRASH      ?=
-B          := build$(if $(SANITIZE),/asan)$(if $(CRASH),/crash)
+FUZZ       ?=
+B          := build$(if $(SANITIZE),/asan)$(if $(CRASH),/crash)$(if $(FUZZ),/fuzz)
 PREFIX     ?= /usr/local
 DESTDIR    ?=
 
@@ -19,7 +20,8 @@ endif
 # Expanded on first use only, so that `make deps` works where pkg-config is missing still.
 PKG_CFLAGS  = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
 PKG_LIBS    = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKGS)) -lwslay -lm)$(PKG_LIBS)
-SAN        := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+SAN        := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer) \
+	$(if $(FUZZ),-fsanitize=fuzzer-no-link -fsanitize=address -fsanitize=undefined -fno-sanitize-recover=all)
 ALL_CFLAGS  = -std=c17 -D_GNU_SOURCE -DMQS_VERSION='"$(VERSION)"' -I. -I$(B)/gen $(WARN) $(CFLAGS) $(SAN) \
 	$(if $(CRASH),-DMQS_CRASH) $(PKG_CFLAGS)
 
@@ -82,20 +84,23 @@ $(B)/tests/print_%: tests/lint/print_%.c $(B)/libmqsd.a $(B)/libloadtest.a $(B)/
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -o $@ $^ $(PKG_LIBS)
 
-# Fuzzers are built of their sources, all of them instrumented; what they find is left in build/fuzz.
+# Fuzzers: with clang's engine all of the code is instrumented, and what they find is left in build/fuzz; with
+# any compiler they are given their corpora, as a test.
 FUZZ_CC      ?= clang-14
-FUZZ_SECONDS ?= 30
+FUZZ_FOR     ?= -max_total_time=30
 FUZZERS      := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
-FUZZ_SOURCES := $(wildcard lib/*.c) mqsd/ari_event.c mqsd/conf.c mqsd/preflight.c mqsd/redis_address.c mqsd/redis_error.c
-build/fuzz/%: tests/fuzz/fuzz_%.c $(FUZZ_SOURCES) $(wildcard lib/*.h) mqsd/ari_event.h mqsd/conf.h $(wildcard mqsd/preflight.h mqsd/redis_*.h)
+FUZZ_LIBS    := $(B)/libmqsd.a $(B)/libmqsctl.a $(B)/libloadtest.a $(B)/libmqs.a
+$(B)/fuzz_%: tests/fuzz/fuzz_%.c $(FUZZ_LIBS)
+	$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS)
+$(B)/tests/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(FUZZ_LIBS)
 	@mkdir -p $(@D)
-	$(FUZZ_CC) -std=c17 -D_GNU_SOURCE -I. -O1 -g -fsanitize=fuzzer,address,undefined \
-		-fno-sanitize-recover=all $(PKG_CFLAGS) -o $@ $< $(FUZZ_SOURCES) $(PKG_LIBS)
+	$(CC) $(ALL_CFLAGS) -o $@ $^ $(PKG_LIBS)
 
-fuzz: $(FUZZERS:%=build/fuzz/%) ## feed the parsers with noise, FUZZ_SECONDS=30 each (needs clang-14)
+fuzz: ## feed the parsers with noise, FUZZ_FOR=-max_total_time=30 each, or -runs=1000000 (needs clang-14)
+	+@$(MAKE) --no-print-directory CC='$(FUZZ_CC)' FUZZ=1 $(FUZZERS:%=build/fuzz/fuzz_%)
 	@for f in $(FUZZERS); do \
 		mkdir -p build/fuzz/corpus-$$f || exit 1; \
-		build/fuzz/$$f -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -max_len=4096 -timeout=5 \
+		build/fuzz/fuzz_$$f $(FUZZ_FOR) -print_final_stats=1 -max_len=4096 -timeout=10 \
 			-artifact_prefix=build/fuzz/$$f- build/fuzz/corpus-$$f tests/fuzz/corpus/$$f || exit 1; \
 	done
 
@@ -115,12 +120,13 @@ CHECKS      = $(foreach t,$(LONG) $(filter-out $(LONG),$(basename $(notdir $(FUN
 	cli=tests/cli/run.sh \
 	$(foreach t,$(wildcard tests/conf/run.sh),conf=$(t)) \
 	$(foreach t,$(LINTS),lint-$(basename $(notdir $(t)))=$(t)) \
+	$(foreach t,$(FUZZERS),corpus-$(t)="build/asan/tests/fuzz_$(t) tests/fuzz/corpus/$(t)/*") \
 	$(foreach t,$(UNIT_NAMES),$(t)=build/tests/$(t)) \
 	$(foreach t,$(UNIT_NAMES),valgrind-$(t)="env MQS_WALK_STEPS=100 $(VALGRIND) build/tests/$(t)")
 
 check: deps ## run every test (about seven minutes)
 	+@$(MAKE) --no-print-directory -j2 programs units build/tests/cli/pty build/tests/cli/fakeapi $(PRINTERS)
-	+@$(MAKE) --no-print-directory -j2 SANITIZE=address,undefined programs
+	+@$(MAKE) --no-print-directory -j2 SANITIZE=address,undefined programs $(FUZZERS:%=build/asan/tests/fuzz_%)
 	+@$(MAKE) --no-print-directory -j2 CRASH=1 build/crash/bin/mqsd
 	@JOBS=3 tests/run.sh $(CHECKS)
 

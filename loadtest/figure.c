@@ -42,6 +42,14 @@ figure(const json_t *report, const char *path)
 	return json_is_number(at) ? json_number_value(at) : NAN;
 }
 
+int64_t
+figure_time(const json_t *report, const char *path)
+{
+	double value = figure(report, path);
+
+	return value > 0 && value < 1e17 ? (int64_t)value : 0;
+}
+
 const char *
 figure_text(const json_t *report, const char *path)
 {

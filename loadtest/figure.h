@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Figures of a report (mqs-report(5)) by their path, such as "latency_ms.offer.p99". Pure. */
 
@@ -12,6 +13,9 @@ const json_t *figure_at(const json_t *report, const char *path);
 
 /* NAN when there is no number. */
 double figure(const json_t *report, const char *path);
+
+/* A time: 0 when there is no number, or none of a time. */
+int64_t figure_time(const json_t *report, const char *path);
 
 /* "" when there is no text. Borrowed. */
 const char *figure_text(const json_t *report, const char *path);

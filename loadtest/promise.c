@@ -120,7 +120,7 @@ tell_rules(const json_t *report, bool left, promise_line *line, void *arg)
 		if (is_left(row) != left)
 			continue;
 		text = check_text(figure_text(row, "rule"), figure_text(row, "event"),
-				  (int64_t)figure(row, "at_ms"), figure_text(row, "text"));
+				  figure_time(row, "at_ms"), figure_text(row, "text"));
 		line(arg, text);
 		free(text);
 	}

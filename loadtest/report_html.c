@@ -40,7 +40,7 @@ put_head(const struct html *h)
 {
 	char line[REPORT_RESULT_MAX], when[64] = "";
 	char origin[REPORT_ORIGIN_MAX];
-	time_t at = (time_t)(figure(h->report, "from_us") / 1e6);
+	time_t at = (time_t)(figure_time(h->report, "from_us") / 1000000);
 	bool kept = report_status(h->report) == 0;
 	struct tm tm;
 

@@ -7,6 +7,7 @@
 
 #include "loadtest/plan.h"
 
+#define AT_MAX	     1e14 /* ms since the epoch: some thousand years; later is broken */
 #define NAME_MAX_LEN 64
 
 struct news {
@@ -141,7 +142,7 @@ witness_event_line(struct evidence *e, const char *queue, struct checker *checke
 		checker_event(checker, id, news.json);
 	at = json_object_get(news.json, "at");
 	/* ms in the stream; a millisecond's middle, so that rounding favours neither side. */
-	if (json_is_number(at) && json_number_value(at) > 0)
+	if (json_is_number(at) && json_number_value(at) > 0 && json_number_value(at) < AT_MAX)
 		news.at = (int64_t)(json_number_value(at) * 1000) + 500 - e->from_us;
 	if (news.at > 0 && plan_is_queue(queue, field(&news, "queue")))
 		rc = take(e, &news);

@@ -30,7 +30,10 @@ parse_summed(const char *text, size_t len, struct export_head *head)
 	size_t count;
 	json_t *objects = export_parse("copy", whole, strlen(whole), head, &err);
 
-	at = objects == NULL ? strstr(err.text, "its sum is ") : NULL;
+	/* It may be said of an end in the middle, too. */
+	at = objects == NULL && strstr(whole, "# end") == strrchr(whole, '#')
+		     ? strstr(err.text, "its sum is ")
+		     : NULL;
 	if (at != NULL && sscanf(at, "its sum is %16[0-9a-f], of %zu", sum, &count) == 2) {
 		free(whole);
 		whole = mem_printf("%.*s# end objects %zu sum %s\n", (int)len, text, count, sum);
