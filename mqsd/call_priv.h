@@ -116,11 +116,13 @@ struct call *call_find_channel(struct calls *calls, const char *channel);
 struct call *call_find_leg(struct calls *calls,
 			   const char *leg); /* by the call's part of the leg id */
 struct leg *call_leg(struct call *call, const char *id);
-void call_apply(struct call *call, const json_t *view);
 void call_name(struct call *call, const char *id);
 void call_reap(struct call *call); /* frees it when nothing is left to be done */
 void call_set_active(struct call *call);
 void call_done(struct call *call); /* no job is left */
+
+/* call_record.c */
+void call_apply(struct call *call, const json_t *view);
 
 /* call_job.c */
 void call_add_job(struct call *call, enum job_kind kind, const char *channel, const char *reason,
