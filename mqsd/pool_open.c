@@ -55,6 +55,9 @@ pool_inspected(void *arg, bool fit)
 	struct pool *pool = arg;
 
 	loop_timer_arm(pool->reinspect, REINSPECT_MS);
+	/* The rehearsal has written: what was wrong with an open pool's Redis is over. */
+	if (!pool->opening && fit)
+		redis_works(pool->redis);
 	if (!pool->opening)
 		return;
 	if (!fit) {
