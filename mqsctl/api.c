@@ -95,14 +95,15 @@ refused(struct shell *shell, const struct client_reply *reply)
 }
 
 static int
-ask(struct shell *shell, const char *method, json_t *body, json_t **reply, const char *path)
+ask(struct shell *shell, const char *method, json_t *body, long deadline_ms, json_t **reply,
+    const char *path)
 {
 	struct client_reply got;
 	struct err err;
 	int rc;
 
 	*reply = NULL;
-	if (client_request(shell->client, method, path, body, API_DEADLINE_MS, &got, &err) != 0)
+	if (client_request(shell->client, method, path, body, deadline_ms, &got, &err) != 0)
 		return api_absent(shell, strcmp(method, "GET") != 0, &err);
 	if (got.status < 200 || got.status > 299) {
 		rc = refused(shell, &got);
@@ -118,18 +119,37 @@ ask(struct shell *shell, const char *method, json_t *body, json_t **reply, const
 	return SHELL_DONE;
 }
 
+static int
+get(struct shell *shell, long deadline_ms, json_t **reply, const char *path, va_list ap)
+{
+	char *full = build_path(path, ap);
+	int rc = ask(shell, "GET", NULL, deadline_ms, reply, full);
+
+	free(full);
+	return rc;
+}
+
 int
 api_get(struct shell *shell, json_t **reply, const char *path, ...)
 {
 	va_list ap;
-	char *full;
 	int rc;
 
 	va_start(ap, path);
-	full = build_path(path, ap);
+	rc = get(shell, API_DEADLINE_MS, reply, path, ap);
 	va_end(ap);
-	rc = ask(shell, "GET", NULL, reply, full);
-	free(full);
+	return rc;
+}
+
+int
+api_get_within(struct shell *shell, long deadline_ms, json_t **reply, const char *path, ...)
+{
+	va_list ap;
+	int rc;
+
+	va_start(ap, path);
+	rc = get(shell, deadline_ms, reply, path, ap);
+	va_end(ap);
 	return rc;
 }
 
@@ -171,7 +191,7 @@ api_edit(struct shell *shell, const char *method, json_t *body, json_t **reply, 
 	if (rc == SHELL_DONE && shell->now.given[SWITCH_DRY_RUN])
 		rc = dry_run(shell, method, body, full);
 	else if (rc == SHELL_DONE)
-		rc = ask(shell, method, body, reply, full);
+		rc = ask(shell, method, body, API_DEADLINE_MS, reply, full);
 	json_decref(body);
 	free(full);
 	return rc;
@@ -182,7 +202,7 @@ api_list(struct shell *shell, const char *path, const char *list, const struct c
 	 size_t count, const char *empty)
 {
 	json_t *reply;
-	int rc = ask(shell, "GET", NULL, &reply, path);
+	int rc = ask(shell, "GET", NULL, API_DEADLINE_MS, &reply, path);
 
 	if (rc != SHELL_DONE)
 		return rc;

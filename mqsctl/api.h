@@ -18,6 +18,10 @@ struct shell;
 int api_get(struct shell *shell, json_t **reply, const char *path, ...)
 	__attribute__((format(printf, 3, 4), warn_unused_result));
 
+/* The same, where mqsd itself has to ask others. */
+int api_get_within(struct shell *shell, long deadline_ms, json_t **reply, const char *path, ...)
+	__attribute__((format(printf, 4, 5), warn_unused_result));
+
 /*
  * The same for a method that changes something; body is stolen and may be NULL. With --dry-run it
  * says what it would send and returns SHELL_DRY, which a command hands on like a failure.

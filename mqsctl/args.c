@@ -379,6 +379,7 @@ static const struct arg_kind kinds[] = {
 	{"node", "name of a node", check_name, known_nodes},
 	{"instance", "name of an mqsd", check_name, known_instances},
 	{"name", "a new name", check_name, NULL},
+	{"file", "a configuration file of mqsd", check_text, NULL},
 	{"call", "id of a call", check_text, known_calls},
 	{"queue-option", "an option of queues", check_queue_option, known_queue_options},
 	{"agent-option", "an option of agents", check_agent_option, known_agent_options},

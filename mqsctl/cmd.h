@@ -12,6 +12,9 @@ command_run cmd_status, cmd_export;
 /* cmd_node.c */
 command_run cmd_node_list, cmd_node_drain, cmd_node_undrain;
 
+/* cmd_doctor.c */
+command_run cmd_doctor, cmd_node_check;
+
 /* cmd_instance.c */
 command_run cmd_instance_list, cmd_instance_leave;
 

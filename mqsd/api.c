@@ -24,6 +24,8 @@ const struct api_route api_routes[] = {
 	{"GET", "/v1/nodes", api_nodes, ROLE_VIEWER, "The Asterisk nodes and the calls on each."},
 	{"POST", "/v1/nodes/{node}/drain", api_node_drain, ROLE_ADMIN, "Give a node no new callers; its calls go on."},
 	{"POST", "/v1/nodes/{node}/undrain", api_node_undrain, ROLE_ADMIN, "Give a node new callers again."},
+	{"GET", "/v1/nodes/{node}/check", api_node_check, ROLE_SUPERVISOR, "Ask a node now whether it is as it must be."},
+	{"GET", "/v1/doctor", api_doctor, ROLE_SUPERVISOR, "Ask all servers now what is wrong."},
 	{"GET", "/v1/instances", api_instances, ROLE_VIEWER, "The mqsd that share the queues, and the nodes of each."},
 	{"POST", "/v1/instances/{instance}/leave", api_instance_leave, ROLE_ADMIN, "Make an mqsd stop; the others take its nodes."},
 	{"GET", "/v1/queues", api_queues, ROLE_VIEWER, "All queues."},

@@ -17,6 +17,7 @@ struct loop;
 struct conf;
 struct copy;
 struct dispatcher;
+struct doctor;
 struct pool;
 struct access;
 struct httpd_request;
@@ -37,6 +38,7 @@ struct api_hooks {
 			       void *done_arg);
 	struct copy *copy; /* borrowed; so is: */
 	struct dispatcher *dispatcher;
+	struct doctor *doctor;
 	void *arg;
 };
 

@@ -25,6 +25,12 @@ const struct ari_command_row ari_command_rows[ARI_COMMANDS] = {
 	[ARI_INFO]	 = {"info", "GET", "asterisk/info?only=system,status", false, false},
 	[ARI_FILTER]	 = {"filter", "PUT", "applications/%s/eventFilter", false, false},
 	[ARI_ECHO]	 = {"echo", "POST", "events/user/mqs-echo?application=%s", false, false},
+	[ARI_ABOUT]	 = {"about", "GET", "asterisk/info", false, false},
+	[ARI_PING]	 = {"ping", "GET", "asterisk/ping", false, false},
+	[ARI_APP]	 = {"app", "GET", "applications/%s", false, false},
+	[ARI_MODULES]	 = {"modules", "GET", "asterisk/modules", false, false},
+	[ARI_ENDPOINT]	 = {"endpoint", "GET", "endpoints/PJSIP/%s", false, false},
+	[ARI_GLOBAL]	 = {"global", "GET", "asterisk/variable?variable=%s", false, false},
 };
 /* clang-format on */
 

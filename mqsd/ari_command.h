@@ -29,6 +29,12 @@ enum ari_command {
 	ARI_INFO,
 	ARI_FILTER, /* application; body */
 	ARI_ECHO,   /* application */
+	ARI_ABOUT,  /* all that it tells of itself */
+	ARI_PING,   /* the time there */
+	ARI_APP,    /* application */
+	ARI_MODULES,
+	ARI_ENDPOINT, /* name, of PJSIP */
+	ARI_GLOBAL,   /* variable of the dialplan */
 	ARI_COMMANDS
 };
 

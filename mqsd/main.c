@@ -6,23 +6,25 @@
 
 #include "lib/log.h"
 #include "mqsd/conf.h"
+#include "mqsd/doctor_alone.h"
 #include "mqsd/mqsd.h"
 #include "mqsd/token.h"
 
 struct arguments {
 	const char *path;
-	bool foreground, check;
+	bool foreground, check, alone;
 	const char *token_name, *token_role; /* NULL: no token is to be made */
 };
 
 static void
 usage(FILE *out)
 {
-	fputs("usage: mqsd [-fnhV] [-c FILE]\n"
+	fputs("usage: mqsd [-dfnhV] [-c FILE]\n"
 	      "       mqsd [-c FILE] -T NAME ROLE[@POOL][,...]\n"
 	      "  -c FILE  configuration (default /etc/mqs/mqsd.conf)\n"
 	      "  -f       stay in the foreground, log to stderr\n"
 	      "  -n       check the configuration, print it and stop\n"
+	      "  -d       ask the servers in it what is wrong, print that as JSON and stop\n"
 	      "  -T NAME ROLE[@POOL][,...]\n"
 	      "           make a token of the control API, add its hash to [control] token_file,\n"
 	      "           print it and stop; roles: viewer supervisor admin intercept\n"
@@ -79,13 +81,16 @@ main(int argc, char **argv)
 	struct arguments arguments = {.path = "/etc/mqs/mqsd.conf"};
 	int opt;
 
-	while ((opt = getopt(argc, argv, "c:fnhT:V")) != -1) {
+	while ((opt = getopt(argc, argv, "c:dfnhT:V")) != -1) {
 		switch (opt) {
 		case 'c':
 			arguments.path = optarg;
 			break;
 		case 'f':
 			arguments.foreground = true;
+			break;
+		case 'd':
+			arguments.alone = true;
 			break;
 		case 'n':
 			arguments.check = true;
@@ -111,5 +116,5 @@ main(int argc, char **argv)
 		return 2;
 	}
 	log_setup(LOG_LEVEL_INFO, false);
-	return run(&arguments);
+	return arguments.alone ? doctor_alone(arguments.path) : run(&arguments);
 }

@@ -21,6 +21,7 @@
 #include "mqsd/conf.h"
 #include "mqsd/copy.h"
 #include "mqsd/dispatcher.h"
+#include "mqsd/doctor.h"
 #include "mqsd/instance.h"
 #include "mqsd/kamailio.h"
 #include "mqsd/lease.h"
@@ -43,6 +44,7 @@ struct mqsd {
 	struct ari_http *http;
 	struct kamailio *kamailio;
 	struct dispatcher *dispatcher;
+	struct doctor *doctor;
 	struct pacer *pacer;
 	struct registrar *registrar;
 	struct copy *copy;
@@ -387,6 +389,7 @@ make_parts(struct mqsd *mqsd)
 				  conf->node_count + 1);
 	mqsd->kamailio = kamailio_new(mqsd->loop, conf, mqsd->http);
 	mqsd->dispatcher = dispatcher_new(mqsd->loop, mqsd->pool, mqsd->kamailio);
+	mqsd->doctor = doctor_new(mqsd->loop, conf, mqsd->http, mqsd->kamailio, mqsd->pool);
 	mqsd->registrar = registrar_new(mqsd->loop, conf, mqsd->pool);
 	mqsd->settle = loop_timer_new(mqsd->loop, decide, mqsd);
 	mqsd->leave = loop_timer_new(mqsd->loop, stop_now, mqsd);
@@ -400,6 +403,7 @@ make_parts(struct mqsd *mqsd)
 	mqsd->share = share_new(mqsd->loop, mqsd->leases, mqsd->nodes, conf->node_count);
 	api_hooks.copy = mqsd->copy;
 	api_hooks.dispatcher = mqsd->dispatcher;
+	api_hooks.doctor = mqsd->doctor;
 	mqsd->access = access_new(conf, &err);
 	if (mqsd->access == NULL)
 		fatal("%s", err.text);
@@ -420,6 +424,7 @@ free_parts(struct mqsd *mqsd)
 	registrar_free(mqsd->registrar);
 	ari_http_free(mqsd->http);
 	kamailio_free(mqsd->kamailio);
+	doctor_free(mqsd->doctor);
 	dispatcher_free(mqsd->dispatcher);
 	for (i = 0; i < mqsd->conf->node_count; i++)
 		node_free(mqsd->nodes[i]);

@@ -88,6 +88,9 @@ void pool_call(struct pool *pool, const char *script, json_t *args, pool_reply_c
 /* The code of a refusal, or NULL when the reply is one of success. NULL reply: "no_redis". */
 const char *pool_refusal(const json_t *reply);
 
+/* Redis' settings are looked at now; what a script asked afterwards answers comes later. */
+void pool_look_again(struct pool *pool);
+
 /* We are stopping: no claims are made here any more. What becomes possible is left to whoever runs
  * what is due, and that is not us. */
 void pool_set_draining(struct pool *pool);

@@ -81,6 +81,12 @@ pool_reinspect(void *arg)
 		inspect_start(pool->inspect);
 }
 
+void
+pool_look_again(struct pool *pool)
+{
+	pool_reinspect(pool);
+}
+
 static bool
 is_in_doubt(struct pool *pool)
 {
