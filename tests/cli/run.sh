@@ -57,7 +57,7 @@ keys() {
 	# The options are words: they are meant to be split.
 	# shellcheck disable=SC2046
 	env $(option env "$1") "$build/tests/cli/pty" $(option pty "$1") "$1" "$program" $(option args "$1")
-	eval "$(option then "$1")"
+	eval "$(option "then" "$1")"
 }
 
 play() {
