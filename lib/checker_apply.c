@@ -97,6 +97,39 @@ on_call_released(struct checker *k, const struct checker_news *news)
 	checker_call_set(k, news->call, CHECKER_CALL_WAITING);
 }
 
+/* Its line in the queue is by priority. */
+static void
+on_call_priority(struct checker *k, const struct checker_news *news)
+{
+	struct checker_call *call = news->call;
+	enum checker_call_state state = call->state;
+
+	checker_call_set(k, call, CHECKER_CALL_NONE);
+	call->priority = checker_number(news, "priority", 0);
+	call->priority_known = true;
+	checker_call_set(k, call, state);
+}
+
+/* It stands in the queue that the event names already. */
+static void
+on_call_moved(struct checker *k, const struct checker_news *news)
+{
+	checker_call_touch(k, news->call);
+}
+
+static void
+on_call_transferred(struct checker *k, const struct checker_news *news)
+{
+	struct checker_call *call = news->call;
+
+	call->agent = NULL;
+	call->leg[0] = '\0';
+	call->bridged = call->blind = false;
+	call->put_back_at = news->at;
+	call->legs_known = true;
+	checker_call_set(k, call, CHECKER_CALL_WAITING);
+}
+
 /* What was not told of the agent is as it is with most. */
 static void
 assume_free(struct checker_agent *agent)
@@ -118,6 +151,12 @@ member_known(struct checker *k, const struct checker_news *news)
 		checker_member_pause(k, news->agent, member, CHECKER_NO);
 }
 
+bool
+checker_by_hand(const struct checker_news *news)
+{
+	return strcmp(checker_field(news, "reason"), "operator") == 0;
+}
+
 static void
 on_offer_made(struct checker *k, const struct checker_news *news)
 {
@@ -129,9 +168,11 @@ on_offer_made(struct checker *k, const struct checker_news *news)
 	call->legs_known = true;
 	if (news->agent != NULL) {
 		assume_free(news->agent);
-		if (!news->agent->members_known && news->queue != NULL)
-			checker_agent_join(k, news->agent, news->queue);
-		member_known(k, news);
+		if (!checker_by_hand(news)) {
+			if (!news->agent->members_known && news->queue != NULL)
+				checker_agent_join(k, news->agent, news->queue);
+			member_known(k, news);
+		}
 		leg_add(call, news->agent, leg);
 		agent_take(news->agent, call->id, leg);
 		checker_agent_touch(k, news->agent);
@@ -529,6 +570,10 @@ const struct checker_kind_row checker_kinds[CHECKER_KINDS] = {
 	[CHECKER_ON_CALL_ENTERED]       = {"call_entered", on_call_entered, IN(NONE), CHECKER_CALL_NONE, CHECKER_CALL},
 	[CHECKER_ON_CALL_HELD]          = {"call_held", on_call_held, IN(WAITING), CHECKER_CALL_WAITING, CHECKER_CALL},
 	[CHECKER_ON_CALL_RELEASED]      = {"call_released", on_call_released, IN(HELD), CHECKER_CALL_HELD, CHECKER_CALL},
+	[CHECKER_ON_CALL_PRIORITY]      = {"call_priority", on_call_priority,
+		IN(WAITING) | IN(HELD) | IN(RINGING), CHECKER_CALL_NONE, CHECKER_CALL},
+	[CHECKER_ON_CALL_MOVED]         = {"call_moved", on_call_moved, IN(WAITING) | IN(HELD), CHECKER_CALL_NONE, CHECKER_CALL},
+	[CHECKER_ON_CALL_TRANSFERRED]   = {"call_transferred", on_call_transferred, IN(TALKING), CHECKER_CALL_TALKING, CHECKER_CALL},
 	[CHECKER_ON_OFFER_MADE]         = {"offer_made", on_offer_made, IN(WAITING), CHECKER_CALL_WAITING, CHECKER_CALL},
 	[CHECKER_ON_OFFER_DIALLED]      = {"offer_dialled", on_offer_dialled, IN(RINGING), CHECKER_CALL_RINGING, CHECKER_CALL},
 	[CHECKER_ON_OFFER_FAILED]       = {"offer_failed", on_offer_failed,

@@ -194,6 +194,9 @@ enum checker_kind {
 	CHECKER_ON_CALL_ENTERED,
 	CHECKER_ON_CALL_HELD,
 	CHECKER_ON_CALL_RELEASED,
+	CHECKER_ON_CALL_PRIORITY,
+	CHECKER_ON_CALL_MOVED,
+	CHECKER_ON_CALL_TRANSFERRED,
 	CHECKER_ON_OFFER_MADE,
 	CHECKER_ON_OFFER_DIALLED,
 	CHECKER_ON_OFFER_FAILED,
@@ -244,6 +247,9 @@ struct checker_news {
 /* A text field, "" when absent; a number, or `otherwise`. */
 const char *checker_field(const struct checker_news *news, const char *name);
 int64_t checker_number(const struct checker_news *news, const char *name, int64_t otherwise);
+
+/* Is this offer an operator's, who may pass over queues and their order? */
+bool checker_by_hand(const struct checker_news *news);
 
 /* What an event is about. */
 #define CHECKER_CALL  1U

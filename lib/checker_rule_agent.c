@@ -30,7 +30,8 @@ checker_agent_in_queue(struct checker *k, const struct checker_news *news)
 {
 	const struct checker_member *member;
 
-	if (news->kind != CHECKER_ON_OFFER_MADE || news->agent == NULL || news->queue == NULL)
+	if (news->kind != CHECKER_ON_OFFER_MADE || news->agent == NULL || news->queue == NULL ||
+	    checker_by_hand(news))
 		return;
 	member = checker_agent_member(news->agent, news->queue);
 	if (member == NULL && news->agent->members_known)

@@ -145,7 +145,7 @@ static bool
 is_about_a_talk(const struct checker_news *news)
 {
 	return news->kind == CHECKER_ON_CALL_BRIDGED || news->kind == CHECKER_ON_CALL_ENDED ||
-	       news->kind == CHECKER_ON_OFFER_FAILED;
+	       news->kind == CHECKER_ON_OFFER_FAILED || news->kind == CHECKER_ON_CALL_TRANSFERRED;
 }
 
 /* Made, dialled, answered, bridged: each once, in this order, for a leg of the live offer. One that

@@ -93,14 +93,15 @@ first_of_queue(struct checker *k, const struct checker_news *news,
 			first->key, call->priority);
 }
 
-/* Inversion: of the calls of equal priority that the agent could take, the oldest goes first. */
+/* Inversion: of the calls of equal priority that the agent could take, the oldest goes first, but
+ * for an operator's wish. */
 void
 checker_order_kept(struct checker *k, const struct checker_news *news)
 {
 	size_t i;
 
 	if (news->kind != CHECKER_ON_OFFER_MADE || news->call == NULL || news->agent == NULL ||
-	    !news->call->priority_known)
+	    !news->call->priority_known || checker_by_hand(news))
 		return;
 	for (i = 0; i < news->agent->queue_count; i++)
 		if (news->agent->memberships[i].paused == CHECKER_NO)

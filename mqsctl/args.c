@@ -73,6 +73,13 @@ check_penalty(const struct match *match, const char *word, struct err *err)
 }
 
 static char *
+check_priority(const struct match *match, const char *word, struct err *err)
+{
+	(void)match;
+	return check_range(word, -100, 100, err);
+}
+
+static char *
 check_count(const struct match *match, const char *word, struct err *err)
 {
 	(void)match;
@@ -386,6 +393,7 @@ static const struct arg_kind kinds[] = {
 	{"value", "the option's value", check_value, known_values},
 	{"penalty", "a number; members with a lower one are offered calls first", check_penalty,
 	 NULL},
+	{"priority", "-100 to 100; a higher one is offered first", check_priority, NULL},
 	{"number", "the caller's number, or its end", check_text, NULL},
 	{"state", "state of a call", check_call_state, known_call_states},
 	{"secret", "a secret; the history does not keep the line", check_secret, NULL},

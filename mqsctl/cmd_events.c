@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "lib/client.h"
-#include "lib/event.h"
 #include "lib/mem.h"
 #include "mqsctl/api.h"
 #include "mqsctl/cmd.h"
+#include "mqsctl/event_line.h"
 #include "mqsctl/grammar.h"
 #include "mqsctl/interrupt.h"
 #include "mqsctl/render.h"
@@ -21,61 +21,6 @@ struct watch {
 	char *last;	/* id of the last event shown */
 };
 
-static void
-print_field(FILE *out, const char *key, const json_t *value)
-{
-	char text[OUTPUT_CELL_MAX], name[64], *s;
-
-	output_printable(name, sizeof(name), key, strlen(key));
-	render_json(value, text, sizeof(text));
-	if (!strpbrk(text, " \"")) {
-		fprintf(out, " %s=%s", name, text);
-		return;
-	}
-	/* A caller's name must not be able to forge a field. */
-	fprintf(out, " %s=\"", name);
-	for (s = text; *s; s++)
-		if (*s == '"')
-			fputs("\\x22", out);
-		else
-			fputc(*s, out);
-	fputc('"', out);
-}
-
-/* What stands at the line's beginning already, or is empty, is not said again. */
-static bool
-is_shown(const char *key, const json_t *value)
-{
-	return strcmp(key, "event") != 0 && strcmp(key, "at") != 0 && value &&
-	       !json_is_null(value) && !(json_is_string(value) && json_string_length(value) == 0);
-}
-
-/* The fields in the order of the event's row, then whatever a newer mqsd has added. */
-static void
-print_event(FILE *out, const char *event, const json_t *fields)
-{
-	const struct event_row *row = event_find(event);
-	char when[64], clean[128];
-	const json_t *value;
-	const char *key;
-	size_t i;
-
-	output_printable(clean, sizeof(clean), event, strlen(event));
-	fprintf(out, "%s %s", render_clock(render_integer(fields, "at"), false, when, sizeof(when)),
-		clean);
-	for (i = 0; row && i < EVENT_FIELDS_MAX && row->fields[i].name; i++) {
-		value = json_object_get(fields, row->fields[i].name);
-		if (is_shown(row->fields[i].name, value))
-			print_field(out, row->fields[i].name, value);
-	}
-	json_object_foreach((json_t *)fields, key, value)
-	{
-		if (is_shown(key, value) && !(row && event_field_find(row, key)))
-			print_field(out, key, value);
-	}
-	fputc('\n', out);
-}
-
 static int
 on_event(void *arg, const char *id, const char *name, const char *data)
 {
@@ -88,7 +33,11 @@ on_event(void *arg, const char *id, const char *name, const char *data)
 			json_object_set_new(fields, "id", json_string(id));
 		output_json_line(out, fields);
 	} else if (!watch->shell->json) {
-		print_event(out, *name ? name : render_string(fields, "event"), fields);
+		char when[64];
+
+		fprintf(out, "%s ",
+			render_clock(render_integer(fields, "at"), false, when, sizeof(when)));
+		event_line(out, *name ? name : render_string(fields, "event"), fields, NULL);
 	}
 	/* Somebody reads along, perhaps through a pipe. */
 	fflush(out);

@@ -28,6 +28,8 @@ struct api_hooks {
 	/* The API ended a call: its channels are to be hung up by the node's owner. view is
 	 * borrowed. */
 	void (*call_ended)(void *arg, json_t *view);
+	/* It changed one otherwise, and the node's owner may have to act. view is borrowed. */
+	void (*call_changed)(void *arg, json_t *view);
 	/* What node_figures() says of each node, and kamailio_figures(): {"figures": [],
 	 * "kamailio_rpc"}; the caller's. */
 	json_t *(*figures)(void *arg);

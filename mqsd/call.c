@@ -300,8 +300,14 @@ calls_claim(struct calls *calls, json_t *view)
 void
 calls_changed(struct calls *calls, json_t *view)
 {
+	const char *id = json_string_value(json_object_get(view, "id"));
+	struct call *call;
+
 	calls_claim(calls, view);
 	calls_ended(calls, view);
+	call = id != NULL ? call_find(calls, id) : NULL;
+	if (call != NULL)
+		call_let_go(call);
 }
 
 void

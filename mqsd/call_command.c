@@ -288,17 +288,24 @@ call_hang_up_open(struct call *call)
 }
 
 /* Without Redis one thing is done: when one side of a conversation has left, the other is released.
- * A caller who never met the agent waits on.
+ * A caller who never met the agent, or is being transferred, waits on.
  */
 void
 call_release_other(struct call *call, const char *gone)
 {
-	if (call->state != CALL_TALKING)
+	if (call->state != CALL_TALKING || (call->transfer && strcmp(gone, call->leg) == 0))
 		return;
 	if (strcmp(gone, call->channel) == 0)
 		call_hang_up(call, call->leg, "normal");
 	else if (strcmp(gone, call->leg) == 0 && call->met)
 		call_hang_up(call, call->channel, "normal");
+}
+
+void
+call_let_go(struct call *call)
+{
+	if (call->state == CALL_TALKING && call->transfer && call->leg_open)
+		call_hang_up(call, call->leg, "normal");
 }
 
 static void

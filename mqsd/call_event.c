@@ -217,6 +217,8 @@ watch(struct call *call, int64_t now)
 		call_join(call);
 	} else if (call->state == CALL_ENDED) {
 		call_hang_up_open(call);
+	} else {
+		call_let_go(call);
 	}
 }
 

@@ -77,6 +77,7 @@ struct call {
 	bool open, leg_open; /* channels not seen gone */
 	const char *parting; /* why the caller goes, as Kamailio says it; NULL: by a hang-up */
 	bool doubt;	     /* Redis wants to hear of a ringing phone */
+	bool transfer;	     /* the agent is let go; the caller waits when its leg is gone */
 
 	STAILQ_HEAD(, job) jobs;
 	size_t job_count;
@@ -155,6 +156,8 @@ void call_join(struct call *call);
 void call_stop_music(struct call *call);
 void call_hang_up_open(struct call *call);
 void call_release_other(struct call *call, const char *gone);
+/* Hangs up the leg of an agent whom an operator lets go; nothing when there is none. */
+void call_let_go(struct call *call);
 void call_hang_up(struct call *call, const char *channel, const char *reason);
 void call_delete_bridge(struct call *call, const char *bridge);
 void call_save_on_channel(struct call *call);

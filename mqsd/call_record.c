@@ -108,6 +108,7 @@ call_apply(struct call *call, const json_t *view)
 	call->doubt = json_object_get(view, "doubt") != NULL;
 	call->bridged = json_object_get(view, "bridged") != NULL;
 	call->met = call->met || call->bridged;
+	call->transfer = json_object_get(view, "transfer") != NULL;
 	call->timeout_s = (int)json_number_value(json_object_get(view, "timeout"));
 	apply_legs(call, json_object_get(view, "legs"));
 	call_set_active(call);

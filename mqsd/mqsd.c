@@ -368,6 +368,7 @@ make_parts(struct mqsd *mqsd)
 	struct api_hooks api_hooks = {.node_info = on_node_info,
 				      .figures = on_figures,
 				      .call_ended = on_call_ended,
+				      .call_changed = on_claim,
 				      .instances = on_instances,
 				      .instance_leave = on_instance_leave,
 				      .arg = mqsd};

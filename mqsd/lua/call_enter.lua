@@ -4,7 +4,6 @@
 -- The same channel twice is the same call. A queue that does not exist, or is closed, takes nobody in, and says so
 -- (`sent_on`); but while the pool recovers it may come back, and a caller that has been here before shows that it was
 -- there: `not_yet`. Such a one is no newcomer to a closed queue either.
-local STEP = 60000      -- ms of waiting that one step of priority is worth
 local GRACE = 5000      -- ms since the recovery began that a known caller waits for its queue
 
 local function new_id(entered)
@@ -59,7 +58,7 @@ local function main()
   end
   local entered = math.min(tonumber(a.entered or now) or now, now)
   local id = new_id(entered)
-  local priority = math.max(-100, math.min(100, tonumber(a.priority or 0) or 0))
+  local priority = math.max(-PRIORITY_MAX, math.min(PRIORITY_MAX, tonumber(a.priority or 0) or 0))
   local c = object('call:' .. id)
   put(c, 'id', id)
   put(c, 'queue', a.queue)
@@ -71,7 +70,7 @@ local function main()
   put(c, 'name', a.name)
   put(c, 'entered', entered)
   put(c, 'priority', priority)
-  put(c, 'score', entered - priority * STEP)
+  put(c, 'score', call_score(c))
   put(c, 'open', '1')
   put(c, 'state', 'entering')
   -- A call that Redis had forgotten may have used numbers that nobody remembers; time is above them all.

@@ -58,6 +58,23 @@ local function never_met(c, reason)
   agent_release(c, agent, leg, reason, tonumber(object('queue:' .. c.f.queue).f.rejectdelay or '5'))
 end
 
+-- An operator has let the agent go: the caller waits again, in the queue that was named and at its old score. `bridge`
+-- stays in the record, as above. The agent is not rung at once with the caller whom it was just relieved of.
+local function transferred(c)
+  local queue, was = c.f.transfer, c.f.queue
+  local agent, leg, talk = c.f.agent, c.f.leg, now - tonumber(c.f.answered)
+  if not object('queue:' .. queue).exists then queue = was end
+  local q, g = object('queue:' .. was), object('agent:' .. agent)
+  local rests = tonumber(q.f.wrapuptime or '0') > 0 or tonumber(g.f.wrapuptime or '0') > 0
+  local again = not rests and membership(agent, queue)
+  agent_release(c, agent, leg, 'transferred', again and tonumber(q.f.rejectdelay or '5') or nil)
+  call_requeue(c, queue)
+  call_event('call_transferred', c, {was = was, agent = agent, leg = leg, talk_ms = talk})
+  for _, field in ipairs({'transfer', 'agent', 'leg', 'answered', 'bridged'}) do put(c, field, '') end
+  put(c, 'fails', 0)
+  call_put_back(c, 0)
+end
+
 local function won_leg_gone(c)
   local reason = drop_reasons[a.reason] and a.reason or 'agent_left'
   local g = object('agent:' .. c.f.agent)
@@ -65,6 +82,7 @@ local function won_leg_gone(c)
   -- Rung again it would not answer either; its next REGISTER shows that it is back.
   if a.reason == 'vanished' and g.exists then agent_unreachable(g, a.reason) end
   if c.f.state == 'talking' and not has(c.f.bridged) and not a.unseen then return never_met(c, reason) end
+  if c.f.state == 'talking' and has(c.f.transfer) and not a.unseen then return transferred(c) end
   if c.f.state == 'talking' then call_finish(c, reason) end
   agent_release(c, c.f.agent, c.f.leg, c.f.reason)
 end

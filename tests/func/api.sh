@@ -114,6 +114,12 @@ expect "one that is not there" 404 no_such_queue POST /v1/queues/doors/close
 expect "and deleted" 200 deleted DELETE /v1/queues/door
 
 new_case "errors"
+expect "a priority has a range" 400 bad_value POST /v1/calls/1-1/priority '{"priority":101}'
+expect "an unknown call has none" 404 no_such_call POST /v1/calls/1-1/priority '{"priority":1}'
+expect "nor goes anywhere" 400 bad_name POST /v1/calls/1-1/move '{}'
+expect "nor is offered" 404 no_such_call POST /v1/calls/1-1/offer '{"agent":"x"}'
+expect "nor transferred" 404 no_such_call POST /v1/calls/1-1/transfer '{"queue":"x"}'
+expect "nor has a story" 404 no_such_call GET /v1/calls/1700000000000000-0000001/trace
 expect "an unknown agent" 404 no_such_agent GET /v1/agents/nobody
 expect "an unknown queue" 404 no_such_queue PATCH /v1/queues/nope '{"timeout":1}'
 expect "an unknown call" 404 no_such_call DELETE /v1/calls/1-1

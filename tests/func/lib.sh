@@ -319,6 +319,17 @@ redis_is_clean() {
 ari() { # ari NODE METHOD PATH
 	in_lab curl -s -m 5 -u "$(node_value "$1" user):$(node_value "$1" password)" -X "$2" "$(node_value "$1" ari)/ari/$3"
 }
+# What the node has sent to a waiting caller says whether there is music: 50 packets a second, or none.
+sent_to() { # sent_to NUMBER: packets
+	at=$(mqsctl --json call list | tr -d ' \n' | tr '{' '\n' | grep "\"number\":\"$1\"")
+	ari "$(printf '%s\n' "$at" | json node)" GET "channels/$(printf '%s\n' "$at" | json channel)/rtp_statistics" | json txcount
+}
+hears_music() {
+	before=$(sent_to "$1")
+	sleep 0.5
+	after=$(sent_to "$1")
+	[ "${before:-0}" -gt 0 ] && [ $((after - before)) -ge 15 ]
+}
 nodes_are_clean() {
 	for n in $(nodes); do
 		[ "$(ari "$n" GET channels)" = "[]" ] || return 1

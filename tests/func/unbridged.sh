@@ -16,17 +16,6 @@ answers() { # numbers of the callers answered since new_case, in order
 		grep '"call_entered"' "$EVENTS" | grep -F "$(printf '%s\n' "$line" | json call)" | json number
 	done | tr '\n' ' '
 }
-# What the node has sent to a waiting caller says whether there is music: 50 packets a second, or none.
-sent_to() { # sent_to NUMBER: packets
-	at=$(mqsctl --json call list | tr -d ' \n' | tr '{' '\n' | grep "\"number\":\"$1\"")
-	ari "$(printf '%s\n' "$at" | json node)" GET "channels/$(printf '%s\n' "$at" | json channel)/rtp_statistics" | json txcount
-}
-hears_music() {
-	before=$(sent_to "$1")
-	sleep 0.5
-	after=$(sent_to "$1")
-	[ "${before:-0}" -gt 0 ] && [ $((after - before)) -ge 15 ]
-}
 both_wait() { is $((number - 1)) waiting && is "$number" waiting; }
 start_again() {
 	lab start mqsd-1 >/dev/null

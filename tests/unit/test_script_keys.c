@@ -21,7 +21,21 @@
 #define CALL "1700000000000000-0000001"
 
 /* Each scene goes on from the one before it. Ids are the same each time. */
-enum scene { EMPTY, POOL, QUEUE, WAITING, RINGING, DIALLED, TALKING, WRAPUP, DRAINING, LEFT, LOST };
+enum scene {
+	EMPTY,
+	POOL,
+	QUEUE,
+	WAITING,
+	RINGING,
+	DIALLED,
+	TALKING,
+	BRIDGED,
+	LET_GO,
+	WRAPUP,
+	DRAINING,
+	LEFT,
+	LOST
+};
 
 static void
 build(struct harness *h, enum scene scene)
@@ -38,6 +52,7 @@ build(struct harness *h, enum scene scene)
 		scene_queue(h, "q2");
 		scene_agent(h, "1001", "q", false);
 		scene_agent(h, "1002", "q", true);
+		scene_agent(h, "1003", NULL, false);
 		run_ok(h, "agent_pause", "{s:s}", "agent", "1001");
 		redis_do(h, "XADD %sreg 5-1 ev reg aor 1001", HARNESS_PREFIX);
 		redis_do(h, "XADD %sreg 5-2 ev unreg aor 1001", HARNESS_PREFIX);
@@ -62,6 +77,11 @@ build(struct harness *h, enum scene scene)
 		       CALL, "leg", CALL ".2");
 	if (scene == DRAINING)
 		run_ok(h, "node_drain", "{s:s}", "node", "a1");
+	if (scene == BRIDGED || scene == LET_GO)
+		run_ok(h, "call_bridged", "{s:s, s:s, s:s, s:s}", "node", "a1", "token", "t",
+		       "call", CALL, "leg", CALL ".2");
+	if (scene == LET_GO)
+		run_ok(h, "call_transfer", "{s:s, s:s}", "call", CALL, "queue", "q2");
 	if (scene == WRAPUP) {
 		run_ok(h, "agent_set", "{s:s, s:{s:s}}", "agent", "1001", "options", "wrapuptime",
 		       "60");
@@ -106,6 +126,14 @@ static const struct row {
 	{"call_enter", QUEUE,
 	 "{'node':'a1','token':'t','channel':'c9','queue':'q','entered':1700000000001}"},
 	{"call_enter", QUEUE, "{'node':'a1','token':'t','channel':'c9','queue':'none'}"},
+	{"call_offer", WAITING, "{'call':'" CALL "','agent':'1003'}"},
+	{"call_priority", WAITING, "{'call':'" CALL "','priority':5}"},
+	{"call_priority", RINGING, "{'call':'" CALL "','priority':5}"},
+	{"call_requeue", WAITING, "{'call':'" CALL "','queue':'q2'}"},
+	{"call_transfer", BRIDGED, "{'call':'" CALL "','queue':'q2'}"},
+	{"channel_gone", LET_GO,
+	 "{'node':'a1','token':'t','call':'" CALL "','channel':'" CALL ".2','reason':'gone'}"},
+	{"call_trace", TALKING, "{'call':'" CALL "'}"},
 	{"calls_read", WAITING, "{}"},
 	{"calls_read", TALKING, "{'call':'" CALL "'}"},
 	{"channel_gone", WAITING,

@@ -171,10 +171,12 @@ remember(struct walk *w, const json_t *reply)
 static bool
 refusal_is_fine(const char *code)
 {
-	static const char *const codes[] = {"agent_exists",  "agent_busy",     "no_such_agent",
-					    "no_such_queue", "no_such_call",   "queue_exists",
-					    "queue_busy",    "no_such_member", "not_live",
-					    "not_in_wrapup", "not_yet",	       NULL};
+	static const char *const codes[] = {"agent_exists",   "agent_busy",	"no_such_agent",
+					    "no_such_queue",  "no_such_call",	"queue_exists",
+					    "queue_busy",     "no_such_member", "not_live",
+					    "not_in_wrapup",  "not_waiting",	"not_talking",
+					    "agent_not_free", "queue_closed",	"recovering",
+					    "leaving",	      "not_yet",	NULL};
 	size_t i;
 
 	for (i = 0; codes[i] != NULL; i++)
@@ -592,6 +594,56 @@ step_time(struct walk *w)
 		go(w, "due_run", json_object());
 }
 
+/* An agent is let go; mostly its leg goes, too. */
+static void
+transfer(struct walk *w)
+{
+	const json_t *call = any_call(w);
+	json_t *args;
+	int tries;
+
+	for (tries = 0; call != NULL && tries < 12 && json_object_get(call, "bridged") == NULL;
+	     tries++)
+		call = any_call(w);
+	if (call == NULL)
+		return;
+	args = json_pack("{s:O, s:s, s:O, s:s, s:s}", "node", json_object_get(call, "node"),
+			 "token", "t", "call", json_object_get(call, "id"), "channel", leg_of(call),
+			 "reason", "gone");
+	go(w, "call_transfer",
+	   json_pack("{s:O, s:s}", "call", json_object_get(call, "id"), "queue", pick(w, queues)));
+	if (roll(w, 4) > 0)
+		go(w, "channel_gone", args);
+	else
+		json_decref(args);
+}
+
+/* What an operator does by hand. */
+static void
+step_hand(struct walk *w)
+{
+	const json_t *call = any_call(w), *id = json_object_get(call, "id");
+
+	if (call == NULL)
+		return;
+	switch (roll(w, 6)) {
+	case 0:
+		go(w, "call_priority",
+		   json_pack("{s:O, s:i}", "call", id, "priority", (int)roll(w, 3) - 1));
+		break;
+	case 1:
+		go(w, "call_requeue",
+		   json_pack("{s:O, s:s}", "call", id, "queue", pick(w, queues)));
+		break;
+	case 2:
+	case 3:
+		go(w, "call_offer", json_pack("{s:O, s:s}", "call", id, "agent", pick(w, agents)));
+		break;
+	default:
+		transfer(w);
+	}
+}
+
 static void
 step_read(struct walk *w)
 {
@@ -611,9 +663,11 @@ step_read(struct walk *w)
 static void
 step(struct walk *w)
 {
-	unsigned kind = roll(w, 100);
+	unsigned kind = roll(w, 106);
 
-	if (kind < 55)
+	if (kind >= 100)
+		step_hand(w);
+	else if (kind < 55)
 		step_call(w);
 	else if (kind < 70)
 		step_agent(w);
@@ -708,7 +762,7 @@ walk(struct harness *h, uint64_t seed, bool blind, bool storm)
 			 .seen = json_object()};
 	struct checker_options options = {
 		.idle_ms = 4000, .late_ms = 4000, .violated = violated, .arg = &w};
-	unsigned i, n = steps != NULL ? (unsigned)atoi(steps) : storm ? 2 * STEPS : STEPS;
+	unsigned i, n = steps != NULL ? (unsigned)atoi(steps) : storm ? 3 * STEPS : STEPS;
 
 	w.checker = checker_new(&options);
 	w.seed = other != NULL ? strtoull(other, NULL, 10) : seed;

@@ -35,6 +35,16 @@ local function agent_available(g)
     and tonumber(g.f.backoff or '0') <= now
 end
 
+-- Why an agent is offered no call of any queue, in a few words; nil when it is free.
+local function agent_bar(g)
+  local f = g.f
+  if f.state ~= 'idle' then return f.state .. (has(f.call) and ' in call ' .. f.call or '') end
+  if has(f.paused) then return 'paused (' .. f.paused .. ')' end
+  if f.unreachable == '1' then return 'unreachable' end
+  local rest = tonumber(f.backoff or '0') - now
+  if rest > 0 then return 'left alone for another ' .. math.ceil(rest / 1000) .. ' s after a failed offer' end
+end
+
 -- One row a strategy: the score of an idle member; the lowest is offered first.
 local strategies = {
   ['longest-idle'] = function(g) return tonumber(g.f.idle_since or '0') end,

@@ -122,7 +122,7 @@ local function call_view(c)
   local view = {id = f.id, v = f.v, state = f.state, queue = f.queue, node = f.node, channel = f.channel,
     offer = f.offer, leg = f.leg, agent = f.agent, bridge = f.bridge, reason = f.reason,
     open = f.open, leg_open = f.leg_open, bridged = f.bridged, legs = call_legs(c), priority = f.priority,
-    entered = f.entered}
+    entered = f.entered, transfer = f.transfer}
   for _, leg in ipairs(view.legs) do
     local g = object('agent:' .. leg.agent)
     leg.address = g.f.address
@@ -154,6 +154,49 @@ end
 
 -- Ends of calls that are by no one's wish; counted for good in meta.
 local drop_reasons = {node_lost = true, vanished = true}
+
+-- Ages by construction: who waits longer comes first, and each step of priority is worth so many ms of waiting.
+local PRIORITY_STEP, PRIORITY_MAX = 60000, 100
+local function call_score(c)
+  return tonumber(c.f.entered) - tonumber(c.f.priority or '0') * PRIORITY_STEP
+end
+
+-- Puts a waiting or held call where its score says.
+local function call_file(c)
+  if c.f.state == 'waiting' then
+    zadd(zset('wait:' .. c.f.queue), c.f.id, tonumber(c.f.score))
+    dirty_queues[c.f.queue] = true
+  elseif has(c.f.circuit) then circuit.file(c, c.f.circuit) end
+end
+
+-- Makes a live call one of another queue, in the state that it has, at its old score.
+local function call_requeue(c, queue)
+  local was, state, name = c.f.queue, c.f.state, c.f.circuit
+  if was == queue then return end
+  if state == 'waiting' then zrem(zset('wait:' .. was), c.f.id) end
+  circuit.unfile(c)
+  count('q:' .. was .. ':' .. state, -1)
+  zrem(zset('live:' .. was), c.f.id)
+  put(c, 'queue', queue)
+  put(c, 'circuit', name)
+  count('q:' .. queue .. ':' .. state, 1)
+  zadd(zset('live:' .. queue), c.f.id, tonumber(c.f.entered))
+  call_file(c)
+end
+
+-- An operator's queue for a call: it must be there, and open.
+local function queue_taking(name)
+  local q = queue_of(name)
+  if q.f.closed == 'yes' then refuse('queue_closed', 'queue ' .. name .. ' is closed') end
+  return q
+end
+
+-- Refuses unless the call waits.
+local function call_waiting(c)
+  if c.f.state ~= 'waiting' and c.f.state ~= 'held' then
+    refuse('not_waiting', 'call ' .. c.f.id .. ' is ' .. c.f.state)
+  end
+end
 
 -- Everything that ends a call comes here. Channels in `open` are still on the node.
 local function call_finish(c, reason)

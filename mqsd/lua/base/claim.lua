@@ -3,7 +3,8 @@
 
 local MATCH_MAX = 16      -- claims a script makes before it says that there are more
 
-local function claim(c, g)
+-- reason: matched, or operator, who may pass over those who wait longer.
+local function claim(c, g, reason)
   local offer = call_next_id(c)
   local leg = call_next_id(c)
   put(c, 'offer', offer)
@@ -14,7 +15,7 @@ local function claim(c, g)
   put(g, 'call', c.f.id)
   put(g, 'leg', leg)
   call_move(c, 'ringing')
-  call_event('offer_made', c, {agent = g.f.name, leg = leg, offer = offer, reason = 'matched',
+  call_event('offer_made', c, {agent = g.f.name, leg = leg, offer = offer, reason = reason,
     wait_ms = now - tonumber(c.f.entered)})
   agent_move(g, 'ringing', 'offered')
   sadd(set('offers:' .. c.f.node), c.f.id)
@@ -60,7 +61,7 @@ local function match(queues)
         call_move(c, 'waiting')
         call_event('call_released', c, {reason = how})
       end
-      claim(c, agent_of(who))
+      claim(c, agent_of(who), 'matched')
       claims = claims + 1
     end
   end
