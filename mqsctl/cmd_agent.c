@@ -46,6 +46,7 @@ static const struct column show_columns[] = {
 	{"agent", "name", render_text, COLUMN_PLAIN},
 	{"state", "state", render_agent_state, COLUMN_PLAIN},
 	{"since", "state_ms", render_duration, COLUMN_PLAIN},
+	{"why no call", "why", render_text, COLUMN_PLAIN},
 	{"call", "call", render_text, COLUMN_PLAIN},
 	{"address", "address", render_text, COLUMN_PLAIN},
 	{"login", "login", render_text, COLUMN_PLAIN},

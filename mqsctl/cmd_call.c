@@ -42,6 +42,7 @@ static const struct column list_columns[] = {
 static const struct column show_columns[] = {
 	{"call", "id", render_text, COLUMN_PLAIN},
 	{"state", "state", render_state, COLUMN_PLAIN},
+	{"why", "why", render_text, COLUMN_PLAIN},
 	{"queue", "queue", render_text, COLUMN_PLAIN},
 	{"number", "number", render_text, COLUMN_PLAIN},
 	{"name", "name", render_text, COLUMN_PLAIN},

@@ -73,7 +73,7 @@ const struct command commands[] = {
 	{"call list [from <number>] [queue <queue>] [state <state>]", cmd_call_list, COMMAND_READ,
 	 "The calls that wait, ring or talk."},
 	{"call show <call>", cmd_call_show, COMMAND_READ,
-	 "One call: where it is, since when, and its offers."},
+	 "One call: why it waits, where it is, since when, and its offers."},
 	{"call trace <call>", cmd_call_trace, COMMAND_READ,
 	 "The story of a call by its events, the newest last; also of one that has ended."},
 	{"call priority <call> <priority>", cmd_call_priority, COMMAND_EDIT,

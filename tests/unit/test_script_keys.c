@@ -135,6 +135,8 @@ static const struct row {
 	 "{'node':'a1','token':'t','call':'" CALL "','channel':'" CALL ".2','reason':'gone'}"},
 	{"call_trace", TALKING, "{'call':'" CALL "'}"},
 	{"calls_read", WAITING, "{}"},
+	{"calls_read", WAITING, "{'call':'" CALL "'}"},
+	{"agents_read", WAITING, "{'agent':'1003'}"},
 	{"calls_read", TALKING, "{'call':'" CALL "'}"},
 	{"channel_gone", WAITING,
 	 "{'node':'a1','token':'t','call':'" CALL "','channel':'c1','reason':'hangup'}"},

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -334,6 +335,94 @@ the_story_of_a_call(void **state)
 	run_refused(h, "no_such_call", "call_trace", "{s:s}", "call", "x");
 }
 
+static void
+call_why(struct harness *h, const char *call, const char *why)
+{
+	run_ok(h, "calls_read", "{s:s}", "call", call);
+	assert_string_equal(text_of(h, json_object_get(last(h), "call_view"), "why"), why);
+}
+
+static void
+agent_why(struct harness *h, const char *agent, const char *why)
+{
+	run_ok(h, "agents_read", "{s:s}", "agent", agent);
+	assert_string_equal(text_of(h, json_object_get(last(h), "agent"), "why"), why);
+}
+
+static void
+why_a_call_waits(void **state)
+{
+	struct harness *h = *state;
+	char first[64], second[64];
+
+	scene_pool(h);
+	scene_queue(h, "q");
+	snprintf(first, sizeof(first), "%s", scene_call(h, "c1", "q", 50000));
+	snprintf(second, sizeof(second), "%s", scene_call(h, "c2", "q", 10000));
+	call_why(h, first, "It is the first in queue q: the queue has no members.");
+	scene_agent(h, "1001", "q", true);
+	call_why(h, first, "It is the first in queue q: its one member is not logged in.");
+	scene_agent(h, "1002", "q", true);
+	call_why(h, second, "It is number 2 in queue q: none of its 2 members is logged in.");
+	run_ok(h, "agent_pause", "{s:s, s:s}", "agent", "1002", "reason", "lunch");
+	run_ok(h, "agent_login", "{s:s}", "agent", "1002");
+	run_ok(h, "agent_login", "{s:s}", "agent", "1001");
+	call_why(h, first, "It is offered to agent 1001.");
+	scene_agent(h, "1003", NULL, false);
+	run_ok(h, "member_add", "{s:s, s:s}", "queue", "q", "agent", "1003");
+	scene_agent(h, "1004", NULL, false);
+	run_ok(h, "call_end", "{s:s, s:s}", "call", first, "reason", "operator");
+	snprintf(first, sizeof(first), "%s", scene_call(h, "c3", "q", 1000));
+	call_why(h, first, "It is the first in queue q: no member is free (2 ring, 1 is paused).");
+	run_ok(h, "node_state", "{s:s, s:s, s:s, s:s}", "node", "a1", "token", "t", "state",
+	       "unreachable", "reason", "test");
+	run_ok(h, "node_hold", "{s:s, s:s, s:b}", "node", "a1", "token", "t", "hold", 1);
+	call_why(h, first,
+		 "It is held: its node a1 is unreachable; it is offered again, at its place, when "
+		 "that is back.");
+	redis_do(h, "HSET %scall:%s held_reason kamailio_failing", HARNESS_PREFIX, first);
+	call_why(h, first,
+		 "It is held: no node reaches a phone through Kamailio: one call at a time tries; "
+		 "it "
+		 "is offered again, at its place, when one got through.");
+	redis_do(h, "HSET %scall:%s held_reason retry retry %.0f", HARNESS_PREFIX, first,
+		 atof(hget(h, "meta", "now")) + 1e9);
+	call_why(h, first,
+		 "It is held: its last offer failed on the way to a phone; it is offered again, at "
+		 "its place, in 1000000 s.");
+}
+
+static void
+why_an_agent_gets_no_call(void **state)
+{
+	struct harness *h = *state;
+	struct offered o = talk(h);
+	char why[128];
+
+	snprintf(why, sizeof(why), "It talks in call %s.", o.call);
+	agent_why(h, "1001", why);
+	run_ok(h, "agent_set", "{s:s, s:{s:s}}", "agent", "1001", "options", "wrapuptime", "60");
+	gone(h, &o, o.leg, "gone");
+	run_ok(h, "agents_read", "{s:s}", "agent", "1001");
+	assert_memory_equal(text_of(h, json_object_get(last(h), "agent"), "why"),
+			    "It wraps up for another ", 24);
+	run_ok(h, "agent_wrapup_end", "{s:s}", "agent", "1001");
+	agent_why(h, "1001", "It is free; nobody waits in its queues.");
+	run_ok(h, "member_pause", "{s:s, s:s}", "queue", "q", "agent", "1001");
+	agent_why(h, "1001", "It is free, and paused in each of its queues.");
+	run_ok(h, "member_remove", "{s:s, s:s}", "queue", "q", "agent", "1001");
+	agent_why(h, "1001", "It is free, and in no queue.");
+	run_ok(h, "agent_pause", "{s:s, s:s}", "agent", "1001", "reason", "lunch");
+	agent_why(h, "1001", "It is paused: lunch.");
+	run_ok(h, "agent_unpause", "{s:s}", "agent", "1001");
+	redis_do(h, "HSET %sagent:1001 unreachable 1", HARNESS_PREFIX);
+	agent_why(h, "1001", "Its phone could not be reached; its next registration ends that.");
+	scene_agent(h, "1002", NULL, true);
+	agent_why(h, "1002", "It is logged out.");
+	run_ok(h, "agent_set", "{s:s, s:{s:s}}", "agent", "1002", "options", "login", "register");
+	agent_why(h, "1002", "It is logged out: its phone is not registered.");
+}
+
 int
 main(void)
 {
@@ -347,6 +436,8 @@ main(void)
 		cmocka_unit_test(the_agent_is_not_rung_again),
 		cmocka_unit_test(the_caller_leaves_a_transfer),
 		cmocka_unit_test(the_story_of_a_call),
+		cmocka_unit_test(why_a_call_waits),
+		cmocka_unit_test(why_an_agent_gets_no_call),
 	};
 
 	return cmocka_run_group_tests(tests, harness_setup, harness_teardown);

@@ -45,6 +45,14 @@ local function agent_bar(g)
   if rest > 0 then return 'left alone for another ' .. math.ceil(rest / 1000) .. ' s after a failed offer' end
 end
 
+-- What an agent does as its queues see it: its state, or what lies over an idle one.
+local function agent_doing(g)
+  local f = g.f
+  if f.state ~= 'idle' then return f.state end
+  return has(f.paused) and 'paused' or f.unreachable == '1' and 'unreachable'
+    or tonumber(f.backoff or '0') > now and 'backoff' or 'idle'
+end
+
 -- One row a strategy: the score of an idle member; the lowest is offered first.
 local strategies = {
   ['longest-idle'] = function(g) return tonumber(g.f.idle_since or '0') end,
