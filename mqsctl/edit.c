@@ -2,31 +2,28 @@
 #include "mqsctl/edit.h"
 
 #include <histedit.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/client.h"
 #include "lib/mem.h"
 #include "lib/words.h"
 #include "mqsctl/complete.h"
 #include "mqsctl/interrupt.h"
 #include "mqsctl/output.h"
-#include "mqsctl/render.h"
+#include "mqsctl/presence.h"
 #include "mqsctl/script.h"
 #include "mqsctl/secret.h"
 #include "mqsctl/shell.h"
 
-/* The prompt asks before each line; it must not be felt. */
-#define PROMPT_DEADLINE_MS 150
-#define HISTORY_MAX	   1000
-#define HISTORY_LINE_MAX   4096
-#define LIST_LINES_MAX	   20
+#define HISTORY_MAX	 1000
+#define HISTORY_LINE_MAX 4096
+#define LIST_LINES_MAX	 20
 
 struct edit {
 	struct shell *shell;
 	EditLine *line;
 	History *history;
+	struct presence presence;
 	char prompt[64];
 	char *history_path; /* NULL: nowhere to keep it */
 };
@@ -49,18 +46,8 @@ prompt(EditLine *line)
 static void
 update_prompt(struct edit *edit)
 {
-	struct client_reply reply;
-	struct err err;
-	char state[32] = "no mqsd";
-
-	if (client_request(edit->shell->client, "GET", "/v1/health", NULL, PROMPT_DEADLINE_MS,
-			   &reply, &err) == 0) {
-		const char *status = render_string(reply.body, "status");
-
-		output_printable(state, sizeof(state), status, strlen(status));
-		json_decref(reply.body);
-	}
-	snprintf(edit->prompt, sizeof(edit->prompt), "mqs [%s]> ", *state ? state : "?");
+	presence_ask(&edit->presence, edit->shell);
+	snprintf(edit->prompt, sizeof(edit->prompt), "mqs [%s]> ", edit->presence.state);
 }
 
 /* The line up to the cursor; the caller frees it. */

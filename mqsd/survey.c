@@ -2,6 +2,7 @@
 #include "mqsd/survey.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/clock.h"
 #include "mqsd/api_priv.h"
@@ -63,8 +64,9 @@ survey_health(const struct api *api, const json_t *nodes)
 	else
 		status = up < conf->node_count || pool_state(api->pool) != POOL_READY ? "degraded"
 										      : "ok";
-	return json_pack("{s:s, s:s, s:s, s:I, s:{s:s, s:s}, s:{s:s, s:s}, s:{s:I, s:I}}", "status",
-			 status, "version", MQS_VERSION, "instance", conf->instance, "uptime_s",
+	return json_pack("{s:s, s:s, s:s, s:I, s:I, s:{s:s, s:s}, s:{s:s, s:s}, s:{s:I, s:I}}",
+			 "status", status, "version", MQS_VERSION, "instance", conf->instance,
+			 "pid", (json_int_t)getpid(), "uptime_s",
 			 (json_int_t)((clock_mono_ms() - api->started) / 1000), "redis", "state",
 			 redis ? "up" : "down", "address",
 			 redis_server_name(pool_server(api->pool)), "pool", "name", conf->pool,

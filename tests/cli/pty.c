@@ -4,6 +4,7 @@
  * script.
  *
  *   > keys     types them; \r, \t, \e, \xNN and \\ are escapes, TAB and ? can stand as themselves
+ *   ! command  is run by sh
  *   = C R      makes the terminal C columns wide and R rows tall
  *   < text     waits until the command has written that, after what was waited for before
  *   # ...      a remark
@@ -141,7 +142,12 @@ play(struct person *p, FILE *script)
 		number++;
 		if (strncmp(line, "> ", 2) == 0)
 			type_keys(p, line + 2);
-		else if (sscanf(line, "= %hu %hu", &size.ws_col, &size.ws_row) == 2)
+		else if (strncmp(line, "! ", 2) == 0) {
+			if (system(line + 2) == 0)
+				continue;
+			printf("line %zu: \"%s\" failed\n", number, line + 2);
+			return false;
+		} else if (sscanf(line, "= %hu %hu", &size.ws_col, &size.ws_row) == 2)
 			ioctl(p->fd, TIOCSWINSZ, &size);
 		else if (strncmp(line, "< ", 2) == 0) {
 			if (wait_for(p, line + 2))

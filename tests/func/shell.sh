@@ -6,6 +6,7 @@ set -u
 . tests/func/lib.sh
 
 SOCKET=$TMP/mqsd.sock
+PTY=$PWD/build/tests/cli/pty
 export MQS_SOCKET="$SOCKET" HOME="$TMP" TERM=dumb LC_ALL=C.UTF-8
 unset XDG_STATE_HOME
 : >"$EVENTS"
@@ -107,9 +108,56 @@ check "penalty" tells_no_undo queue member add sales 1001 penalty 2
 check "pause in a queue" tells_no_undo queue member unpause sales 1001
 check "nor has what nothing reverses" tells_no_undo agent reset 1002
 
+new_case "a person at a terminal"
+# Ends the mqsd of that pid file, and starts another in its place.
+cat >"$TMP/restart.sh" <<END
+kill "\$(cat "$TMP/mqsd.pid")" || exit 1
+while kill -0 "\$(cat "$TMP/mqsd.pid")" 2>/dev/null && [ -S "$SOCKET" ]; do sleep 0.1; done
+"$BIN/mqsd" -c "$TMP/mqsd.conf" -f >>"$TMP/mqsd.log" 2>&1 &
+echo \$! >"$TMP/mqsd.pid"
+i=0
+until "$BIN/mqsctl" status 2>/dev/null | grep -q 'is ready'; do
+	i=\$((i + 1))
+	[ \$i -lt 100 ] || exit 1
+	sleep 0.1
+done
+END
+cat >"$TMP/session.keys" <<'END'
+< ]> 
+> que	del sal	\r
+< [y/N] 
+> n\r
+< nothing was done
+< ]> 
+> agent set 1003 wr	?
+< 0 to 3600
+< wrapuptime 
+> 9\r
+< undo: agent set 1003 wrapuptime 0
+< ]> 
+! sh "$TMP/restart.sh"
+> agent show 1003\r
+< 9 s
+< was restarted
+< ]> 
+> events\r
+! "$BIN/mqsctl" queue create while-watched
+< queue_created queue=while-watched
+> \x03
+< ]> 
+> \x04
+END
+echo "$mqsd_pid" >"$TMP/mqsd.pid"
+export TMP BIN
+"$PTY" "$TMP/session.keys" "$BIN/mqsctl" >"$TMP/session" 2>&1
+check "the session goes as typed" [ $? = 0 ] || cat "$TMP/session"
+mqsd_pid=$(cat "$TMP/mqsd.pid")
+check "it ends well" grep -q '^exit 0' "$TMP/session"
+
 new_case "the end"
 kill "$mqsd_pid"
-wait "$mqsd_pid"
-check "mqsd ends well" [ $? = 0 ]
+# It is not this shell's child any more.
+ends() { ! kill -0 "$mqsd_pid" 2>/dev/null; }
+check "mqsd ends" until_true 10 ends
 check "no sanitizer spoke" sanitizers_are_quiet "$TMP/mqsd.log"
 done_testing
