@@ -79,6 +79,11 @@ $(B)/tests/cli/%: tests/cli/%.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -o $@ $<
 
+# What attacks the control API in tests/func.
+$(B)/tests/flood: tests/func/flood.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -o $@ $<
+
 # What the lints compare the manual pages with.
 $(B)/tests/print_%: tests/lint/print_%.c $(B)/libmqsd.a $(B)/libloadtest.a $(B)/libmqs.a
 	@mkdir -p $(@D)
@@ -109,7 +114,7 @@ ASAN_BIN   := build/asan/bin
 UNIT_NAMES := $(notdir $(UNIT_TESTS))
 LINTS      := $(sort $(wildcard tests/lint/*.sh))
 PRINTERS   := build/tests/print_events build/tests/print_options build/tests/print_arrows build/tests/print_causes build/tests/print_metrics \
-	build/tests/print_routes build/tests/print_codes build/tests/print_problems
+	build/tests/print_routes build/tests/print_codes build/tests/print_problems build/tests/flood
 FUNCS      := $(sort $(filter-out tests/func/lib.sh tests/func/base.sh,$(wildcard tests/func/*.sh)))
 VALGRIND   := valgrind -q --error-exitcode=9 --leak-check=full --show-leak-kinds=definite,indirect
 # The long ones first, so that nothing waits for one at the end.
@@ -144,7 +149,7 @@ long: deps ## the long forms of what check tests: a dead node, an emptied Redis,
 	@for t in $(LONG_FORMS); do echo "== $$t"; $$t || exit 1; done
 
 format: ## lay out all C files as .clang-format says
-	clang-format -i $(wildcard lib/*.[ch] mqsd/*.[ch] mqsctl/*.[ch] loadtest/*.[ch] tests/unit/*.[ch] tests/cli/*.c tests/fuzz/*.c tests/lint/*.c)
+	clang-format -i $(wildcard lib/*.[ch] mqsd/*.[ch] mqsctl/*.[ch] loadtest/*.[ch] tests/unit/*.[ch] tests/cli/*.c tests/func/*.c tests/fuzz/*.c tests/lint/*.c)
 
 demo: deps ## the whole system: a lab of real servers and a short soak, live
 	+@$(MAKE) --no-print-directory -j2 programs

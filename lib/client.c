@@ -2,20 +2,25 @@
 #include "lib/client.h"
 
 #include <curl/curl.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "lib/clock.h"
 #include "lib/mem.h"
 #include "lib/sse_parser.h"
 #include "lib/text.h"
 
+#define BUSY_NS		   20000000
 #define TICK_MS		   100
 #define STREAM_CONNECT_MS  5000
 #define STREAM_REFUSAL_MAX (64L * 1024) /* of a reply that is no stream */
 
 struct client {
-	char *socket;
+	char *where;   /* the socket's path, or https://HOST:PORT */
+	char *ca_file; /* NULL: whom the system trusts */
+	bool tls;
 	CURL *curl;
 	struct curl_slist *headers;
 	char curl_text[CURL_ERROR_SIZE];
@@ -40,18 +45,55 @@ struct stream {
 	void *arg;
 };
 
-struct client *
-client_new(const char *socket_path)
+static struct client *
+new_client(const char *where)
 {
 	struct client *client = mem_zero(sizeof(*client));
 
 	/* curl counts these calls; client_free gives each back. */
 	curl_global_init(CURL_GLOBAL_DEFAULT);
-	client->socket = mem_dup(socket_path);
+	client->where = mem_dup(where);
 	client->curl = curl_easy_init();
 	client->headers = curl_slist_append(NULL, "Content-Type: application/json");
 	client->headers = curl_slist_append(client->headers, "Expect:");
 	return client;
+}
+
+struct client *
+client_new(const char *socket_path)
+{
+	return new_client(socket_path);
+}
+
+struct client *
+client_new_tls(const char *url, const char *ca_file, struct err *err)
+{
+	struct client *client;
+	size_t host = strncmp(url, "https://", 8) == 0 ? strcspn(url + 8, "/?#@ ") : 0;
+
+	if (host == 0 || (url[8 + host] != '\0' && strcmp(url + 8 + host, "/") != 0)) {
+		err_set(err, "'%s' is not https://HOST:PORT", url);
+		return NULL;
+	}
+	client = new_client(url);
+	client->where[8 + host] = '\0';
+	client->tls = true;
+	client->ca_file = ca_file != NULL ? mem_dup(ca_file) : NULL;
+	return client;
+}
+
+int
+client_set_token(struct client *client, const char *token, struct err *err)
+{
+	char *header;
+
+	if (*token == '\0' || token[strspn(token, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+						  "abcdefghijklmnopqrstuvwxyz0123456789-._~+/=")])
+		return err_set(err, "what is given as a token is none");
+	header = mem_printf("Authorization: Bearer %s", token);
+	client->headers = curl_slist_append(client->headers, header);
+	free(header);
+	return 0;
 }
 
 void
@@ -62,7 +104,8 @@ client_free(struct client *client)
 	curl_slist_free_all(client->headers);
 	curl_easy_cleanup(client->curl);
 	curl_global_cleanup();
-	free(client->socket);
+	free(client->where);
+	free(client->ca_file);
 	free(client);
 }
 
@@ -159,6 +202,23 @@ body_parse(const struct body *body)
 }
 
 static void
+use_tls(struct client *client)
+{
+	curl_easy_setopt(client->curl, CURLOPT_PROTOCOLS_STR, "https");
+	curl_easy_setopt(client->curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	if (client->ca_file == NULL)
+		return;
+	curl_easy_setopt(client->curl, CURLOPT_CAINFO, client->ca_file);
+	curl_easy_setopt(client->curl, CURLOPT_CAPATH, NULL);
+}
+
+static char *
+url_of(const struct client *client, const char *path)
+{
+	return mem_printf("%s%s", client->tls ? client->where : "http://mqsd", path);
+}
+
+static void
 prepare(struct client *client, const char *method, const char *url)
 {
 	CURL *curl = client->curl;
@@ -168,11 +228,14 @@ prepare(struct client *client, const char *method, const char *url)
 	client->curl_text[0] = '\0';
 	curl_easy_reset(curl);
 	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, client->curl_text);
-	curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, client->socket);
+	if (client->tls)
+		use_tls(client);
+	else
+		curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, client->where);
 	curl_easy_setopt(curl, CURLOPT_URL, url);
 	curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, client->headers);
-	/* http_proxy of the operator's environment has no say on a local socket. */
+	/* http_proxy of the operator's environment has no say: a token is for mqsd alone. */
 	curl_easy_setopt(curl, CURLOPT_PROXY, "");
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	/* A kept connection may be one to an mqsd that was replaced; curl would then send twice. */
@@ -186,20 +249,42 @@ set_curl_error(struct client *client, CURLcode code, struct err *err)
 	long os = 0;
 
 	curl_easy_getinfo(client->curl, CURLINFO_OS_ERRNO, &os);
-	client->reached = code != CURLE_COULDNT_CONNECT;
+	client->reached = code != CURLE_COULDNT_CONNECT && code != CURLE_COULDNT_RESOLVE_HOST &&
+			  code != CURLE_PEER_FAILED_VERIFICATION &&
+			  code != CURLE_SSL_CONNECT_ERROR && code != CURLE_SSL_CACERT_BADFILE;
+	if (code == CURLE_PEER_FAILED_VERIFICATION)
+		return err_set(err, "%s is not trusted: %s", client->where,
+			       client->curl_text[0] ? client->curl_text : curl_easy_strerror(code));
 	if (code == CURLE_COULDNT_CONNECT && os != 0)
-		return err_set(err, "cannot connect to %s: %s", client->socket, strerror((int)os));
+		return err_set(err, "cannot connect to %s: %s", client->where, strerror((int)os));
 	if (code == CURLE_OPERATION_TIMEDOUT)
-		return err_set(err, "no answer from %s in time", client->socket);
-	return err_set(err, "%s: %s", client->socket,
+		return err_set(err, "no answer from %s in time", client->where);
+	return err_set(err, "%s: %s", client->where,
 		       client->curl_text[0] ? client->curl_text : curl_easy_strerror(code));
+}
+
+/* A Unix socket whose backlog is full refuses whoever does not wait; nothing has been sent then. */
+static CURLcode
+perform(struct client *client, int64_t until)
+{
+	const struct timespec pause = {0, BUSY_NS};
+	CURLcode code = curl_easy_perform(client->curl);
+	long os = 0;
+
+	while (code == CURLE_COULDNT_CONNECT && clock_mono_ms() < until &&
+	       curl_easy_getinfo(client->curl, CURLINFO_OS_ERRNO, &os) == CURLE_OK &&
+	       os == EAGAIN) {
+		nanosleep(&pause, NULL);
+		code = curl_easy_perform(client->curl);
+	}
+	return code;
 }
 
 int
 client_request(struct client *client, const char *method, const char *path, const json_t *body,
 	       long deadline_ms, struct client_reply *reply, struct err *err)
 {
-	char *url = mem_printf("http://mqsd%s", path);
+	char *url = url_of(client, path);
 	char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
 	struct body got = {.max = CLIENT_BODY_MAX};
 	CURLcode code;
@@ -214,14 +299,14 @@ client_request(struct client *client, const char *method, const char *path, cons
 	curl_easy_setopt(client->curl, CURLOPT_WRITEDATA, &got);
 	curl_easy_setopt(client->curl, CURLOPT_HEADERFUNCTION, head_write);
 	curl_easy_setopt(client->curl, CURLOPT_HEADERDATA, &got);
-	code = curl_easy_perform(client->curl);
+	code = perform(client, clock_mono_ms() + deadline_ms);
 	if (got.too_long)
 		rc = err_set(err, "the reply to %s is longer than %ld MiB", path,
 			     CLIENT_BODY_MAX / 1024 / 1024);
 	else if (code != CURLE_OK)
 		rc = set_curl_error(client, code, err);
 	else if (!got.headed)
-		rc = err_set(err, "%s: the reply broke off in its head", client->socket);
+		rc = err_set(err, "%s: the reply broke off in its head", client->where);
 	if (rc == 0) {
 		curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &client->status);
 		reply->status = client->status;
@@ -257,7 +342,7 @@ stream_run(struct stream *stream, CURLM *multi, long idle_ms, bool *stopped, str
 
 	while (running) {
 		if (curl_multi_perform(multi, &running) != CURLM_OK)
-			return err_set(err, "%s: libcurl gave up", client->socket);
+			return err_set(err, "%s: libcurl gave up", client->where);
 		if (!running)
 			break;
 		if (stream->tick && stream->tick(stream->arg)) {
@@ -265,7 +350,7 @@ stream_run(struct stream *stream, CURLM *multi, long idle_ms, bool *stopped, str
 			return 0;
 		}
 		if (clock_mono_ms() - stream->last_byte > idle_ms)
-			return err_set(err, "nothing came from %s for %ld s", client->socket,
+			return err_set(err, "nothing came from %s for %ld s", client->where,
 				       idle_ms / 1000);
 		curl_multi_poll(multi, NULL, 0, TICK_MS, NULL);
 	}
@@ -300,7 +385,7 @@ int
 client_stream(struct client *client, const char *path, long idle_ms, client_event_cb *event,
 	      client_tick_cb *tick, void *arg, struct err *err)
 {
-	char *url = mem_printf("http://mqsd%s", path);
+	char *url = url_of(client, path);
 	struct stream stream = {.client = client,
 				.refusal.max = STREAM_REFUSAL_MAX,
 				.last_byte = clock_mono_ms(),

@@ -9,7 +9,7 @@
 #include "lib/err.h"
 
 /*
- * A client of mqsd's control API over its Unix socket, used by mqsctl, loadtest and tests.
+ * A client of mqsd's control API over its Unix socket or TLS, used by mqsctl, loadtest and tests.
  * Blocking, each call with a deadline, one connection a request. The only file that includes
  * libcurl outside mqsd.
  */
@@ -19,6 +19,15 @@ struct client;
 #define CLIENT_BODY_MAX (64L * 1024 * 1024)
 
 struct client *client_new(const char *socket_path);
+
+/* url: https://HOST:PORT; ca_file: whom to trust, PEM, NULL: whom the system trusts. The
+ * certificate must be for that host. NULL with err: the url is none. */
+struct client *client_new_tls(const char *url, const char *ca_file, struct err *err);
+
+/* Shown with each request from now on; once. -1 with err: it has characters that no token has. */
+int client_set_token(struct client *client, const char *token, struct err *err)
+	__attribute__((warn_unused_result));
+
 void client_free(struct client *client);
 
 struct client_reply {

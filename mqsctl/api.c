@@ -63,10 +63,13 @@ api_absent(struct shell *shell, bool edit, const struct err *err)
 	if (reached)
 		hint = mem_dup("See what it does: systemctl status mqsd; a restart of it loses no "
 			       "call and no place in a queue.");
-	else if (access(shell->socket, F_OK) == 0 && access(shell->socket, W_OK) != 0)
+	else if (*shell->where != '/' && strstr(shell->where, "://"))
+		hint = mem_dup("Does it run there, does [control] listen in its mqsd.conf say that "
+			       "address, and who signed its certificate (--ca)?");
+	else if (access(shell->where, F_OK) == 0 && access(shell->where, W_OK) != 0)
 		hint = mem_printf(
 			"You may not write to %s: use sudo, or join the group that owns it.",
-			shell->socket);
+			shell->where);
 	else
 		hint = mem_printf("Start it: systemctl start mqsd. If it runs (systemctl status "
 				  "mqsd), check the socket's path: -s or MQS_SOCKET against "

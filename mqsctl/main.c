@@ -2,24 +2,25 @@
 #include <getopt.h>
 #include <langinfo.h>
 #include <locale.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "mqsctl/connect.h"
 #include "mqsctl/edit.h"
 #include "mqsctl/script.h"
 #include "mqsctl/shell.h"
 
-#define DEFAULT_SOCKET "/run/mqs/mqsd.sock"
-
 static const char usage_head[] =
-	"usage: mqsctl [-n] [-s socket] [switch ...] [command ...]\n"
+	"usage: mqsctl [-n] [-s socket | --url https://host:port] [switch ...] [command ...]\n"
 	"       mqsctl [-k] [-s socket] [switch ...] -f file\n"
 	"       mqsctl -h | -V\n"
 	"\n"
 	"Without a command: a shell on a terminal, else commands from standard input, a line "
 	"each.\n"
-	"  -s, --socket PATH  control socket of mqsd (MQS_SOCKET, else " DEFAULT_SOCKET ")\n"
+	"  -s, --socket PATH  control socket of mqsd (MQS_SOCKET, else /run/mqs/mqsd.sock)\n"
+	"  --url URL          mqsd elsewhere, https://HOST:PORT (MQS_URL)\n"
+	"  --ca FILE          whom to trust there, PEM (MQS_CA, else whom the system trusts)\n"
+	"  --token-file FILE  the token to show (else MQS_TOKEN)\n"
 	"  -f, --file PATH    read commands from a file, \"-\" being standard input\n"
 	"  -k, --keep-going   go on after one that fails\n"
 	"  -n, --no-rc        do not run ~/.mqsctlrc (MQSCTL_RC) when the shell begins\n"
@@ -30,16 +31,19 @@ static const char usage_head[] =
 /* Options of mqsctl's own; those of switch_rows follow them, with their place there and SWITCH_BASE
  * as value. */
 static const struct option own_options[] = {
-	{"socket", required_argument, NULL, 's'}, {"file", required_argument, NULL, 'f'},
-	{"keep-going", no_argument, NULL, 'k'},	  {"no-rc", no_argument, NULL, 'n'},
-	{"help", no_argument, NULL, 'h'},	  {"version", no_argument, NULL, 'V'},
+	{"socket", required_argument, NULL, 's'},     {"file", required_argument, NULL, 'f'},
+	{"keep-going", no_argument, NULL, 'k'},	      {"no-rc", no_argument, NULL, 'n'},
+	{"url", required_argument, NULL, 'u'},	      {"ca", required_argument, NULL, 'a'},
+	{"token-file", required_argument, NULL, 't'}, {"help", no_argument, NULL, 'h'},
+	{"version", no_argument, NULL, 'V'},
 };
 
 #define OWN_COUNT   (sizeof(own_options) / sizeof(own_options[0]))
 #define SWITCH_BASE 1000
 
 struct arguments {
-	const char *socket, *file;
+	struct connect connect;
+	const char *file;
 	struct switches all;
 	bool keep_going, no_rc;
 	int done; /* an exit status, when there is nothing more to do; else -1 */
@@ -68,15 +72,32 @@ use_utf8(void)
 		setlocale(LC_CTYPE, "C.UTF-8");
 }
 
+static bool
+take_connect(struct connect *connect, int c)
+{
+	if (c == 's') {
+		connect->socket = optarg;
+		connect->url = NULL;
+	} else if (c == 'u') {
+		connect->url = optarg;
+	} else if (c == 'a') {
+		connect->ca_file = optarg;
+	} else if (c == 't') {
+		connect->token_file = optarg;
+	} else {
+		return false;
+	}
+	return true;
+}
+
 static void
 take_option(struct arguments *arguments, int c, const char *word)
 {
 	size_t i;
 
-	switch (c) {
-	case 's':
-		arguments->socket = optarg;
+	if (take_connect(&arguments->connect, c))
 		return;
+	switch (c) {
 	case 'f':
 		arguments->file = optarg;
 		return;
@@ -136,16 +157,23 @@ take_options(struct arguments *arguments, int argc, char **argv)
 int
 main(int argc, char **argv)
 {
-	const char *env = getenv("MQS_SOCKET");
-	struct arguments arguments = {.socket = env && *env ? env : DEFAULT_SOCKET, .done = -1};
+	struct arguments arguments = {.done = -1};
+	struct client *client;
 	struct shell shell;
+	struct err err;
 	int rc;
 
+	connect_take_environment(&arguments.connect);
 	take_options(&arguments, argc, argv);
 	if (arguments.done >= 0)
 		return arguments.done;
 	use_utf8();
-	shell_open(&shell, arguments.socket);
+	client = connect_open(&arguments.connect, &err);
+	if (!client) {
+		fprintf(stderr, "mqsctl: %s\n", err.text);
+		return SHELL_USAGE;
+	}
+	shell_open(&shell, client, connect_where(&arguments.connect));
 	shell.all = arguments.all;
 	if (optind < argc)
 		rc = shell_run_words(&shell, argc - optind, argv + optind);

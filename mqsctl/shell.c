@@ -17,12 +17,12 @@
 #include "mqsctl/pager.h"
 
 void
-shell_open(struct shell *shell, const char *socket)
+shell_open(struct shell *shell, struct client *client, const char *where)
 {
 	struct err err;
 
-	*shell = (struct shell){.socket = socket, .out = stdout, .err = stderr};
-	shell->client = client_new(socket);
+	*shell = (struct shell){.where = where, .out = stdout, .err = stderr};
+	shell->client = client;
 	shell->grammar = grammar_new(commands, command_count, &err);
 	if (!shell->grammar)
 		fatal("%s", err.text);

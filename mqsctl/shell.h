@@ -31,7 +31,7 @@ struct shell_script {
 
 /* One session: a command of a shell's command line, a script on standard input, or a person. */
 struct shell {
-	const char *socket;
+	const char *where; /* path of the socket, or https://... */
 	struct client *client;
 	struct grammar *grammar;
 	FILE *out, *err;
@@ -46,8 +46,9 @@ struct shell {
 	struct shell_script script;
 };
 
-/* Opens a session on the socket; writes to stdout and stderr. shell_close() also after an error. */
-void shell_open(struct shell *shell, const char *socket);
+/* Opens a session with a client (stolen) of what is at that socket or URL; writes to stdout and
+ * stderr. shell_close() also after an error. */
+void shell_open(struct shell *shell, struct client *client, const char *where);
 void shell_close(struct shell *shell);
 
 /* At the end: what could not be written is told, and makes a success none. */

@@ -14,6 +14,7 @@
 #include "lib/words.h"
 #include "mqsd/api_priv.h"
 #include "mqsd/conf.h"
+#include "mqsd/http_path.h"
 #include "mqsd/redis_server.h"
 #include "mqsd/sse.h"
 
@@ -350,30 +351,6 @@ on_gone(void *arg)
 	request->http = NULL;
 }
 
-/* Percent-decodes a segment and checks it as a name; call ids are names too. */
-static char *
-take_param(const char *segment, size_t len)
-{
-	char *out = mem_alloc(len + 1);
-	unsigned int byte;
-	size_t i, o = 0;
-
-	for (i = 0; i < len; i++) {
-		if (segment[i] == '%' && i + 2 < len &&
-		    sscanf(segment + i + 1, "%2x", &byte) == 1) {
-			out[o++] = (char)byte;
-			i += 2;
-		} else {
-			out[o++] = segment[i];
-		}
-	}
-	out[o] = '\0';
-	if (strlen(out) == o && text_is_name(out))
-		return out;
-	free(out);
-	return NULL;
-}
-
 /* 1: matches; 0: does not; -1: matches, but a parameter is no name. */
 static int
 match_path(const char *pattern, const char *path, char **params)
@@ -389,7 +366,7 @@ match_path(const char *pattern, const char *path, char **params)
 		len = strcspn(path, "/");
 		if (len == 0 || n == API_PARAMS_MAX)
 			return 0;
-		params[n++] = take_param(path, len);
+		params[n++] = http_path_name(path, len);
 		pattern = strchr(pattern, '}') + 1;
 		path += len;
 	}
@@ -491,9 +468,18 @@ on_request(void *arg, struct httpd_request *http)
 
 struct api *
 api_new(struct loop *loop, const struct conf *conf, struct pool *pool, struct access *access,
-	const struct api_hooks *hooks, struct err *err)
+	const struct api_hooks *hooks, struct tls_server *tls, struct err *err)
 {
 	struct api *api = mem_zero(sizeof(*api));
+	const struct httpd_setup setup = {.socket_path = conf->socket,
+					  .socket_for_all = access_has_groups(conf),
+					  .listen = conf->listen,
+					  .tls = tls,
+					  .connections_max = &conf->connections_max,
+					  .source_connections_max = &conf->source_connections_max,
+					  .body_max = conf->body_max_bytes,
+					  .handler = on_request,
+					  .arg = api};
 
 	api->conf = conf;
 	api->pool = pool;
@@ -502,8 +488,7 @@ api_new(struct loop *loop, const struct conf *conf, struct pool *pool, struct ac
 	TAILQ_INIT(&api->requests);
 	api->started = clock_mono_ms();
 	api->started_wall = clock_wall_ms();
-	api->httpd = httpd_new(loop, conf->socket, access_has_groups(conf), conf->body_max_bytes,
-			       on_request, api, err);
+	api->httpd = httpd_new(loop, &setup, err);
 	if (api->httpd == NULL) {
 		free(api);
 		return NULL;

@@ -20,6 +20,7 @@ struct dispatcher;
 struct doctor;
 struct pool;
 struct access;
+struct tls_server;
 struct httpd_request;
 
 struct api_hooks {
@@ -44,9 +45,10 @@ struct api_hooks {
 	void *arg;
 };
 
-/* access is borrowed. */
+/* access and tls are borrowed; tls may be NULL while nothing listens on TCP. */
 struct api *api_new(struct loop *loop, const struct conf *conf, struct pool *pool,
-		    struct access *access, const struct api_hooks *hooks, struct err *err);
+		    struct access *access, const struct api_hooks *hooks, struct tls_server *tls,
+		    struct err *err);
 void api_free(struct api *api);
 
 /* For the tests and the manual's check. */

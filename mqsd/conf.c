@@ -9,6 +9,7 @@
 #include "lib/log.h"
 #include "lib/mem.h"
 #include "lib/text.h"
+#include "mqsd/listener.h"
 #include "mqsd/redis_address.h"
 
 #define NODES_MAX 256
@@ -35,6 +36,16 @@ static const struct option rows[] = {
 	 .reload = OPTION_RESTART, .help = "The same for the role viewer."},
 	{"control", "token_file", OPTION_STRING, AT(token_file), .min = 0, .max = 180, .def = "",
 	 .help = "File of tokens, made by mqsd -T; empty: there are none."},
+	{"control", "listen", OPTION_STRING, AT(listen), .min = 0, .max = 64, .def = "",
+	 .reload = OPTION_RESTART, .help = "ADDRESS:PORT where the control API is served with TLS, to who has a token; empty: nowhere."},
+	{"control", "tls_cert", OPTION_STRING, AT(tls_cert), .min = 0, .max = 180, .def = "",
+	 .help = "Certificate for that in PEM, those that lead to its authority behind it."},
+	{"control", "tls_key", OPTION_STRING, AT(tls_key), .min = 0, .max = 180, .def = "",
+	 .help = "Its key in PEM, in a file that not all may read."},
+	{"control", "connections_max", OPTION_INT, AT(connections_max), .min = 1, .max = 10000, .def = "256", .unit = "connections",
+	 .help = "Further ones to listen are closed."},
+	{"control", "source_connections_max", OPTION_INT, AT(source_connections_max), .min = 1, .max = 10000, .def = "64", .unit = "connections",
+	 .help = "Of one IPv4 address or IPv6 /64 network; further ones are closed."},
 	{"control", "sse_max_bytes", OPTION_INT, AT(sse_max_bytes), .min = 65536, .max = 1 << 30, .def = "4194304", .unit = "bytes",
 	 .help = "A reader of events that is so far behind is cut off."},
 	{"control", "body_max_bytes", OPTION_INT, AT(body_max_bytes), .min = 1024, .max = 1 << 26, .def = "1048576", .unit = "bytes",
@@ -198,6 +209,26 @@ check_node(const struct conf *conf, struct conf_node *node, struct err *err)
 }
 
 static int
+check_listen(const struct conf *conf, struct err *err)
+{
+	if (*conf->listen == '\0')
+		return 0;
+	if (!listener_is_address(conf->listen))
+		return err_set(
+			err,
+			"%s: [control] listen '%s' is not ADDRESS:PORT, as 192.0.2.1:8443 or "
+			"[2001:db8::1]:8443",
+			conf->path, conf->listen);
+	if (*conf->tls_cert == '\0' || *conf->tls_key == '\0' || *conf->token_file == '\0')
+		return err_set(
+			err,
+			"%s: [control] listen needs tls_cert, tls_key and token_file: nobody "
+			"is let in over TCP without TLS and a token",
+			conf->path);
+	return 0;
+}
+
+static int
 check(struct conf *conf, struct err *err)
 {
 	struct redis_address address;
@@ -216,6 +247,8 @@ check(struct conf *conf, struct err *err)
 	if (*conf->kamailio_rpc != '\0' && !is_url(conf->kamailio_rpc, true))
 		return err_set(err, "%s: [kamailio] rpc '%s' is not http://HOST:PORT/PATH",
 			       conf->path, conf->kamailio_rpc);
+	if (check_listen(conf, err) != 0)
+		return -1;
 	/* A command must fit into what is left of a lease just before it is renewed (lease.c). */
 	if (3 * conf->ari_timeout_ms > 2 * conf->lease_ms)
 		return err_set(

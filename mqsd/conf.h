@@ -26,6 +26,8 @@ struct conf {
 	char *socket;
 	char *admin_group, *supervisor_group, *viewer_group;
 	char *token_file;
+	char *listen, *tls_cert, *tls_key;
+	int64_t connections_max, source_connections_max;
 	int64_t sse_max_bytes;
 	int64_t body_max_bytes;
 	/* [redis] */

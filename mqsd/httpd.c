@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "mqsd/httpd.h"
 
-#include <errno.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
+#include <event2/bufferevent_ssl.h>
 #include <event2/event.h>
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
@@ -12,32 +12,56 @@
 #include <string.h>
 #include <sys/queue.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "lib/log.h"
 #include "lib/mem.h"
+#include "mqsd/gate.h"
+#include "mqsd/http_path.h"
+#include "mqsd/listener.h"
 #include "mqsd/loop.h"
 #include "mqsd/peer.h"
+#include "mqsd/tls.h"
 
 #define HEADERS_MAX  16384
 #define TIMEOUT_S    30
-#define REQUESTS_MAX 512 /* under way at once; above it 503 */
+#define REQUESTS_MAX 512   /* of a listener under way at once; above it 503 */
+#define REQUEST_MS   15000 /* from its connection, or the last reply, to its end */
+#define ROUND_MAX    16	   /* connections accepted in one round of the loop */
+/* Connections to the Unix socket, of one user other than root too. */
+#define LOCAL_MAX      512
+#define LOCAL_PER_USER 256
+#define FAR_PER_S      50 /* new TLS connections of one source: each costs a signature */
+
+/* One evhttp: the Unix socket's, or that of TLS. They share nothing, so that who fills the one
+ * keeps nobody out of the other. */
+struct port {
+	struct httpd *httpd;
+	struct evhttp *http;
+	struct gate *gate;
+	struct tls_server *tls;		 /* NULL: none; borrowed */
+	size_t count;			 /* requests under way */
+	struct evconnlistener *listener; /* of http */
+	/* Accepted in this round; their descriptors are known once the listener's callback has
+	 * returned. */
+	struct bufferevent *fresh[ROUND_MAX];
+	size_t fresh_count;
+	struct event *admit;
+};
 
 struct httpd {
 	struct loop *loop;
-	struct evhttp *http;
+	struct port local, far; /* far.http NULL: it does not listen on TCP */
 	char *path;
 	httpd_handler *handler;
 	void *arg;
 	TAILQ_HEAD(, httpd_request) requests;
-	size_t count, body_max;
+	size_t body_max;
 };
 
 struct httpd_request {
 	TAILQ_ENTRY(httpd_request) entry;
-	struct httpd *httpd;
+	struct port *port;
 	struct evhttp_request *req;
 	struct evkeyvalq query;
 	struct event
@@ -51,8 +75,8 @@ struct httpd_request {
 static void
 request_free(struct httpd_request *request)
 {
-	TAILQ_REMOVE(&request->httpd->requests, request, entry);
-	request->httpd->count--;
+	TAILQ_REMOVE(&request->port->httpd->requests, request, entry);
+	request->port->count--;
 	if (request->closed != NULL)
 		event_free(request->closed);
 	evhttp_clear_headers(&request->query);
@@ -98,7 +122,7 @@ watch_peer(struct httpd_request *request)
 	struct evhttp_connection *connection = evhttp_request_get_connection(request->req);
 	struct bufferevent *bev = evhttp_connection_get_bufferevent(connection);
 
-	request->closed = event_new(loop_base(request->httpd->loop), bufferevent_getfd(bev),
+	request->closed = event_new(loop_base(request->port->httpd->loop), bufferevent_getfd(bev),
 				    EV_CLOSED, on_peer_closed, request);
 	event_add(request->closed, NULL);
 	evhttp_connection_set_closecb(connection, on_connection_closed, request);
@@ -113,141 +137,172 @@ refuse(struct httpd_request *request, int status, const char *code, const char *
 			      "hint", hint));
 }
 
-/*
- * Out of descriptors: a pending connection would wake us again at once. It waits for a second
- * instead, in which others may close.
- */
-static void
-on_resume(evutil_socket_t fd, short what, void *listener)
-{
-	(void)fd;
-	(void)what;
-	evconnlistener_enable(listener);
-}
-
-static void
-on_accept_error(struct evconnlistener *listener, void *arg)
-{
-	struct timeval second = {1, 0};
-
-	(void)arg;
-	log_error("control: no connection can be accepted: %s", strerror(errno));
-	evconnlistener_disable(listener);
-	event_base_once(evconnlistener_get_base(listener), -1, EV_TIMEOUT, on_resume, listener,
-			&second);
-}
-
-static bool
-is_somebody(struct httpd_request *request)
+static int
+fd_of(const struct httpd_request *request)
 {
 	struct evhttp_connection *connection = evhttp_request_get_connection(request->req);
 
-	return peer_of(bufferevent_getfd(evhttp_connection_get_bufferevent(connection)),
-		       &request->peer);
+	return bufferevent_getfd(evhttp_connection_get_bufferevent(connection));
+}
+
+/* What keeps a request from its handler; false when that was answered. */
+static bool
+is_fit(struct httpd_request *request, const struct evhttp_uri *uri)
+{
+	struct evbuffer *in = evhttp_request_get_input_buffer(request->req);
+	struct err err;
+
+	if (!peer_of(fd_of(request), &request->peer))
+		refuse(request, 400, "no_peer", "the connection has no other end",
+		       "Connect again.");
+	else if (request->port->count > REQUESTS_MAX)
+		refuse(request, 503, "too_many_requests", "too many requests at once",
+		       "Close some event streams, or try again.");
+	else if (evbuffer_get_length(in) > request->port->httpd->body_max)
+		refuse(request, 413, "too_large", "the body is too large",
+		       "Its bound is [control] body_max_bytes.");
+	else if (evhttp_uri_get_host(uri) != NULL || evhttp_uri_get_scheme(uri) != NULL)
+		refuse(request, 400, "bad_path", "the request is for another host",
+		       "Send a path that begins with one slash.");
+	else if (http_path_check(request->path, &err) != 0)
+		refuse(request, 400, "bad_path", err.text,
+		       "mqs-api(7) lists the paths; a name in one needs no escapes.");
+	else
+		return true;
+	return false;
 }
 
 static void
 on_request(struct evhttp_request *req, void *arg)
 {
-	struct httpd *httpd = arg;
+	struct port *port = arg;
+	struct httpd *httpd = port->httpd;
 	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(req);
 	const char *query = evhttp_uri_get_query(uri), *path = evhttp_uri_get_path(uri);
 	struct httpd_request *request;
 
 	request = mem_zero(sizeof(*request));
-	request->httpd = httpd;
+	request->port = port;
 	request->req = req;
 	request->path = mem_dup(path != NULL ? path : "");
 	TAILQ_INIT(&request->query);
 	if (query != NULL)
 		evhttp_parse_query_str(query, &request->query);
 	TAILQ_INSERT_TAIL(&httpd->requests, request, entry);
-	httpd->count++;
+	port->count++;
 	watch_peer(request);
-	if (!is_somebody(request))
-		refuse(request, 400, "no_peer", "the connection has no other end",
-		       "Connect again.");
-	else if (httpd->count > REQUESTS_MAX)
-		refuse(request, 503, "too_many_requests", "too many requests at once",
-		       "Close some event streams, or try again.");
-	else if (evbuffer_get_length(evhttp_request_get_input_buffer(req)) > httpd->body_max)
-		refuse(request, 413, "too_large", "the body is too large",
-		       "Its bound is [control] body_max_bytes.");
-	else
+	gate_requested(port->gate, fd_of(request));
+	if (is_fit(request, uri))
 		httpd->handler(httpd->arg, request);
 }
 
-static int
-socket_is_served(const struct sockaddr_un *address)
+/* Nothing has been read of the new connections yet. */
+static void
+on_admit(evutil_socket_t none, short what, void *arg)
 {
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), ok;
+	struct port *port = arg;
+	struct peer peer;
+	size_t i;
+	int fd;
 
-	ok = fd >= 0 && connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0;
-	if (fd >= 0)
-		close(fd);
-	return ok;
+	(void)none;
+	(void)what;
+	for (i = 0; i < port->fresh_count; i++) {
+		fd = bufferevent_getfd(port->fresh[i]);
+		if (peer_of(fd, &peer))
+			gate_admit(port->gate, fd, &peer);
+		else
+			shutdown(fd, SHUT_RDWR);
+	}
+	if (port->fresh_count == ROUND_MAX)
+		evconnlistener_enable(port->listener);
+	port->fresh_count = 0;
 }
 
-static struct evconnlistener *
-listen_on(struct httpd *httpd, bool for_all, struct err *err)
+static struct bufferevent *
+on_connection(struct event_base *base, void *arg)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	struct evconnlistener *listener;
-	mode_t mask;
+	struct port *port = arg;
+	struct bufferevent *bev;
 
-	if (strlen(httpd->path) >= sizeof(address.sun_path)) {
-		err_set(err, "%s: longer than the %zu bytes that a Unix socket's path may have",
-			httpd->path, sizeof(address.sun_path) - 1);
-		return NULL;
+	if (port->tls != NULL) {
+		bev = bufferevent_openssl_socket_new(base, -1, tls_server_session(port->tls),
+						     BUFFEREVENT_SSL_ACCEPTING,
+						     BEV_OPT_CLOSE_ON_FREE);
+		/* Who goes without a farewell is gone all the same. */
+		bufferevent_openssl_set_allow_dirty_shutdown(bev, 1);
+	} else {
+		bev = bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
 	}
-	memcpy(address.sun_path, httpd->path, strlen(httpd->path) + 1);
-	if (socket_is_served(&address)) {
-		err_set(err, "%s: another program answers there; stop it or set [control] socket",
-			httpd->path);
-		return NULL;
-	}
-	unlink(httpd->path);
-	mask = umask(for_all ? 0111 : 0117);
-	listener = evconnlistener_new_bind(loop_base(httpd->loop), NULL, NULL,
-					   LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 128,
-					   (struct sockaddr *)&address, sizeof(address));
-	umask(mask);
-	if (listener == NULL)
-		err_set(err, "%s: %s; does its directory exist and belong to mqsd's user?",
-			httpd->path, strerror(errno));
-	return listener;
+	port->fresh[port->fresh_count++] = bev;
+	event_active(port->admit, EV_TIMEOUT, 0);
+	/* libevent accepts while there is one more to accept, and in a flood there always is. */
+	if (port->fresh_count == ROUND_MAX)
+		evconnlistener_disable(port->listener);
+	return bev;
+}
+
+static void
+open_port(struct httpd *httpd, struct port *port, const char *name, struct evconnlistener *listener,
+	  const struct gate_bounds *bounds)
+{
+	port->httpd = httpd;
+	port->listener = listener;
+	port->admit = event_new(loop_base(httpd->loop), -1, 0, on_admit, port);
+	port->gate = gate_new(httpd->loop, name, bounds);
+	port->http = evhttp_new(loop_base(httpd->loop));
+	/* Our own bound is told in JSON; evhttp's is for those who go on sending. */
+	evhttp_set_max_body_size(port->http, (ev_ssize_t)httpd->body_max * 2);
+	evhttp_set_max_headers_size(port->http, HEADERS_MAX);
+	evhttp_set_timeout(port->http, TIMEOUT_S);
+	evhttp_set_allowed_methods(port->http, EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_PUT |
+						       EVHTTP_REQ_DELETE | EVHTTP_REQ_PATCH);
+	evhttp_set_bevcb(port->http, on_connection, port);
+	evhttp_set_gencb(port->http, on_request, port);
+	evhttp_bind_listener(port->http, listener);
+	listener_mind(listener);
 }
 
 struct httpd *
-httpd_new(struct loop *loop, const char *socket_path, bool for_all, int64_t body_max,
-	  httpd_handler *handler, void *arg, struct err *err)
+httpd_new(struct loop *loop, const struct httpd_setup *setup, struct err *err)
 {
+	static const int64_t local_max = LOCAL_MAX, local_per_user = LOCAL_PER_USER;
+	const struct gate_bounds local = {&local_max, &local_per_user, 0, REQUEST_MS};
+	const struct gate_bounds far = {setup->connections_max, setup->source_connections_max,
+					FAR_PER_S, REQUEST_MS};
 	struct httpd *httpd = mem_zero(sizeof(*httpd));
-	struct evconnlistener *listener;
+	struct evconnlistener *listener, *tcp = NULL;
 
-	httpd->loop = loop;
-	httpd->path = mem_dup(socket_path);
-	httpd->handler = handler;
-	httpd->arg = arg;
-	TAILQ_INIT(&httpd->requests);
-	listener = listen_on(httpd, for_all, err);
-	if (listener == NULL) {
-		free(httpd->path);
+	listener = listener_unix(loop, setup->socket_path, setup->socket_for_all, err);
+	if (listener != NULL && *setup->listen != '\0')
+		tcp = listener_tcp(loop, setup->listen, err);
+	if (listener == NULL || (*setup->listen != '\0' && tcp == NULL)) {
+		if (listener != NULL)
+			evconnlistener_free(listener);
 		free(httpd);
 		return NULL;
 	}
-	httpd->http = evhttp_new(loop_base(loop));
-	/* Our own bound is told in JSON; evhttp's is for those who go on sending. */
-	httpd->body_max = (size_t)body_max;
-	evhttp_set_max_body_size(httpd->http, (ev_ssize_t)body_max * 2);
-	evhttp_set_max_headers_size(httpd->http, HEADERS_MAX);
-	evhttp_set_timeout(httpd->http, TIMEOUT_S);
-	evhttp_set_allowed_methods(httpd->http, EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_PUT |
-							EVHTTP_REQ_DELETE | EVHTTP_REQ_PATCH);
-	evhttp_set_gencb(httpd->http, on_request, httpd);
-	evhttp_bind_listener(httpd->http, listener);
-	evconnlistener_set_error_cb(listener, on_accept_error);
+	httpd->loop = loop;
+	httpd->path = mem_dup(setup->socket_path);
+	httpd->handler = setup->handler;
+	httpd->arg = setup->arg;
+	httpd->body_max = (size_t)setup->body_max;
+	TAILQ_INIT(&httpd->requests);
+	open_port(httpd, &httpd->local, "the Unix socket", listener, &local);
+	httpd->far.tls = setup->tls;
+	if (tcp != NULL)
+		open_port(httpd, &httpd->far, "TCP", tcp, &far);
 	return httpd;
+}
+
+static void
+close_port(struct port *port)
+{
+	if (port->http == NULL)
+		return;
+	event_free(port->admit);
+	evhttp_free(port->http);
+	gate_free(port->gate);
 }
 
 void
@@ -259,7 +314,8 @@ httpd_free(struct httpd *httpd)
 		next = TAILQ_NEXT(request, entry);
 		evhttp_connection_free(evhttp_request_get_connection(request->req));
 	}
-	evhttp_free(httpd->http);
+	close_port(&httpd->local);
+	close_port(&httpd->far);
 	unlink(httpd->path);
 	free(httpd->path);
 	free(httpd);
@@ -342,6 +398,7 @@ send_reply(struct httpd_request *request, int status, const char *type, struct e
 	struct evhttp_request *req = request->req;
 
 	evhttp_add_header(evhttp_request_get_output_headers(req), "Content-Type", type);
+	gate_replied(request->port->gate, fd_of(request));
 	evhttp_connection_set_closecb(evhttp_request_get_connection(req), NULL, NULL);
 	request_free(request);
 	evhttp_send_reply(req, status, NULL, out);

@@ -11,20 +11,31 @@
 
 struct loop;
 struct peer;
+struct tls_server;
 
 /*
- * An HTTP/1.1 server on a Unix socket; the only file that sees evhttp. A request outlives its
- * handler: it is answered once, or becomes a stream that is written to until its reader goes or
- * falls too far behind.
+ * An HTTP/1.1 server on a Unix socket and, with TLS, on TCP; the only file that sees evhttp. A
+ * request outlives its handler: it is answered once, or becomes a stream that is written to until
+ * its reader goes or falls too far behind.
  */
 struct httpd;
 struct httpd_request;
 
 typedef void httpd_handler(void *arg, struct httpd_request *request);
 
-/* for_all: any user of this machine may connect; else owner and group of the socket. */
-struct httpd *httpd_new(struct loop *loop, const char *socket_path, bool for_all, int64_t body_max,
-			httpd_handler *handler, void *arg, struct err *err);
+struct httpd_setup {
+	const char *socket_path;
+	bool socket_for_all;	/* any user of this machine may connect; else its owner and group */
+	const char *listen;	/* "": no TCP; else ADDRESS:PORT, and tls */
+	struct tls_server *tls; /* borrowed */
+	/* of TCP; borrowed: a reload may change them */
+	const int64_t *connections_max, *source_connections_max;
+	int64_t body_max;
+	httpd_handler *handler;
+	void *arg;
+};
+
+struct httpd *httpd_new(struct loop *loop, const struct httpd_setup *setup, struct err *err);
 void httpd_free(struct httpd *httpd); /* ends all requests; their `gone` is called */
 
 const char *httpd_method(const struct httpd_request *request);

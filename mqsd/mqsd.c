@@ -32,6 +32,7 @@
 #include "mqsd/redis_server.h"
 #include "mqsd/registrar.h"
 #include "mqsd/share.h"
+#include "mqsd/tls.h"
 
 #define SETTLE_MS 5000 /* nodes not known by then are decided without */
 
@@ -49,6 +50,7 @@ struct mqsd {
 	struct registrar *registrar;
 	struct copy *copy;
 	struct access *access;
+	struct tls_server *tls; /* NULL: nothing listens on TCP */
 	struct api *api;
 	struct node_env env;
 	struct node **nodes;
@@ -332,6 +334,9 @@ on_hangup(void *arg)
 	conf_reload(mqsd->conf, fresh, say_later, NULL);
 	conf_free(fresh);
 	log_setup((enum log_level)mqsd->conf->log_level, true);
+	if (mqsd->tls != NULL &&
+	    tls_server_reload(mqsd->tls, mqsd->conf->tls_cert, mqsd->conf->tls_key, &err) != 0)
+		log_error("certificate not reloaded, the old one stays: %s", err.text);
 	if (access_reload(mqsd->access, &err) != 0)
 		log_error("tokens and groups not reloaded, the old ones stay: %s", err.text);
 	log_info("configuration reloaded from %s", mqsd->conf->path);
@@ -408,7 +413,11 @@ make_parts(struct mqsd *mqsd)
 	mqsd->access = access_new(conf, &err);
 	if (mqsd->access == NULL)
 		fatal("%s", err.text);
-	mqsd->api = api_new(mqsd->loop, conf, mqsd->pool, mqsd->access, &api_hooks, &err);
+	if (*conf->listen != '\0' &&
+	    (mqsd->tls = tls_server_new(conf->tls_cert, conf->tls_key, &err)) == NULL)
+		fatal("[control] tls_cert, tls_key: %s", err.text);
+	mqsd->api =
+		api_new(mqsd->loop, conf, mqsd->pool, mqsd->access, &api_hooks, mqsd->tls, &err);
 	if (mqsd->api == NULL)
 		fatal("control socket: %s", err.text);
 }
@@ -422,6 +431,7 @@ free_parts(struct mqsd *mqsd)
 	copy_free(mqsd->copy);
 	api_free(mqsd->api);
 	access_free(mqsd->access);
+	tls_server_free(mqsd->tls);
 	registrar_free(mqsd->registrar);
 	ari_http_free(mqsd->http);
 	kamailio_free(mqsd->kamailio);

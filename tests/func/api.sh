@@ -129,8 +129,8 @@ expect "no JSON" 400 bad_json POST /v1/queues '{'
 expect "no object" 400 bad_json POST /v1/queues '[]'
 expect "a body beyond its bound" 413 too_large POST /v1/queues "$(head -c 3000 /dev/zero | tr '\0' x)"
 expect "one far beyond it" 413 '' POST /v1/queues "$(head -c 100000 /dev/zero | tr '\0' x)"
-expect "an encoded slash is no way up" 400 bad_name GET /v1/agents/..%2f..
-expect "an encoded NUL neither" 400 bad_name GET /v1/agents/a%00b
+expect "an encoded slash is no way up" 400 bad_path GET /v1/agents/..%2f..
+expect "an encoded NUL neither" 400 bad_path GET /v1/agents/a%00b
 expect "an event id that is none" 400 bad_since GET '/v1/events?since=--'
 printf 'GET /%s HTTP/1.1\r\n\r\n' "$(head -c 40000 /dev/zero | tr '\0' x)" | socat -t 2 - "UNIX-CONNECT:$SOCKET" >"$TMP/long" 2>/dev/null
 # The reply may be lost with the connection, which is closed while more is being sent.
