@@ -263,7 +263,8 @@ set_curl_error(struct client *client, CURLcode code, struct err *err)
 		       client->curl_text[0] ? client->curl_text : curl_easy_strerror(code));
 }
 
-/* A Unix socket whose backlog is full refuses whoever does not wait; nothing has been sent then. */
+/* A Unix socket whose backlog is full refuses whoever does not wait, which curl takes for a
+ * connection that fails without an error. Nothing has been sent then. */
 static CURLcode
 perform(struct client *client, int64_t until)
 {
@@ -273,7 +274,7 @@ perform(struct client *client, int64_t until)
 
 	while (code == CURLE_COULDNT_CONNECT && clock_mono_ms() < until &&
 	       curl_easy_getinfo(client->curl, CURLINFO_OS_ERRNO, &os) == CURLE_OK &&
-	       os == EAGAIN) {
+	       (os == EAGAIN || os == 0)) {
 		nanosleep(&pause, NULL);
 		code = curl_easy_perform(client->curl);
 	}
