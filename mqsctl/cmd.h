@@ -32,7 +32,7 @@ command_run cmd_agent_wrapup_end;
 command_run cmd_call_list, cmd_call_show, cmd_call_hangup;
 /* cmd_call_hand.c, cmd_trace.c */
 command_run cmd_call_priority, cmd_call_move, cmd_call_offer, cmd_call_transfer, cmd_call_trace;
-command_run cmd_events;
+command_run cmd_events, cmd_queue_watch;
 
 /* cmd_help.c */
 command_run cmd_help, cmd_help_all, cmd_help_command, cmd_exit;

@@ -26,6 +26,8 @@ const struct command commands[] = {
 	 "The queues, who waits in them and how long."},
 	{"queue show <queue>", cmd_queue_show, COMMAND_READ,
 	 "One queue: its options, its calls and its members."},
+	{"queue watch <queue> [count <count>]", cmd_queue_watch, COMMAND_STREAM,
+	 "Show what happens in one queue and to its members, as it happens, until Ctrl-C."},
 	{"queue create <name> [<queue-option> <value>]...", cmd_queue_create, COMMAND_EDIT,
 	 "Make a queue; options not given get their defaults."},
 	{"queue set <queue> <queue-option> <value>", cmd_queue_set, COMMAND_EDIT,
