@@ -34,6 +34,9 @@ command_run cmd_call_list, cmd_call_show, cmd_call_hangup;
 command_run cmd_call_priority, cmd_call_move, cmd_call_offer, cmd_call_transfer, cmd_call_trace;
 command_run cmd_events, cmd_queue_watch;
 
+/* cmd_audit.c */
+command_run cmd_audit;
+
 /* cmd_help.c */
 command_run cmd_help, cmd_help_all, cmd_help_command, cmd_exit;
 

@@ -92,6 +92,9 @@ const struct command commands[] = {
 	{"export", cmd_export, COMMAND_READ,
 	 "Print queues, agents and their states as commands, to be kept, or read by mqsctl."},
 
+	{"audit [count <count>]", cmd_audit, COMMAND_READ,
+	 "Who changed what by this mqsd, and what was refused to whom, the newest last."},
+
 	{"events [since <event>] [count <count>]", cmd_events, COMMAND_STREAM,
 	 "Show what happens as it happens, a line an event, until Ctrl-C."},
 

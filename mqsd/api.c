@@ -61,6 +61,7 @@ const struct api_route api_routes[] = {
 	{"POST", "/v1/calls/{call}/transfer", api_call_transfer, ROLE_SUPERVISOR, "End a conversation, so that its caller waits again: {queue}."},
 	{"DELETE", "/v1/calls/{call}", api_call_hangup, ROLE_SUPERVISOR, "Hang a call up."},
 	{"GET", "/v1/export", api_export, ROLE_VIEWER, "Queues, agents and their states as commands of mqsctl: {text}."},
+	{"GET", "/v1/audit", api_audit, ROLE_ADMIN, "Who changed what, and what was refused to whom; ?count=N."},
 	{"GET", "/v1/events", api_events, ROLE_VIEWER, "Server-sent events; ?since=ID begins after that one."},
 	{"GET", "/metrics", api_metrics, ROLE_VIEWER, "All figures for Prometheus, as text."},
 };
@@ -112,6 +113,7 @@ request_free(struct api_request *request)
 	TAILQ_REMOVE(&request->api->requests, request, entry);
 	for (i = 0; i < API_PARAMS_MAX; i++)
 		free(request->params[i]);
+	free(request->path);
 	json_decref(request->body);
 	json_decref(request->items);
 	json_decref(request->args);
@@ -125,6 +127,7 @@ api_reply(struct api_request *request, int status, json_t *body)
 {
 	if (request->undo != NULL && !request->undo_lost && status >= 200 && status <= 299)
 		json_object_set_new(body, "undo", json_string(request->undo));
+	api_note(request, status, body);
 	if (request->http != NULL)
 		httpd_reply(request->http, status, body);
 	else
@@ -456,6 +459,9 @@ on_request(void *arg, struct httpd_request *http)
 	request->http = http;
 	TAILQ_INSERT_TAIL(&request->api->requests, request, entry);
 	request->peer = *httpd_peer(http);
+	request->who.peer = &request->peer;
+	request->method = httpd_method(http);
+	request->path = mem_dup(httpd_path(http));
 	httpd_on_gone(http, on_gone, request);
 	if (!api_is_known(request))
 		return;
@@ -468,7 +474,7 @@ on_request(void *arg, struct httpd_request *http)
 
 struct api *
 api_new(struct loop *loop, const struct conf *conf, struct pool *pool, struct access *access,
-	const struct api_hooks *hooks, struct tls_server *tls, struct err *err)
+	struct audit *audit, const struct api_hooks *hooks, struct tls_server *tls, struct err *err)
 {
 	struct api *api = mem_zero(sizeof(*api));
 	const struct httpd_setup setup = {.socket_path = conf->socket,
@@ -484,6 +490,7 @@ api_new(struct loop *loop, const struct conf *conf, struct pool *pool, struct ac
 	api->conf = conf;
 	api->pool = pool;
 	api->access = access;
+	api->audit = audit;
 	api->hooks = *hooks;
 	TAILQ_INIT(&api->requests);
 	api->started = clock_mono_ms();

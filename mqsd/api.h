@@ -20,6 +20,7 @@ struct dispatcher;
 struct doctor;
 struct pool;
 struct access;
+struct audit;
 struct tls_server;
 struct httpd_request;
 
@@ -45,10 +46,10 @@ struct api_hooks {
 	void *arg;
 };
 
-/* access and tls are borrowed; tls may be NULL while nothing listens on TCP. */
+/* access, audit and tls are borrowed; tls may be NULL while nothing listens on TCP. */
 struct api *api_new(struct loop *loop, const struct conf *conf, struct pool *pool,
-		    struct access *access, const struct api_hooks *hooks, struct tls_server *tls,
-		    struct err *err);
+		    struct access *access, struct audit *audit, const struct api_hooks *hooks,
+		    struct tls_server *tls, struct err *err);
 void api_free(struct api *api);
 
 /* For the tests and the manual's check. */

@@ -18,6 +18,7 @@ struct api {
 	const struct conf *conf;
 	struct pool *pool;
 	struct access *access; /* borrowed */
+	struct audit *audit;   /* borrowed */
 	struct httpd *httpd;
 	struct sse *sse;
 	struct api_hooks hooks;
@@ -32,6 +33,8 @@ struct api_request {
 	struct api *api;
 	struct httpd_request *http; /* NULL once the client has gone */
 	const struct api_route *route;
+	const char *method;
+	char *path; /* as it came */
 	struct peer peer;
 	struct who who;
 	char *params[API_PARAMS_MAX]; /* decoded path segments, checked to be names (or ids) */
@@ -90,6 +93,9 @@ bool api_options(struct api_request *request, const struct option_table *rows, c
 /* Is it somebody, and who? False when that was answered. */
 bool api_is_known(struct api_request *request);
 
+/* Writes it down, if it was an edit or was refused to who asked: each request ends here. */
+void api_note(struct api_request *request, int status, const json_t *reply);
+
 /* Runs the request's route, if who asks has the role for it. */
 void api_run(struct api_request *request);
 
@@ -136,6 +142,7 @@ void api_call_offer(struct api_request *request);
 void api_call_transfer(struct api_request *request);
 void api_call_hangup(struct api_request *request);
 void api_events(struct api_request *request);
+void api_audit(struct api_request *request);
 void api_metrics(struct api_request *request);
 
 #endif

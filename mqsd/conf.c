@@ -46,6 +46,8 @@ static const struct option rows[] = {
 	 .help = "Further ones to listen are closed."},
 	{"control", "source_connections_max", OPTION_INT, AT(source_connections_max), .min = 1, .max = 10000, .def = "64", .unit = "connections",
 	 .help = "Of one IPv4 address or IPv6 /64 network; further ones are closed."},
+	{"control", "audit_log", OPTION_STRING, AT(audit_log), .min = 0, .max = 180, .def = "",
+	 .help = "File to which is added who changed what; empty: audit.log in state_dir."},
 	{"control", "sse_max_bytes", OPTION_INT, AT(sse_max_bytes), .min = 65536, .max = 1 << 30, .def = "4194304", .unit = "bytes",
 	 .help = "A reader of events that is so far behind is cut off."},
 	{"control", "body_max_bytes", OPTION_INT, AT(body_max_bytes), .min = 1024, .max = 1 << 26, .def = "1048576", .unit = "bytes",

@@ -27,6 +27,7 @@ struct conf {
 	char *admin_group, *supervisor_group, *viewer_group;
 	char *token_file;
 	char *listen, *tls_cert, *tls_key;
+	char *audit_log;
 	int64_t connections_max, source_connections_max;
 	int64_t sse_max_bytes;
 	int64_t body_max_bytes;

@@ -16,6 +16,7 @@
 #include "mqsd/access.h"
 #include "mqsd/api.h"
 #include "mqsd/ari_http.h"
+#include "mqsd/audit.h"
 #include "mqsd/bell.h"
 #include "mqsd/call.h"
 #include "mqsd/conf.h"
@@ -50,6 +51,7 @@ struct mqsd {
 	struct registrar *registrar;
 	struct copy *copy;
 	struct access *access;
+	struct audit *audit;
 	struct tls_server *tls; /* NULL: nothing listens on TCP */
 	struct api *api;
 	struct node_env env;
@@ -337,6 +339,8 @@ on_hangup(void *arg)
 	if (mqsd->tls != NULL &&
 	    tls_server_reload(mqsd->tls, mqsd->conf->tls_cert, mqsd->conf->tls_key, &err) != 0)
 		log_error("certificate not reloaded, the old one stays: %s", err.text);
+	if (audit_reopen(mqsd->audit, mqsd->conf->audit_log, mqsd->conf->state_dir, &err) != 0)
+		log_error("%s; the one that is open goes on", err.text);
 	if (access_reload(mqsd->access, &err) != 0)
 		log_error("tokens and groups not reloaded, the old ones stay: %s", err.text);
 	log_info("configuration reloaded from %s", mqsd->conf->path);
@@ -410,14 +414,17 @@ make_parts(struct mqsd *mqsd)
 	api_hooks.copy = mqsd->copy;
 	api_hooks.dispatcher = mqsd->dispatcher;
 	api_hooks.doctor = mqsd->doctor;
+	mqsd->audit = audit_open(conf->audit_log, conf->state_dir, &err);
+	if (mqsd->audit == NULL)
+		fatal("%s", err.text);
 	mqsd->access = access_new(conf, &err);
 	if (mqsd->access == NULL)
 		fatal("%s", err.text);
 	if (*conf->listen != '\0' &&
 	    (mqsd->tls = tls_server_new(conf->tls_cert, conf->tls_key, &err)) == NULL)
 		fatal("[control] tls_cert, tls_key: %s", err.text);
-	mqsd->api =
-		api_new(mqsd->loop, conf, mqsd->pool, mqsd->access, &api_hooks, mqsd->tls, &err);
+	mqsd->api = api_new(mqsd->loop, conf, mqsd->pool, mqsd->access, mqsd->audit, &api_hooks,
+			    mqsd->tls, &err);
 	if (mqsd->api == NULL)
 		fatal("control socket: %s", err.text);
 }
@@ -431,6 +438,7 @@ free_parts(struct mqsd *mqsd)
 	copy_free(mqsd->copy);
 	api_free(mqsd->api);
 	access_free(mqsd->access);
+	audit_close(mqsd->audit);
 	tls_server_free(mqsd->tls);
 	registrar_free(mqsd->registrar);
 	ari_http_free(mqsd->http);

@@ -115,6 +115,41 @@ expect "the refusal says who has what" 403 'the token viewer has viewer in the p
 expect "a role of another pool is none here" 403 'elsewhere has viewer' "$elsewhere" POST /v1/queues
 expect "what there is not stays 404" 404 no_such_route "$viewer" GET /v1/nothing
 
+new_case "who did what is written down"
+AUDIT=$TMP/state/audit.log
+reloaded() { [ "$(grep -c 'configuration reloaded' "$LOG")" -ge "$1" ]; }
+# shellcheck disable=SC2154 # assigned by eval
+expect "an admin reads it" 200 '"entries"' "$admin" GET '/v1/audit?count=1000'
+noted() { grep -F -- "$1" "$AUDIT" | grep -F -- "$2" | grep -qF -- "$3"; }
+api "$admin" POST /v1/queues/nobody/members/nobody/pause
+check "an edit with its token" noted '"name":"admin"' '"path":"/v1/queues/nobody/members/nobody/pause"' '"method":"POST"'
+check "one that was refused, and why" noted '"name":"viewer"' '"status":403' '"code":"forbidden"'
+api '' DELETE /v1/agents/nobody
+check "one of a user of this machine" noted "\"from\":\"uid $(id -u)\"" '"path":"/v1/agents/nobody"' '"code":"no_such_agent"'
+check "but nothing that only looks" lacks "$AUDIT" '"method":"GET".*"status":200'
+check "no token is in it" lacks "$AUDIT" 'mqs_'
+check "others may not read it" [ "$(stat -c %a "$AUDIT")" = 640 ]
+mv "$AUDIT" "$AUDIT.1"
+kill -HUP "$mqsd_pid"
+check "moved aside, it is made anew at SIGHUP" until_true 10 [ -e "$AUDIT" ]
+until_true 10 reloaded 1
+# A file system without room: whoever is not root may not be able to make one.
+full=$TMP/full
+mkdir -p "$full"
+if mount -t tmpfs -o size=4k none "$full" 2>/dev/null; then
+	sed -i "s|^token_file|audit_log = $full/audit.log\n&|" "$TMP/mqsd.conf"
+	head -c 4096 /dev/zero >"$full/audit.log"
+	kill -HUP "$mqsd_pid"
+	until_true 10 reloaded 2
+	expect "with a full disk an edit is still made" 404 no_such_agent '' DELETE /v1/agents/nobody2
+	check "an error says so" grep -q "audit: $full/audit.log cannot be written: No space left on device" "$LOG"
+	check "and the line is in the log" grep -q 'audit: {.*nobody2' "$LOG"
+	sed -i '/^audit_log/d' "$TMP/mqsd.conf"
+	kill -HUP "$mqsd_pid"
+	until_true 10 reloaded 3
+	umount "$full"
+fi
+
 new_case "wrong tokens"
 expect "a wrong one" 401 bad_token "${viewer}x" GET /v1/health
 check "says what is wanted" grep -qi '^WWW-Authenticate: Bearer' "$TMP/head"
