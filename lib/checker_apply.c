@@ -465,6 +465,15 @@ on_node_state(struct checker *k, const struct checker_news *news)
 	checker_node_recount(k, news->node);
 }
 
+/* One of that name that is added later is another. */
+static void
+on_node_removed(struct checker *k, const struct checker_news *news)
+{
+	news->node->state[0] = '\0';
+	news->node->circuit = false;
+	checker_node_recount(k, news->node);
+}
+
 static void
 circuit(struct checker *k, const struct checker_news *news, bool open)
 {
@@ -601,6 +610,7 @@ const struct checker_kind_row checker_kinds[CHECKER_KINDS] = {
 	[CHECKER_ON_QUEUE_CREATED]      = {"queue_created", on_queue_created, 0, 0, CHECKER_QUEUE},
 	[CHECKER_ON_QUEUE_DELETED]      = {"queue_deleted", on_queue_deleted, 0, 0, CHECKER_QUEUE},
 	[CHECKER_ON_NODE_STATE]         = {"node_state", on_node_state, 0, 0, CHECKER_NODE},
+	[CHECKER_ON_NODE_REMOVED]       = {"node_removed", on_node_removed, 0, 0, CHECKER_NODE},
 	[CHECKER_ON_CIRCUIT_OPENED]     = {"circuit_opened", on_circuit_opened, 0, 0, 0},
 	[CHECKER_ON_CIRCUIT_CLOSED]     = {"circuit_closed", on_circuit_closed, 0, 0, 0},
 	[CHECKER_ON_RECOVERY_STARTED]   = {"recovery_started", on_recovery_started, 0, 0, 0},

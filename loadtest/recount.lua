@@ -192,7 +192,10 @@ for q in pairs(queues) do
   end
   rule = 'redis-indices'
 end
-local draining = {}
+local draining, added = {}, set('added')
+for n in pairs(added) do
+  if not nodes[n] then fault('added has', n, 'which is no node') end
+end
 for n in pairs(nodes) do
   if has(hash('node:' .. n).drain) then draining[n] = true end
   same('on:' .. n, zset('on:' .. n), should.on[n] or {}, true)

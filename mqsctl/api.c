@@ -156,23 +156,35 @@ api_get_within(struct shell *shell, long deadline_ms, json_t **reply, const char
 	return rc;
 }
 
+/* What may be shown of a body; the caller's. */
+static json_t *
+masked(const json_t *body)
+{
+	json_t *shown = body ? json_copy((json_t *)body) : NULL;
+
+	if (json_object_get(shown, "password"))
+		json_object_set_new(shown, "password", json_string("***"));
+	return shown;
+}
+
 /* What api_edit() would have sent. */
 static int
 dry_run(struct shell *shell, const char *method, const json_t *body, const char *path)
 {
-	char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
-	json_t *told;
+	json_t *shown = masked(body), *told;
+	char *text = shown ? json_dumps(shown, JSON_COMPACT) : NULL;
 
 	if (shell->touches)
 		shell_say(shell, "%s", shell->touches);
 	shell_say(shell, "not sent: %s %s%s%s", method, path, text ? " " : "", text ? text : "");
 	if (shell->json) {
 		told = json_pack("{s:b, s:s, s:s, s:O*, s:s*}", "dry_run", 1, "method", method,
-				 "path", path, "body", body, "touches", shell->touches);
+				 "path", path, "body", shown, "touches", shell->touches);
 		output_json(shell->out, told);
 		json_decref(told);
 	}
 	free(text);
+	json_decref(shown);
 	return SHELL_DRY;
 }
 

@@ -10,7 +10,7 @@
 command_run cmd_status, cmd_export;
 
 /* cmd_node.c */
-command_run cmd_node_list, cmd_node_drain, cmd_node_undrain;
+command_run cmd_node_list, cmd_node_add, cmd_node_remove, cmd_node_drain, cmd_node_undrain;
 
 /* cmd_doctor.c */
 command_run cmd_doctor, cmd_node_check;

@@ -126,3 +126,51 @@ cmd_node_undrain(struct shell *shell, const struct match *match)
 	api_done(shell, node);
 	return SHELL_DONE;
 }
+
+int
+cmd_node_add(struct shell *shell, const struct match *match)
+{
+	static const char *const options[][2] = {
+		{"sip", "address"}, {"user", "user"}, {"password", "secret"}};
+	const char *name = match_value(match, "name"), *value;
+	json_t *body = json_pack("{s:s, s:s}", "name", name, "url", match_value(match, "url"));
+	json_t *node;
+	size_t i;
+	int rc;
+
+	for (i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+		value = match_value(match, options[i][1]);
+		if (value)
+			json_object_set_new(body, options[i][0], json_string(value));
+	}
+	rc = api_edit(shell, "POST", body, &node, "/v1/nodes");
+	if (rc != SHELL_DONE)
+		return rc;
+	shell_say(shell,
+		  "node %s added: every mqsd connects to it, and Kamailio is told to send callers "
+		  "to %s. node check %s tells whether it is as it must be.",
+		  name, render_string(node, "sip"), name);
+	shell_say(shell,
+		  "Kamailio forgets it when it starts, and is told again; so that it knows it "
+		  "without mqsd add to its dispatcher.list: %s",
+		  render_string(node, "line"));
+	api_done(shell, node);
+	return SHELL_DONE;
+}
+
+int
+cmd_node_remove(struct shell *shell, const struct match *match)
+{
+	const char *name = match_value(match, "node");
+	json_t *node;
+	int rc = api_edit(shell, "DELETE", NULL, &node, "/v1/nodes/%s", name);
+
+	if (rc != SHELL_DONE)
+		return rc;
+	shell_say(shell,
+		  "node %s removed, with no call on it; Kamailio sends it no callers. If its "
+		  "dispatcher.list has duid=%s, take that line out.",
+		  name, name);
+	api_done(shell, node);
+	return SHELL_DONE;
+}

@@ -35,6 +35,8 @@ struct api_hooks {
 	/* What node_figures() says of each node, and kamailio_figures(): {"figures": [],
 	 * "kamailio_rpc"}; the caller's. */
 	json_t *(*figures)(void *arg);
+	/* The instance whose mqsd.conf has that node, or NULL; borrowed. */
+	const char *(*node_file)(void *arg, const char *name);
 	/* The instances as last seen, owned by the caller; NULL while Redis is away. */
 	json_t *(*instances)(void *arg);
 	/* Asks one to leave: done() says 1 asked, 0 there is none of that name, -1 no Redis. */

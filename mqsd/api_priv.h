@@ -103,6 +103,8 @@ void api_run(struct api_request *request);
 void api_health(struct api_request *request);
 void api_status(struct api_request *request);
 void api_nodes(struct api_request *request);
+void api_node_add(struct api_request *request);
+void api_node_remove(struct api_request *request);
 void api_node_drain(struct api_request *request);
 void api_node_undrain(struct api_request *request);
 void api_node_check(struct api_request *request);

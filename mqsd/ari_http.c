@@ -42,6 +42,7 @@ struct request {
 struct ari_http {
 	struct loop *loop;
 	const char *instance;
+	int64_t connections; /* to each server */
 	CURLM *multi;
 	struct loop_timer *timer, *refuse;
 	TAILQ_HEAD(requests, request) requests, refused;
@@ -218,10 +219,17 @@ ari_http_new(struct loop *loop, const char *instance, int64_t connections, size_
 	curl_multi_setopt(http->multi, CURLMOPT_TIMERFUNCTION, want_timer);
 	curl_multi_setopt(http->multi, CURLMOPT_TIMERDATA, http);
 	curl_multi_setopt(http->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)connections);
+	http->connections = connections;
+	ari_http_set_hosts(http, hosts);
+	return http;
+}
+
+void
+ari_http_set_hosts(struct ari_http *http, size_t hosts)
+{
 	/* curl's own bound grows with the requests under way: with few of them it would close what
 	 * the next one needs. */
-	curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, (long)connections * (long)hosts);
-	return http;
+	curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, (long)http->connections * (long)hosts);
 }
 
 void

@@ -33,6 +33,8 @@ struct ari_http_target {
 /* instance: this mqsd's name; must outlive it. */
 struct ari_http *ari_http_new(struct loop *loop, const char *instance, int64_t connections,
 			      size_t hosts);
+/* There are as many servers now. */
+void ari_http_set_hosts(struct ari_http *http, size_t hosts);
 void
 ari_http_free(struct ari_http *http); /* requests under way are dropped without their callback */
 

@@ -12,8 +12,6 @@
 #include "mqsd/listener.h"
 #include "mqsd/redis_address.h"
 
-#define NODES_MAX 256
-
 #define AT(field)      .offset = offsetof(struct conf, field)
 #define NODE_AT(field) .offset = offsetof(struct conf_node, field)
 #define COUNT(a)       (sizeof(a) / sizeof((a)[0]))
@@ -136,8 +134,8 @@ add_node(struct conf *conf, const char *name, struct err *err)
 			return NULL;
 		}
 	}
-	if (conf->node_count == NODES_MAX) {
-		err_set(err, "more than %d nodes", NODES_MAX);
+	if (conf->node_count == CONF_NODES_MAX) {
+		err_set(err, "more than %d nodes", CONF_NODES_MAX);
 		return NULL;
 	}
 	conf->nodes = mem_grow(conf->nodes, conf->node_count + 1, sizeof(*conf->nodes));
@@ -285,6 +283,68 @@ conf_load(const char *path, struct err *err)
 	return NULL;
 }
 
+const struct conf_node *
+conf_node_find(const struct conf *conf, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < conf->node_count; i++)
+		if (strcmp(conf->nodes[i].name, name) == 0)
+			return &conf->nodes[i];
+	return NULL;
+}
+
+bool
+conf_is_node_url(const char *url)
+{
+	return is_url(url, false);
+}
+
+int
+conf_node_add(struct conf *conf, const struct conf_node *node, struct err *err)
+{
+	struct conf_node *own = add_node(conf, node->name, err);
+
+	if (own == NULL)
+		return -1;
+	free(own->user);
+	free(own->password);
+	own->url = mem_dup(node->url);
+	own->user = mem_dup(node->user);
+	own->password = mem_dup(node->password);
+	own->added = true;
+	if (check_node(conf, own, err) == 0)
+		return 0;
+	conf_node_remove(conf, node->name);
+	return -1;
+}
+
+void
+conf_node_remove(struct conf *conf, const char *name)
+{
+	const struct conf_node *node = conf_node_find(conf, name);
+	size_t i = node != NULL ? (size_t)(node - conf->nodes) : conf->node_count;
+
+	if (node == NULL)
+		return;
+	conf->removed = mem_grow(conf->removed, conf->removed_count + 1, sizeof(*conf->removed));
+	conf->removed[conf->removed_count++] = *node;
+	memmove(&conf->nodes[i], &conf->nodes[i + 1],
+		(--conf->node_count - i) * sizeof(*conf->nodes));
+}
+
+static void
+free_nodes(struct conf_node *nodes, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		option_free(&conf_options, "node *x", &nodes[i]);
+		free(nodes[i].name);
+	}
+	free(nodes);
+}
+
 void
 conf_free(struct conf *conf)
 {
@@ -292,11 +352,8 @@ conf_free(struct conf *conf)
 
 	for (i = 0; i < COUNT(sections); i++)
 		option_free(&conf_options, sections[i], conf);
-	for (i = 0; i < conf->node_count; i++) {
-		option_free(&conf_options, "node *x", &conf->nodes[i]);
-		free(conf->nodes[i].name);
-	}
-	free(conf->nodes);
+	free_nodes(conf->nodes, conf->node_count);
+	free_nodes(conf->removed, conf->removed_count);
 	free(conf->path);
 	free(conf);
 }
@@ -328,20 +385,31 @@ conf_print(const struct conf *conf, FILE *out)
 	}
 }
 
+/* Those of the file; what was added at run time is not in it. */
+static bool
+has_nodes_of(const struct conf *conf, const struct conf *file)
+{
+	const struct conf_node *mine;
+	size_t i;
+
+	for (i = 0; i < file->node_count; i++) {
+		const struct conf_node *node = &file->nodes[i];
+
+		if (node->added)
+			continue;
+		mine = conf_node_find(conf, node->name);
+		if (mine == NULL || strcmp(mine->url, node->url) != 0 ||
+		    strcmp(mine->user, node->user) != 0 ||
+		    strcmp(mine->password, node->password) != 0)
+			return false;
+	}
+	return true;
+}
+
 static bool
 same_nodes(const struct conf *a, const struct conf *b)
 {
-	size_t i;
-
-	if (a->node_count != b->node_count)
-		return false;
-	for (i = 0; i < a->node_count; i++)
-		if (strcmp(a->nodes[i].name, b->nodes[i].name) != 0 ||
-		    strcmp(a->nodes[i].url, b->nodes[i].url) != 0 ||
-		    strcmp(a->nodes[i].user, b->nodes[i].user) != 0 ||
-		    strcmp(a->nodes[i].password, b->nodes[i].password) != 0)
-			return false;
-	return true;
+	return has_nodes_of(a, b) && has_nodes_of(b, a);
 }
 
 static bool

@@ -2,6 +2,7 @@
 #ifndef MQSD_CONF_H
 #define MQSD_CONF_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -14,6 +15,7 @@ struct conf_node {
 	char *url; /* http://host:port of the node's ARI */
 	char *user;
 	char *password;
+	bool added; /* at run time (`node add`); not of the file */
 };
 
 struct conf {
@@ -57,8 +59,10 @@ struct conf {
 	char *kamailio_rpc;
 	int64_t kamailio_timeout_ms;
 
-	struct conf_node *nodes;
+	struct conf_node *nodes; /* may be moved by conf_node_add() and conf_node_remove() */
 	size_t node_count;
+	struct conf_node *removed; /* their strings last as long as conf: requests may use them */
+	size_t removed_count;
 };
 
 extern const struct option_table conf_options;
@@ -66,6 +70,18 @@ extern const struct option_table conf_options;
 /* Reads and checks a file; NULL with err ("file:line: sentence"). */
 struct conf *conf_load(const char *path, struct err *err);
 void conf_free(struct conf *conf);
+
+#define CONF_NODES_MAX 256
+
+/* NULL: there is none of that name. Good until a node is added or removed. */
+const struct conf_node *conf_node_find(const struct conf *conf, const char *name);
+
+/* A node that is not in the file. user and password "" are those of [ari]. -1 with err. */
+int conf_node_add(struct conf *conf, const struct conf_node *node, struct err *err);
+void conf_node_remove(struct conf *conf, const char *name);
+
+/* http://HOST:PORT? */
+bool conf_is_node_url(const char *url);
 
 /* Prints it so that it can be read again; secrets as ***. */
 void conf_print(const struct conf *conf, FILE *out);

@@ -17,6 +17,8 @@
 
 #define HOLD_MS	 500  /* between two looks at Kamailio while a node is draining */
 #define WATCH_MS 1000 /* between two at the pool */
+#define SET	 1    /* of kamailio.cfg: all nodes are in it */
+#define FLAGS	 9    /* inactive until it has answered a probe, which it always gets */
 #define OUT	 "d"
 #define IN	 "ip" /* until it has answered a probe */
 
@@ -39,9 +41,13 @@ struct dispatcher {
 	struct loop *loop;
 	struct pool *pool;
 	struct kamailio *kamailio;
+	struct dispatcher_hooks hooks;
 	struct loop_timer *tick;
+	json_t *added;	  /* name -> sip: address, as Redis said last */
+	json_t *removed;  /* name -> true: was added; taken out of the list where it still is */
 	json_t *draining; /* name -> true, as Redis said last */
-	json_t *ended;	  /* name -> true: was draining; taken in again where it still is out */
+	json_t *missing, *left; /* of these, while a list is looked through */
+	json_t *ended; /* name -> true: was draining; taken in again where it still is out */
 	bool watching, holding;
 	int64_t watched; /* ticks since the pool was asked */
 	TAILQ_HEAD(, errand) errands;
@@ -69,12 +75,28 @@ set_state(struct dispatcher *d, const struct dispatcher_dest *dest, bool drain,
 		     json_pack("[s, I, s]", drain ? OUT : IN, dest->set, dest->duid), cb, arg);
 }
 
+/* Kamailio refuses a second change of its list within some seconds: it is tried again. */
+static void
+on_changed(void *arg, const json_t *reply, const char *why)
+{
+	(void)arg;
+	if (reply == NULL)
+		log_debug("Kamailio does not change its list of nodes: %s", why);
+}
+
 static void
 hold_dest(void *arg, const struct dispatcher_dest *dest)
 {
 	struct dispatcher *d = arg;
 	bool out = dispatcher_dest_is_disabled(dest);
 
+	json_object_del(d->missing, dest->duid);
+	if (json_object_get(d->removed, dest->duid) != NULL) {
+		json_object_set_new(d->left, dest->duid, json_true());
+		kamailio_rpc(d->kamailio, "kamailio_remove", "dispatcher.remove",
+			     json_pack("[I, s]", dest->set, dest->uri), on_changed, d);
+		return;
+	}
 	if (dispatcher_is_draining(d, dest->duid) && !out) {
 		log_info("node %s is draining, and Kamailio had it at %s: taken out again",
 			 dest->duid, dest->flags);
@@ -90,19 +112,32 @@ static void
 on_hold(void *arg, const json_t *reply, const char *why)
 {
 	struct dispatcher *d = arg;
+	const char *name;
+	json_t *sip;
 
 	(void)why;
 	d->holding = false;
 	if (reply == NULL)
 		return;
+	d->missing = json_copy(d->added);
+	d->left = json_object();
 	dispatcher_list_each(reply, hold_dest, d);
 	json_object_clear(d->ended);
+	json_object_foreach(d->missing, name, sip) kamailio_rpc(
+		d->kamailio, "kamailio_add", "dispatcher.add",
+		json_pack("[i, O, i, i, o]", SET, sip, FLAGS, 0, json_sprintf("duid=%s", name)),
+		on_changed, d);
+	json_decref(d->missing);
+	json_decref(d->removed);
+	d->removed = d->left;
+	d->missing = d->left = NULL;
 }
 
 static bool
 has_work(const struct dispatcher *d)
 {
-	return json_object_size(d->draining) > 0 || json_object_size(d->ended) > 0;
+	return json_object_size(d->draining) > 0 || json_object_size(d->ended) > 0 ||
+	       json_object_size(d->added) > 0 || json_object_size(d->removed) > 0;
 }
 
 static void
@@ -112,6 +147,30 @@ hold(struct dispatcher *d)
 		return;
 	d->holding = true;
 	kamailio_rpc(d->kamailio, "kamailio_list", "dispatcher.list", NULL, on_hold, d);
+}
+
+/* What is not listed any more was removed. */
+static void
+take_added(struct dispatcher *d, const json_t *list)
+{
+	json_t *now = json_object(), *item;
+	const char *name;
+	size_t i;
+
+	json_array_foreach((json_t *)list, i, item)
+	{
+		name = json_string_value(json_object_get(item, "name"));
+		json_object_set(now, name, json_object_get(item, "sip"));
+		json_object_del(d->removed, name);
+	}
+	json_object_foreach(d->added, name, item)
+	{
+		if (json_object_get(now, name) == NULL)
+			json_object_set_new(d->removed, name, json_true());
+	}
+	json_decref(d->added);
+	d->added = now;
+	d->hooks.added(d->hooks.arg, list);
 }
 
 static void
@@ -125,6 +184,7 @@ on_watched(void *arg, json_t *reply)
 	d->watching = false;
 	if (pool_refusal(reply) != NULL)
 		return;
+	take_added(d, json_object_get(reply, "added"));
 	d->draining = json_object();
 	json_array_foreach(json_object_get(reply, "draining"), i, item)
 	{
@@ -139,6 +199,16 @@ on_watched(void *arg, json_t *reply)
 	json_decref(was);
 }
 
+void
+dispatcher_look(struct dispatcher *d)
+{
+	if (d->watching || pool_state(d->pool) == POOL_CLOSED)
+		return;
+	d->watched = 0;
+	d->watching = true;
+	pool_call(d->pool, "nodes_watch", json_object(), on_watched, d);
+}
+
 static void
 on_tick(void *arg)
 {
@@ -146,11 +216,8 @@ on_tick(void *arg)
 
 	loop_timer_arm(d->tick, HOLD_MS);
 	hold(d);
-	if (d->watching || ++d->watched < WATCH_MS / HOLD_MS || pool_state(d->pool) == POOL_CLOSED)
-		return;
-	d->watched = 0;
-	d->watching = true;
-	pool_call(d->pool, "nodes_watch", json_object(), on_watched, d);
+	if (++d->watched >= WATCH_MS / HOLD_MS)
+		dispatcher_look(d);
 }
 
 static void
@@ -237,13 +304,17 @@ dispatcher_tell(struct dispatcher *d, const char *node, bool drain, dispatcher_c
 }
 
 struct dispatcher *
-dispatcher_new(struct loop *loop, struct pool *pool, struct kamailio *kamailio)
+dispatcher_new(struct loop *loop, struct pool *pool, struct kamailio *kamailio,
+	       const struct dispatcher_hooks *hooks)
 {
 	struct dispatcher *d = mem_zero(sizeof(*d));
 
 	d->loop = loop;
 	d->pool = pool;
 	d->kamailio = kamailio;
+	d->hooks = *hooks;
+	d->added = json_object();
+	d->removed = json_object();
 	d->draining = json_object();
 	d->ended = json_object();
 	d->tick = loop_timer_new(loop, on_tick, d);
@@ -263,6 +334,8 @@ dispatcher_free(struct dispatcher *d)
 	while (!TAILQ_EMPTY(&d->errands))
 		errand_free(TAILQ_FIRST(&d->errands));
 	loop_timer_free(d->tick);
+	json_decref(d->added);
+	json_decref(d->removed);
 	json_decref(d->draining);
 	json_decref(d->ended);
 	free(d);

@@ -125,6 +125,7 @@ judge_dispatcher_node(json_t *findings, const char *name, const json_t *nodes, c
 struct strangers {
 	const struct conf *conf;
 	json_t *findings;
+	bool known; /* what was added at run time is among conf's nodes */
 };
 
 static void
@@ -137,6 +138,14 @@ judge_stranger(void *arg, const struct dispatcher_dest *dest)
 	for (i = 0; i < conf->node_count; i++)
 		if (strcmp(conf->nodes[i].name, dest->duid) == 0)
 			return;
+	if (!strangers->known) {
+		finding_add(strangers->findings, KAMAILIO, FINDING_WARNING,
+			    "If it was added by mqsctl node add, mqsd knows it, once it runs.",
+			    "the dispatcher sends callers to %s (duid=%s), which mqsd.conf does "
+			    "not have",
+			    dest->uri, *dest->duid != '\0' ? dest->duid : "none");
+		return;
+	}
 	finding_add(strangers->findings, KAMAILIO, FINDING_ERROR,
 		    "Give it a [node NAME] section in mqsd.conf under that duid, or take its line "
 		    "out of dispatcher.list.",
@@ -149,7 +158,7 @@ void
 judge_dispatcher(json_t *findings, const struct conf *conf, const json_t *nodes,
 		 const json_t *reply, const char *why)
 {
-	struct strangers strangers = {conf, findings};
+	struct strangers strangers = {conf, findings, nodes != NULL};
 	size_t i;
 
 	if (reply == NULL) {

@@ -48,16 +48,19 @@ char *
 instances_about(struct instances *instances, json_t *owned)
 {
 	const struct conf *conf = instances->conf;
-	json_t *known = json_array(), *about;
+	json_t *known = json_array(), *file = json_array(), *about;
 	char *text;
 	size_t i;
 
-	for (i = 0; i < conf->node_count; i++)
+	for (i = 0; i < conf->node_count; i++) {
 		json_array_append_new(known, json_string(conf->nodes[i].name));
-	about = json_pack("{s:s, s:s, s:s, s:i, s:s, s:b, s:o, s:o}", "pool", conf->pool, "version",
-			  MQS_VERSION, "host", instances->host, "pid", (int)getpid(), "since",
-			  instances->since, "leaving", instances->leaving, "nodes", owned, "known",
-			  known);
+		if (!conf->nodes[i].added)
+			json_array_append_new(file, json_string(conf->nodes[i].name));
+	}
+	about = json_pack("{s:s, s:s, s:s, s:i, s:s, s:b, s:o, s:o, s:o}", "pool", conf->pool,
+			  "version", MQS_VERSION, "host", instances->host, "pid", (int)getpid(),
+			  "since", instances->since, "leaving", instances->leaving, "nodes", owned,
+			  "known", known, "file", file);
 	text = json_dumps(about, JSON_COMPACT);
 	json_decref(about);
 	return text;
@@ -112,12 +115,12 @@ instances_set_leaving(struct instances *instances)
 }
 
 static bool
-knows(const json_t *about, const char *node)
+knows(const json_t *about, const char *key, const char *node)
 {
 	const json_t *item;
 	size_t i;
 
-	json_array_foreach(json_object_get(about, "known"), i, item)
+	json_array_foreach(json_object_get(about, key), i, item)
 	{
 		if (json_is_string(item) && strcmp(json_string_value(item), node) == 0)
 			return true;
@@ -138,10 +141,27 @@ instances_peers(const struct instances *instances, const char *node, const char 
 		pool = json_string_value(json_object_get(about, "pool"));
 		if (n < max && strcmp(name, conf->instance) != 0 && pool != NULL &&
 		    strcmp(pool, conf->pool) == 0 &&
-		    !json_is_true(json_object_get(about, "leaving")) && knows(about, node))
+		    !json_is_true(json_object_get(about, "leaving")) && knows(about, "known", node))
 			names[n++] = name;
 	}
 	return n;
+}
+
+const char *
+instances_with_file(const struct instances *instances, const char *node)
+{
+	const char *name;
+	json_t *about;
+
+	json_object_foreach(instances->live, name, about)
+	{
+		const char *pool = json_string_value(json_object_get(about, "pool"));
+
+		if (pool != NULL && strcmp(pool, instances->conf->pool) == 0 &&
+		    knows(about, "file", node))
+			return name;
+	}
+	return NULL;
 }
 
 json_t *
@@ -154,6 +174,7 @@ instances_show(const struct instances *instances, const char *name)
 		return NULL;
 	shown = json_copy(about);
 	json_object_del(shown, "known");
+	json_object_del(shown, "file");
 	json_object_set_new(shown, "name", json_string(name));
 	json_object_set_new(shown, "since", json_integer(since != NULL ? atoll(since) : 0));
 	json_object_set_new(shown, "since_ms",

@@ -38,6 +38,9 @@ void instances_set_leaving(struct instances *instances);
 size_t instances_peers(const struct instances *instances, const char *node, const char **names,
 		       size_t max);
 
+/* One of our pool whose mqsd.conf has the node, or NULL; good until the next heartbeat. */
+const char *instances_with_file(const struct instances *instances, const char *node);
+
 /* An instance as the control API shows it, or all of them, by name. A new reference, or NULL. */
 json_t *instances_show(const struct instances *instances, const char *name);
 json_t *instances_list(const struct instances *instances);

@@ -191,7 +191,7 @@ saw(struct lease *lease, const char *value, const char *last, int64_t left, cons
 	const char *why;
 	char ms[32];
 
-	if (lease->token[0] != '\0' || lease->busy > 0)
+	if (lease->token[0] != '\0' || lease->busy > 0 || lease->retired)
 		return;
 	why = reason_to_take(lease, value, last, beat);
 	if (*value != '\0')
@@ -412,7 +412,7 @@ held_by(const struct leases *leases, const char *instance)
 	size_t n = 0;
 
 	TAILQ_FOREACH(lease, &leases->all, entry)
-	n += strcmp(lease->holder, instance) == 0;
+	n += !lease->retired && strcmp(lease->holder, instance) == 0;
 	return n;
 }
 
@@ -461,6 +461,12 @@ lease_new(struct leases *leases, const char *node, const struct lease_hooks *hoo
 	lease->counter = mem_printf("mqs:token:%s", node);
 	TAILQ_INSERT_TAIL(&leases->all, lease, entry);
 	return lease;
+}
+
+void
+lease_retire(struct lease *lease)
+{
+	lease->retired = true;
 }
 
 const char *

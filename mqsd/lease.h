@@ -63,6 +63,9 @@ struct lease_hooks {
 
 struct lease *lease_new(struct leases *leases, const char *node, const struct lease_hooks *hooks);
 
+/* The node is no more: the lease is not taken again, and counts for nothing. */
+void lease_retire(struct lease *lease);
+
 /* NULL when the node is not ours. */
 const char *lease_token(const struct lease *lease);
 

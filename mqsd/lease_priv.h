@@ -18,8 +18,9 @@ struct lease {
 	char holder[80];    /* instance that had it, or was given it, when last seen; "" nobody */
 	int64_t until;	    /* mono ms */
 	int64_t free_since; /* mono ms of the first look that found it run out; 0: it has not */
-	bool had;	    /* in this life of ours: what is left under our name is no dead one's */
-	int busy;	    /* scripts of its own under way */
+	bool retired;
+	bool had; /* in this life of ours: what is left under our name is no dead one's */
+	int busy; /* scripts of its own under way */
 };
 
 struct leases {

@@ -32,6 +32,7 @@
 #include "mqsd/pool.h"
 #include "mqsd/redis_server.h"
 #include "mqsd/registrar.h"
+#include "mqsd/roster.h"
 #include "mqsd/share.h"
 #include "mqsd/tls.h"
 
@@ -55,24 +56,20 @@ struct mqsd {
 	struct tls_server *tls; /* NULL: nothing listens on TCP */
 	struct api *api;
 	struct node_env env;
-	struct node **nodes;
+	struct roster *roster;
 	struct bell *bell;
 	struct share *share;
 	struct loop_timer *settle, *leave;
 	int lock;
 	const char *stopping; /* why; NULL: not stopping */
 	bool deciding;
+	bool restored; /* the pool is open, and has back what we have of it */
 };
 
 static struct node *
 find_node(struct mqsd *mqsd, const char *name)
 {
-	size_t i;
-
-	for (i = 0; name != NULL && i < mqsd->conf->node_count; i++)
-		if (strcmp(node_name(mqsd->nodes[i]), name) == 0)
-			return mqsd->nodes[i];
-	return NULL;
+	return roster_find(mqsd->roster, name);
 }
 
 static void
@@ -105,8 +102,8 @@ on_settled(void *arg)
 	struct mqsd *mqsd = arg;
 	size_t i;
 
-	for (i = 0; i < mqsd->conf->node_count; i++)
-		if (!node_is_settled(mqsd->nodes[i]))
+	for (i = 0; i < roster_count(mqsd->roster); i++)
+		if (!node_is_settled(roster_at(mqsd->roster, i)))
 			return;
 	decide(mqsd);
 }
@@ -133,9 +130,10 @@ on_restored(void *arg, bool recovering)
 	struct mqsd *mqsd = arg;
 	size_t i;
 
+	mqsd->restored = true;
 	loop_timer_arm(mqsd->settle, SETTLE_MS);
-	for (i = 0; i < mqsd->conf->node_count; i++)
-		node_pool_opened(mqsd->nodes[i], recovering);
+	for (i = 0; i < roster_count(mqsd->roster); i++)
+		node_pool_opened(roster_at(mqsd->roster, i), recovering);
 	on_settled(mqsd);
 }
 
@@ -146,9 +144,10 @@ on_pool_closed(void *arg, const char *why)
 	size_t i;
 
 	(void)why;
+	mqsd->restored = false;
 	copy_pool_closed(mqsd->copy);
-	for (i = 0; i < mqsd->conf->node_count; i++)
-		node_pool_closed(mqsd->nodes[i]);
+	for (i = 0; i < roster_count(mqsd->roster); i++)
+		node_pool_closed(roster_at(mqsd->roster, i));
 	if (mqsd->stopping != NULL)
 		share_leave_now(mqsd->share);
 }
@@ -162,13 +161,38 @@ on_pool_nodes(void *arg)
 
 	for (i = 0; i < mqsd->conf->node_count; i++) {
 		const struct conf_node *node = &mqsd->conf->nodes[i];
+		const json_t *added = roster_added(mqsd->roster, node->name);
+		json_t *row = added != NULL ? json_copy((json_t *)added)
+					    : json_pack("{s:s, s:s}", "name", node->name, "url",
+							node->url);
 
-		json_array_append_new(
-			nodes,
-			json_pack("{s:s, s:s, s:b}", "name", node->name, "url", node->url, "drain",
-				  dispatcher_is_draining(mqsd->dispatcher, node->name)));
+		json_object_set_new(
+			row, "drain",
+			json_boolean(dispatcher_is_draining(mqsd->dispatcher, node->name)));
+		if (added != NULL)
+			json_object_set_new(row, "added", json_true());
+		json_array_append_new(nodes, row);
 	}
 	return nodes;
+}
+
+/* Who is leaving takes no node any more. */
+static void
+on_added(void *arg, const json_t *added)
+{
+	struct mqsd *mqsd = arg;
+
+	if (mqsd->restored && mqsd->stopping == NULL)
+		roster_follow(mqsd->roster, added);
+}
+
+static const char *
+on_node_file(void *arg, const char *name)
+{
+	struct mqsd *mqsd = arg;
+	const struct instances *instances = leases_instances(mqsd->leases);
+
+	return instances != NULL ? instances_with_file(instances, name) : NULL;
 }
 
 static json_t *
@@ -189,8 +213,8 @@ on_figures(void *arg)
 	json_t *nodes = json_array();
 	size_t i;
 
-	for (i = 0; i < mqsd->conf->node_count; i++)
-		json_array_append_new(nodes, node_figures(mqsd->nodes[i]));
+	for (i = 0; i < roster_count(mqsd->roster); i++)
+		json_array_append_new(nodes, node_figures(roster_at(mqsd->roster, i)));
 	return json_pack("{s:o, s:o*, s:o*}", "figures", nodes, "kamailio_rpc",
 			 kamailio_figures(mqsd->kamailio), "missing",
 			 instances != NULL ? instances_missing(instances) : NULL);
@@ -260,8 +284,8 @@ stop(struct mqsd *mqsd, const char *why)
 	mqsd->stopping = why;
 	pool_set_draining(mqsd->pool);
 	registrar_stop(mqsd->registrar);
-	for (i = 0; i < mqsd->conf->node_count; i++)
-		node_take_back(mqsd->nodes[i]);
+	for (i = 0; i < roster_count(mqsd->roster); i++)
+		node_take_back(roster_at(mqsd->roster, i));
 	share_leave(mqsd->share, on_all_given, mqsd);
 	if (pool_state(mqsd->pool) == POOL_CLOSED)
 		share_leave_now(mqsd->share);
@@ -378,16 +402,17 @@ make_parts(struct mqsd *mqsd)
 				      .figures = on_figures,
 				      .call_ended = on_call_ended,
 				      .call_changed = on_claim,
+				      .node_file = on_node_file,
 				      .instances = on_instances,
 				      .instance_leave = on_instance_leave,
 				      .arg = mqsd};
 	struct redis_access access = {conf->redis_address,	     conf->redis_user,
 				      conf->redis_password,	     conf->redis_sentinel_user,
 				      conf->redis_sentinel_password, "master"};
+	struct dispatcher_hooks dispatcher_hooks = {on_added, mqsd};
 	struct leases_hooks leases_hooks = {on_asked_to_leave, mqsd};
 	struct bell_hooks bell_hooks = {on_bell_node, on_bell_due, on_bell_lease, mqsd};
 	struct err err;
-	size_t i;
 
 	mqsd->loop = loop_new();
 	mqsd->redis = redis_server_new(mqsd->loop, &access);
@@ -398,7 +423,8 @@ make_parts(struct mqsd *mqsd)
 	mqsd->http = ari_http_new(mqsd->loop, conf->instance, conf->ari_connections,
 				  conf->node_count + 1);
 	mqsd->kamailio = kamailio_new(mqsd->loop, conf, mqsd->http);
-	mqsd->dispatcher = dispatcher_new(mqsd->loop, mqsd->pool, mqsd->kamailio);
+	mqsd->dispatcher =
+		dispatcher_new(mqsd->loop, mqsd->pool, mqsd->kamailio, &dispatcher_hooks);
 	mqsd->doctor = doctor_new(mqsd->loop, conf, mqsd->http, mqsd->kamailio, mqsd->pool);
 	mqsd->registrar = registrar_new(mqsd->loop, conf, mqsd->pool);
 	mqsd->settle = loop_timer_new(mqsd->loop, decide, mqsd);
@@ -407,10 +433,8 @@ make_parts(struct mqsd *mqsd)
 	mqsd->env =
 		(struct node_env){mqsd->loop,	  conf,	       mqsd->pool, mqsd->leases, mqsd->http,
 				  mqsd->kamailio, mqsd->pacer, on_settled, mqsd};
-	mqsd->nodes = mem_zero(conf->node_count * sizeof(struct node *));
-	for (i = 0; i < conf->node_count; i++)
-		mqsd->nodes[i] = node_new(&mqsd->env, &conf->nodes[i]);
-	mqsd->share = share_new(mqsd->loop, mqsd->leases, mqsd->nodes, conf->node_count);
+	mqsd->share = share_new(mqsd->loop, mqsd->leases);
+	mqsd->roster = roster_new(&mqsd->env, conf, mqsd->share);
 	api_hooks.copy = mqsd->copy;
 	api_hooks.dispatcher = mqsd->dispatcher;
 	api_hooks.doctor = mqsd->doctor;
@@ -432,8 +456,6 @@ make_parts(struct mqsd *mqsd)
 static void
 free_parts(struct mqsd *mqsd)
 {
-	size_t i;
-
 	pool_free(mqsd->pool); /* first: its last callbacks still find everybody */
 	copy_free(mqsd->copy);
 	api_free(mqsd->api);
@@ -445,9 +467,7 @@ free_parts(struct mqsd *mqsd)
 	kamailio_free(mqsd->kamailio);
 	doctor_free(mqsd->doctor);
 	dispatcher_free(mqsd->dispatcher);
-	for (i = 0; i < mqsd->conf->node_count; i++)
-		node_free(mqsd->nodes[i]);
-	free(mqsd->nodes);
+	roster_free(mqsd->roster);
 	pacer_free(mqsd->pacer);
 	share_free(mqsd->share);
 	bell_free(mqsd->bell);

@@ -192,11 +192,12 @@ node_new(const struct node_env *env, const struct conf_node *conf)
 	struct node *node = mem_zero(sizeof(*node));
 
 	node->env = env;
-	node->conf = conf;
+	node->own = *conf;
+	node->conf = &node->own;
 	node->target =
 		(struct ari_http_target){conf->url, conf->user, conf->password, &node->figures};
 	split_url(node);
-	node->lane = pacer_lane(env->pacer, conf->name);
+	node->lane = pacer_lane(env->pacer, conf->url);
 	node->calls = calls_new(node);
 	node->ws = node_ws_new(node);
 	node->lease = node_lease_new(node);

@@ -47,6 +47,9 @@ bool node_is_settled(const struct node *node); /* so is one that another instanc
 void node_take_back(struct node *node);	       /* offers that wait for the pace are put back */
 size_t node_offers(const struct node *node);   /* calls ringing or being connected */
 
+/* It was removed from the pool: gives it up, and does nothing any more until it is freed. */
+void node_retire(struct node *node);
+
 bool node_is_ours(const struct node *node);
 bool node_is_quiet(const struct node *node);  /* no command and no script of its calls under way */
 bool node_has_peers(const struct node *node); /* could another instance take it? */

@@ -288,7 +288,7 @@ struct asked {
 struct node_check {
 	struct ari_http *http;
 	const struct conf *conf;
-	const struct conf_node *node;
+	struct conf_node node;
 	struct ari_http_target target;
 	json_t *findings;
 	node_check_cb *cb;
@@ -317,7 +317,7 @@ finish(struct node_check *check)
 
 	for (i = 0; i < QUESTIONS; i++)
 		if (check->asked[i].done)
-			node_check_judge(check->findings, check->conf, check->node, i,
+			node_check_judge(check->findings, check->conf, &check->node, i,
 					 &check->asked[i].answer);
 	check->cb(check->arg);
 	node_check_free(check);
@@ -387,7 +387,7 @@ node_check_start(struct ari_http *http, const struct conf *conf, const struct co
 
 	check->http = http;
 	check->conf = conf;
-	check->node = node;
+	check->node = *node;
 	check->target = (struct ari_http_target){
 		.url = node->url, .user = node->user, .password = node->password};
 	check->findings = json_incref(findings);

@@ -21,7 +21,8 @@ struct node_check;
 /* All is answered or given up: findings were added. */
 typedef void node_check_cb(void *arg);
 
-/* conf and node must outlive it. The callback comes once, never from within, and frees it. */
+/* conf must outlive it, and the strings of node. The callback comes once, never from within, and
+ * frees it. */
 struct node_check *node_check_start(struct ari_http *http, const struct conf *conf,
 				    const struct conf_node *node, json_t *findings,
 				    node_check_cb *cb, void *arg);

@@ -27,7 +27,8 @@ static int64_t
 own_period_ms(const struct node *node)
 {
 	const struct conf *conf = node->env->conf;
-	int64_t turn = node->conf - conf->nodes;
+	const struct conf_node *row = conf_node_find(conf, node->conf->name);
+	int64_t turn = row != NULL ? row - conf->nodes : 0;
 
 	return node->period_ms - node->period_ms / 4 * turn / (int64_t)conf->node_count;
 }

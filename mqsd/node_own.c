@@ -55,6 +55,10 @@ on_taken(void *arg, const char *why)
 {
 	struct node *node = arg;
 
+	if (node->retired) { /* it was under way */
+		lease_give(node->lease, true);
+		return;
+	}
 	node->owned = false;
 	node->taken = why;
 	node_own(node);
@@ -117,6 +121,19 @@ node_give(struct node *node, bool leaving)
 {
 	disconnect(node);
 	lease_give(node->lease, leaving);
+}
+
+void
+node_retire(struct node *node)
+{
+	node->retired = true;
+	loop_timer_stop(node->tick);
+	if (node_is_ours(node))
+		node_give(node, true);
+	else
+		disconnect(node);
+	lease_retire(node->lease);
+	pacer_close(node->lane);
 }
 
 struct lease *

@@ -7,6 +7,7 @@
  * and reconcile) and node_state.c (what the pool is told).
  */
 
+#include "mqsd/conf.h"
 #include "mqsd/node.h"
 #include "mqsd/reconcile.h"
 #include "mqsd/ws.h"
@@ -17,7 +18,8 @@
 
 struct node {
 	const struct node_env *env;
-	const struct conf_node *conf;
+	struct conf_node own;	      /* the strings are conf's */
+	const struct conf_node *conf; /* &own */
 	struct ari_http_target target;
 	struct ari_figures figures;
 	int64_t reconciles[RECONCILE_ENDS]; /* since we started, by enum reconcile_end */
@@ -32,6 +34,7 @@ struct node {
 	struct loop_timer *tick, *retry, *period;
 	char version[64], startup[64];
 	bool pool_open, owned, owning;
+	bool retired;	    /* removed at run time: nothing is done any more */
 	bool again;	    /* reconcile once more when the one under way is done */
 	bool died;	    /* the node is another process than the pool's records knew */
 	bool asking;	    /* Kamailio, what it thinks of the node */

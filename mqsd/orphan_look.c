@@ -21,7 +21,7 @@ struct orphan_look {
 	struct ari_http *http;
 	struct pool *pool;
 	const struct conf *conf;
-	const struct conf_node *node;
+	struct conf_node node;
 	struct ari_http_target target;
 	struct loop_timer *again;
 	json_t *channels, *bridges, *records;
@@ -64,7 +64,7 @@ judge(struct orphan_look *look)
 		orphans_of(look->conf->ari_app, look->channels, look->bridges, look->records);
 	char about[TEXT_NAME_MAX + 8];
 
-	snprintf(about, sizeof(about), "node %s", look->node->name);
+	snprintf(about, sizeof(about), "node %s", look->node.name);
 	if (look->first == NULL && json_array_size(orphans) > 0) {
 		look->first = orphans;
 		clear(look);
@@ -99,7 +99,7 @@ static void
 ask_records(struct orphan_look *look, json_t *cursor)
 {
 	pool_call(look->pool, "node_calls",
-		  json_pack("{s:s, s:O*}", "node", look->node->name, "cursor", cursor), on_records,
+		  json_pack("{s:s, s:O*}", "node", look->node.name, "cursor", cursor), on_records,
 		  look);
 }
 
@@ -159,7 +159,7 @@ orphan_look_start(struct loop *loop, struct ari_http *http, struct pool *pool,
 	look->http = http;
 	look->pool = pool;
 	look->conf = conf;
-	look->node = node;
+	look->node = *node;
 	look->target = (struct ari_http_target){
 		.url = node->url, .user = node->user, .password = node->password};
 	look->again = loop_timer_new(loop, begin, look);

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 
 #include "lib/clock.h"
 #include "lib/mem.h"
@@ -14,6 +15,7 @@
 	      */
 
 struct host {
+	TAILQ_ENTRY(host) entry;
 	struct pacer *pacer;
 	char *name;
 	struct pace_host *pace;
@@ -22,20 +24,19 @@ struct host {
 };
 
 struct pacer_lane {
+	TAILQ_ENTRY(pacer_lane) entry;
 	int64_t asked[PACE_WORDS]; /* since we started, by what was said */
 	struct host *host;
 	struct pace *pace;
-	const char *node; /* borrowed from conf */
-	bool ours;
+	bool ours, closed;
 };
 
 struct pacer {
 	struct loop *loop;
 	const struct conf *conf;
 	void (*go)(struct pace_turn *turn);
-	struct host *hosts;
-	struct pacer_lane *lanes;
-	size_t host_count;
+	TAILQ_HEAD(, host) hosts;
+	TAILQ_HEAD(, pacer_lane) lanes;
 };
 
 /* The configured pace may have changed, and so may who owns what. */
@@ -43,15 +44,18 @@ static void
 set_rates(struct host *host, int64_t now)
 {
 	const struct conf *conf = host->pacer->conf;
-	size_t i;
+	struct pacer_lane *lane;
 
 	pace_host_set(host->pace,
 		      (double)conf->host_originates_per_s *
-			      (double)(host->ours > 0 ? host->ours : 1) / (double)host->nodes,
+			      (double)(host->ours > 0 ? host->ours : 1) /
+			      (double)(host->nodes > 0 ? host->nodes : 1),
 		      now);
-	for (i = 0; i < conf->node_count; i++)
-		if (host->pacer->lanes[i].host == host)
-			pace_set(host->pacer->lanes[i].pace, (double)conf->originates_per_s, now);
+	TAILQ_FOREACH(lane, &host->pacer->lanes, entry)
+	{
+		if (lane->host == host)
+			pace_set(lane->pace, (double)conf->originates_per_s, now);
+	}
 }
 
 static void
@@ -82,18 +86,20 @@ static struct host *
 find_host(struct pacer *pacer, const char *url)
 {
 	const char *at = url + strlen("http://");
-	size_t len = strcspn(at, ":/"), i;
+	size_t len = strcspn(at, ":/");
 	struct host *host;
 
-	for (i = 0; i < pacer->host_count; i++)
-		if (strlen(pacer->hosts[i].name) == len &&
-		    strncmp(pacer->hosts[i].name, at, len) == 0)
-			return &pacer->hosts[i];
-	host = &pacer->hosts[pacer->host_count++];
+	TAILQ_FOREACH(host, &pacer->hosts, entry)
+	{
+		if (strlen(host->name) == len && strncmp(host->name, at, len) == 0)
+			return host;
+	}
+	host = mem_zero(sizeof(*host));
 	host->pacer = pacer;
 	host->name = mem_dup_len(at, len);
 	host->pace = pace_host_new();
 	host->timer = loop_timer_new(pacer->loop, on_due, host);
+	TAILQ_INSERT_TAIL(&pacer->hosts, host, entry);
 	return host;
 }
 
@@ -101,49 +107,54 @@ struct pacer *
 pacer_new(struct loop *loop, const struct conf *conf, void (*go)(struct pace_turn *turn))
 {
 	struct pacer *pacer = mem_zero(sizeof(*pacer));
-	size_t i;
 
 	pacer->loop = loop;
 	pacer->conf = conf;
 	pacer->go = go;
-	/* As many as there may be at most: lanes point at them. */
-	pacer->hosts = mem_zero(conf->node_count * sizeof(*pacer->hosts));
-	pacer->lanes = mem_zero(conf->node_count * sizeof(*pacer->lanes));
-	for (i = 0; i < conf->node_count; i++) {
-		struct pacer_lane *lane = &pacer->lanes[i];
-
-		lane->host = find_host(pacer, conf->nodes[i].url);
-		lane->host->nodes++;
-		lane->pace = pace_new(lane->host->pace, WAIT_MAX);
-		lane->node = conf->nodes[i].name;
-	}
+	TAILQ_INIT(&pacer->hosts);
+	TAILQ_INIT(&pacer->lanes);
 	return pacer;
 }
 
 void
 pacer_free(struct pacer *pacer)
 {
-	size_t i;
+	struct pacer_lane *lane;
+	struct host *host;
 
-	for (i = 0; i < pacer->host_count; i++) {
-		loop_timer_free(pacer->hosts[i].timer);
-		pace_host_free(pacer->hosts[i].pace);
-		free(pacer->hosts[i].name);
+	while ((host = TAILQ_FIRST(&pacer->hosts)) != NULL) {
+		TAILQ_REMOVE(&pacer->hosts, host, entry);
+		loop_timer_free(host->timer);
+		pace_host_free(host->pace);
+		free(host->name);
+		free(host);
 	}
-	free(pacer->hosts);
-	free(pacer->lanes);
+	while ((lane = TAILQ_FIRST(&pacer->lanes)) != NULL) {
+		TAILQ_REMOVE(&pacer->lanes, lane, entry);
+		free(lane);
+	}
 	free(pacer);
 }
 
 struct pacer_lane *
-pacer_lane(struct pacer *pacer, const char *node)
+pacer_lane(struct pacer *pacer, const char *url)
 {
-	size_t i;
+	struct pacer_lane *lane = mem_zero(sizeof(*lane));
 
-	for (i = 0; i < pacer->conf->node_count; i++)
-		if (strcmp(pacer->lanes[i].node, node) == 0)
-			return &pacer->lanes[i];
-	return NULL;
+	lane->host = find_host(pacer, url);
+	lane->host->nodes++;
+	lane->pace = pace_new(lane->host->pace, WAIT_MAX);
+	TAILQ_INSERT_TAIL(&pacer->lanes, lane, entry);
+	return lane;
+}
+
+void
+pacer_close(struct pacer_lane *lane)
+{
+	pacer_own(lane, false);
+	if (!lane->closed)
+		lane->host->nodes--;
+	lane->closed = true;
 }
 
 void

@@ -17,7 +17,7 @@ struct conf;
  */
 struct pacer;
 
-/* One of conf's nodes. */
+/* A node. */
 struct pacer_lane;
 
 /* go(turn): it may go now, and waits no more. */
@@ -25,7 +25,9 @@ struct pacer *pacer_new(struct loop *loop, const struct conf *conf,
 			void (*go)(struct pace_turn *turn));
 void pacer_free(struct pacer *pacer); /* turns that still wait are their owners' to forget */
 
-struct pacer_lane *pacer_lane(struct pacer *pacer, const char *node);
+/* A lane for a node at that url; freed with the pacer. */
+struct pacer_lane *pacer_lane(struct pacer *pacer, const char *url);
+void pacer_close(struct pacer_lane *lane); /* the node is no more; its host's pace is the others' */
 void pacer_own(struct pacer_lane *lane, bool ours);
 
 /* As pace_ask(); go() comes later for whoever has to wait. */

@@ -108,17 +108,22 @@ on_leave(void *arg)
 }
 
 struct share *
-share_new(struct loop *loop, struct leases *leases, struct node **nodes, size_t count)
+share_new(struct loop *loop, struct leases *leases)
 {
 	struct share *share = mem_zero(sizeof(*share));
 
 	share->loop = loop;
 	share->leases = leases;
-	share->nodes = nodes;
-	share->count = count;
 	share->even = loop_timer_new(loop, on_even, share);
 	share->leave = loop_timer_new(loop, on_leave, share);
 	return share;
+}
+
+void
+share_set_nodes(struct share *share, struct node **nodes, size_t count)
+{
+	share->nodes = nodes;
+	share->count = count;
 }
 
 void

@@ -15,9 +15,9 @@ struct node;
  */
 struct share;
 
-/* nodes: borrowed; the array may be filled later. */
-struct share *share_new(struct loop *loop, struct leases *leases, struct node **nodes,
-			size_t count);
+struct share *share_new(struct loop *loop, struct leases *leases);
+/* The nodes, at first and whenever there are others: borrowed. */
+void share_set_nodes(struct share *share, struct node **nodes, size_t count);
 void share_free(struct share *share);
 void share_start(struct share *share);
 

@@ -14,6 +14,7 @@ local function main()
     end
     v.drain = drain_view(object('node:' .. names[i]))
     v.drain_ms = v.drain and now - tonumber(f.drain)
+    v.added = shas(set('added'), names[i]) or nil
     v.circuit = circuit.view(names[i])
     v.phones = v.circuit and 'failing' or 'ok'
     items[i] = v

@@ -1,4 +1,5 @@
--- An instance opens the pool. inc, instance, version, nodes = [{name, url, drain (the wish, should Redis have lost it)}].
+-- An instance opens the pool. inc, instance, version, nodes = [{name, url, drain (the wish, should Redis have lost it),
+-- added, user, password, sip (as in node_add, should Redis have lost it)}].
 -- A Redis that we do not know (restarted, failed over, wiped or new) starts a recovery: every token is
 -- void, and nothing is claimed until each node has been reconciled or left out.
 local function main()
@@ -14,17 +15,18 @@ local function main()
     put(meta, 'state', 'recovering')
     put(meta, 'recovering_since', now)
   end
+  local wiped = meta.f.state == 'recovering' and has(meta.f.wiped)
   for _, row in ipairs(a.nodes) do
     local n = object('node:' .. row.name)
-    if not n.exists or not has(n.f.name) then
-      put(n, 'name', row.name)
-      put(n, 'state', 'connecting')
-      put(n, 'since', now)
-      sadd(set('nodes'), row.name)
+    local gone = not n.exists or not has(n.f.name)
+    -- What was added and is not there was removed, unless Redis has lost all.
+    if not row.added or not gone or wiped then
+      if gone and row.added then node_add(n, row)
+      elseif gone then node_begin(n, row.name) end
+      if row.drain and not has(n.f.drain) and wiped then drain_begin(n) end
+      put(n, 'url', row.url)
+      if changed then put(n, 'token', '') end
     end
-    if row.drain and not has(n.f.drain) and meta.f.state == 'recovering' and has(meta.f.wiped) then drain_begin(n) end
-    put(n, 'url', row.url)
-    if changed then put(n, 'token', '') end
   end
   event('instance_started', {instance = a.instance, version = a.version})
   reply.state = meta.f.state

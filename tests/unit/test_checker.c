@@ -215,6 +215,9 @@ static const struct good {
 	{"a dead node's waiting calls may stand beside idle agents",
 	 "9 node_state node=a1 old=up new=dead reason=x\n" ENTER(10, c1) "5000 node_state "
 	 "node=a1 old=dead new=up reason=x\n" OFFER(5000, c1, 1, x)},
+	{"a node that is added again is another",
+	 "9 node_removed node=a1 url=u\n9 node_added node=a1 url=u sip=s\n"
+	 "9 node_state node=a1 old=connecting new=up reason=x\n"},
 	{"so may those behind a circuit that is open",
 	 "9 circuit_opened circuit=node node=a1 fails=3\n" ENTER(10, c1)
 	 "20 circuit_closed circuit=node node=a1 reason=worked\n" OFFER(20, c1, 1, x)

@@ -353,6 +353,68 @@ sample_parses(void **state)
 	conf_free(bare);
 }
 
+/* Its strings last: answers to requests that use them come later. */
+static void
+nodes_come_and_go(void **state)
+{
+	struct conf *conf = must_load(NODE "[ari]\nuser = u\npassword = p\n");
+	struct conf_node a2 = {.name = "a2", .url = "http://h:2", .user = "", .password = ""};
+	struct conf_node own = {.name = "a3", .url = "http://h:3", .user = "x", .password = "y"};
+	struct conf_node bad = {.name = "a4", .url = "ftp://h", .user = "", .password = ""};
+	const char *url;
+	struct err err;
+
+	(void)state;
+	assert_int_equal(conf_node_add(conf, &a2, &err), 0);
+	assert_int_equal(conf_node_add(conf, &own, &err), 0);
+	assert_int_equal(conf_node_add(conf, &a2, &err), -1);
+	assert_int_equal(conf_node_add(conf, &bad, &err), -1);
+	assert_int_equal(conf->node_count, 3);
+	assert_null(conf_node_find(conf, "a4"));
+	assert_string_equal(conf_node_find(conf, "a2")->user, "u");
+	assert_string_equal(conf_node_find(conf, "a2")->password, "p");
+	assert_string_equal(conf_node_find(conf, "a3")->password, "y");
+	assert_true(conf_node_find(conf, "a2")->added);
+	assert_false(conf_node_find(conf, "a1")->added);
+	url = conf_node_find(conf, "a2")->url;
+	conf_node_remove(conf, "a2");
+	conf_node_remove(conf, "a9");
+	assert_int_equal(conf->node_count, 2);
+	assert_null(conf_node_find(conf, "a2"));
+	assert_string_equal(conf->nodes[1].name, "a3");
+	assert_string_equal(url, "http://h:2");
+	conf_free(conf);
+}
+
+static void
+say_node(void *arg, const char *section, const char *name)
+{
+	(void)name;
+	if (strcmp(section, "node") == 0)
+		*(bool *)arg = true;
+}
+
+/* The file has not changed because a node was added beside it. */
+static void
+an_added_node_is_no_change_of_the_file(void **state)
+{
+	struct conf *conf = must_load(NODE), *fresh = must_load(NODE), *other;
+	struct conf_node a2 = {.name = "a2", .url = "http://h:2", .user = "", .password = ""};
+	bool said = false;
+	struct err err;
+
+	(void)state;
+	assert_int_equal(conf_node_add(conf, &a2, &err), 0);
+	conf_reload(conf, fresh, say_node, &said);
+	assert_false(said);
+	other = must_load("[node a1]\nurl = http://127.0.0.1:9\n");
+	conf_reload(conf, other, say_node, &said);
+	assert_true(said);
+	conf_free(conf);
+	conf_free(fresh);
+	conf_free(other);
+}
+
 int
 main(void)
 {
@@ -367,6 +429,8 @@ main(void)
 		cmocka_unit_test(reload),
 		cmocka_unit_test(sample_is_as_the_rows),
 		cmocka_unit_test(sample_parses),
+		cmocka_unit_test(nodes_come_and_go),
+		cmocka_unit_test(an_added_node_is_no_change_of_the_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -113,6 +113,7 @@ static void
 fake_up(struct fake *fake)
 {
 	static const struct pool_hooks hooks;
+	static const struct dispatcher_hooks own;
 	struct redis_access access = {"127.0.0.1:1", "", "", "", "", "master"};
 	struct evhttp_bound_socket *socket;
 	struct sockaddr_in in;
@@ -137,7 +138,7 @@ fake_up(struct fake *fake)
 	fake->pool = pool_new(fake->loop, &fake->conf, fake->redis, &hooks);
 	fake->http = ari_http_new(fake->loop, "test", 2, 1);
 	fake->k = kamailio_new(fake->loop, &fake->conf, fake->http);
-	fake->d = dispatcher_new(fake->loop, fake->pool, fake->k);
+	fake->d = dispatcher_new(fake->loop, fake->pool, fake->k, &own);
 	fake->timer = loop_timer_new(fake->loop, stop, fake);
 }
 
@@ -216,6 +217,7 @@ a_node_is_taken_out_and_in(void **state)
 static void
 who_can_not_be_told(void **state)
 {
+	static const struct dispatcher_hooks own;
 	struct fake fake;
 
 	(void)state;
@@ -228,7 +230,7 @@ who_can_not_be_told(void **state)
 	dispatcher_free(fake.d);
 	fake.conf.kamailio_rpc = "";
 	fake.k = kamailio_new(fake.loop, &fake.conf, fake.http);
-	fake.d = dispatcher_new(fake.loop, fake.pool, fake.k);
+	fake.d = dispatcher_new(fake.loop, fake.pool, fake.k, &own);
 	assert_int_equal(tell(&fake, "a1", true), DISPATCHER_OFF);
 	fake_down(&fake);
 }

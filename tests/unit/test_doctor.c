@@ -91,6 +91,8 @@ dispatcher(void **state)
 		 "error", "duid=zz"},
 		{"[]", LIST(DEST("AP", "a1") "," DEST("AP", "a2") "," DEST("AP", "")), 1, 0,
 		 "error", "duid=none"},
+		{NULL, LIST(DEST("AP", "a1") "," DEST("AP", "a2") "," DEST("AP", "zz")), 0, 1,
+		 "warning", "mqsd.conf does not have"},
 		{"[]", NULL, 1, 0, "error", "refused"},
 		{"[]", "{'result':{'RECORDS':{}}}", 2, 0, "error", "no duid=a1"},
 	};

@@ -143,6 +143,22 @@ deaf_or_slow(void **state)
 	assert_int_equal(echo_judge(100000, 98990, 99000), ECHO_DEAF);
 }
 
+/* Such a node is not removed by a command, whoever is asked. */
+static void
+whose_file_has_the_node(void **state)
+{
+	struct instances *is = some();
+
+	(void)state;
+	assert_null(instances_with_file(is, "a1"));
+	instances_add(is, "i8", "{\"pool\":\"other\",\"file\":[\"a1\"]}");
+	assert_null(instances_with_file(is, "a1"));
+	instances_add(is, "i9", "{\"pool\":\"default\",\"file\":[\"a1\"]}");
+	assert_string_equal(instances_with_file(is, "a1"), "i9");
+	assert_null(instances_with_file(is, "a2"));
+	instances_free(is);
+}
+
 int
 main(void)
 {
@@ -152,6 +168,7 @@ main(void)
 		cmocka_unit_test(missing),
 		cmocka_unit_test(told_and_understood),
 		cmocka_unit_test(deaf_or_slow),
+		cmocka_unit_test(whose_file_has_the_node),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -24,6 +24,7 @@
 enum scene {
 	EMPTY,
 	POOL,
+	DRAINED,
 	QUEUE,
 	WAITING,
 	RINGING,
@@ -46,6 +47,10 @@ build(struct harness *h, enum scene scene)
 		/* The call is younger than the last recovery, so that its ids are counted from 1.
 		 */
 		redis_do(h, "HSET %smeta recovering_since 1", HARNESS_PREFIX);
+	}
+	if (scene == DRAINED) {
+		run_ok(h, "node_drain", "{s:s}", "node", "a1");
+		run_ok(h, "node_add", "{s:s, s:s, s:s}", "node", "a8", "url", "u", "sip", "sip:x");
 	}
 	if (scene >= QUEUE) {
 		scene_queue(h, "q");
@@ -164,12 +169,14 @@ static const struct row {
 	{"members_read", WAITING, "{'queue':'q'}"},
 	{"node_calls", TALKING, "{'node':'a1'}"},
 	{"node_hold", WAITING, "{'node':'a1','token':'t','hold':true,'reason':'test'}"},
+	{"node_add", POOL, "{'node':'a9','url':'u','user':'','password':'p','sip':'sip:x'}"},
+	{"node_remove", DRAINED, "{'node':'a1'}"},
 	{"node_drain", WAITING, "{'node':'a1'}"},
 	{"node_drain", POOL, "{'node':'a1'}"},
 	{"node_undrain", POOL, "{'node':'a1'}"},
 	{"node_undrain", DRAINING, "{'node':'a1'}"},
 	{"call_end", DRAINING, "{'call':'" CALL "','reason':'operator'}"},
-	{"nodes_watch", DRAINING, "{}"},
+	{"nodes_watch", DRAINED, "{}"},
 	{"node_start", POOL, "{'node':'a1','token':'t','startup':'s'}"},
 	{"node_own", POOL, "{'node':'a1','token':'u','instance':'i2','reason':'test'}"},
 	{"node_todo", RINGING, "{'node':'a1','token':'t','done':{'" CALL "':'9'}}"},

@@ -226,6 +226,76 @@ a_drain_outlives_redis(void **state)
 	assert_string_equal(hget(h, "node:a1", "drain"), "");
 }
 
+/* Each mqsd is told how to reach it; it goes only when it is drained and nothing of a call is left.
+ */
+static void
+a_node_is_added_and_removed(void **state)
+{
+	struct harness *h = *state;
+	const json_t *added;
+	char *id;
+
+	scene_pool(h);
+	scene_queue(h, "q");
+	run_ok(h, "node_add", "{s:s, s:s, s:s, s:s, s:s}", "node", "a3", "url", "http://h:1",
+	       "user", "u", "password", "p", "sip", "sip:h");
+	assert_string_equal(text_of(h, last_event(h, "node_added"), "sip"), "sip:h");
+	/* What is told of it is no secret. */
+	assert_null(json_object_get(last_event(h, "node_added"), "password"));
+	run_refused(h, "node_exists", "node_add", "{s:s, s:s}", "node", "a3", "url", "x");
+	run_refused(h, "node_exists", "node_add", "{s:s, s:s}", "node", "a1", "url", "x");
+	run_ok(h, "nodes_watch", "{}");
+	assert_int_equal(json_array_size(json_object_get(last(h), "added")), 1);
+	added = json_array_get(json_object_get(last(h), "added"), 0);
+	assert_string_equal(text_of(h, added, "name"), "a3");
+	assert_string_equal(text_of(h, added, "password"), "p");
+	run_ok(h, "nodes_read", "{}");
+	added = json_array_get(json_object_get(last(h), "items"), 2);
+	assert_true(json_is_true(json_object_get(added, "added")));
+	assert_null(json_object_get(added, "password"));
+	id = mem_dup(scene_call(h, "c1", "q", 0)); /* on a1 */
+	run_refused(h, "node_busy", "node_remove", "{s:s}", "node", "a1");
+	run_ok(h, "node_drain", "{s:s}", "node", "a1");
+	run_refused(h, "node_busy", "node_remove", "{s:s}", "node", "a1");
+	run_ok(h, "call_end", "{s:s, s:s}", "call", id, "reason", "operator");
+	/* Its channel is not seen gone yet. */
+	run_refused(h, "node_busy", "node_remove", "{s:s}", "node", "a1");
+	run_ok(h, "channel_gone", "{s:s, s:s, s:s, s:s, s:s}", "node", "a1", "token", "t", "call",
+	       id, "channel", "c1", "reason", "gone");
+	run_refused(h, "node_in_use", "node_remove", "{s:s}", "node", "a3");
+	run_ok(h, "node_drain", "{s:s}", "node", "a3");
+	run_ok(h, "node_remove", "{s:s}", "node", "a3");
+	assert_string_equal(text_of(h, last_event(h, "node_removed"), "node"), "a3");
+	assert_true(json_is_true(json_object_get(json_object_get(last(h), "node"), "secret")));
+	assert_false(key_exists(h, "node:a3"));
+	assert_false(key_exists(h, "added"));
+	run_refused(h, "no_such_node", "node_remove", "{s:s}", "node", "a3");
+	run_ok(h, "node_remove", "{s:s}", "node", "a1");
+	run_ok(h, "nodes_read", "{}");
+	assert_int_equal(json_array_size(json_object_get(last(h), "items")), 1);
+	free(id);
+}
+
+/* Whoever opens the pool brings it back after a wipe, and not when it was removed. */
+static void
+an_added_node_outlives_redis(void **state)
+{
+	struct harness *h = *state;
+
+	scene_pool(h);
+	run_ok(h, "pool_open", "{s:s, s:s, s:[{s:s, s:s, s:b}]}", "instance", "i2", "version", "1",
+	       "nodes", "name", "a3", "url", "u", "added", 1);
+	assert_false(key_exists(h, "node:a3"));
+	harness_clear(h);
+	run_ok(h, "pool_open", "{s:s, s:s, s:[{s:s, s:s, s:s, s:s, s:s, s:b, s:b}]}", "instance",
+	       "i2", "version", "1", "nodes", "name", "a3", "url", "u", "user", "", "password", "p",
+	       "sip", "sip:x", "added", 1, "drain", 1);
+	assert_string_equal(hget(h, "node:a3", "password"), "p");
+	assert_true(*hget(h, "node:a3", "drain") != '\0');
+	run_ok(h, "nodes_watch", "{}");
+	assert_int_equal(json_array_size(json_object_get(last(h), "added")), 1);
+}
+
 int
 main(void)
 {
@@ -235,6 +305,8 @@ main(void)
 		cmocka_unit_test(recovery_matches_every_queue),
 		cmocka_unit_test(a_node_is_drained),
 		cmocka_unit_test(a_drain_outlives_redis),
+		cmocka_unit_test(a_node_is_added_and_removed),
+		cmocka_unit_test(an_added_node_outlives_redis),
 	};
 
 	return cmocka_run_group_tests(tests, harness_setup, harness_teardown);

@@ -176,7 +176,8 @@ refusal_is_fine(const char *code)
 					    "queue_busy",     "no_such_member", "not_live",
 					    "not_in_wrapup",  "not_waiting",	"not_talking",
 					    "agent_not_free", "queue_closed",	"recovering",
-					    "leaving",	      "not_yet",	NULL};
+					    "leaving",	      "not_yet",	"no_such_node",
+					    "node_exists",    "node_in_use",	NULL};
 	size_t i;
 
 	for (i = 0; codes[i] != NULL; i++)
@@ -498,6 +499,24 @@ step_queue(struct walk *w)
 	}
 }
 
+/* One that is added at run time, and that nobody owns. */
+static void
+step_added(struct walk *w)
+{
+	switch (roll(w, 3)) {
+	case 0:
+		go(w, "node_add",
+		   json_pack("{s:s, s:s, s:s, s:s}", "node", "a3", "url", "u", "password", "p",
+			     "sip", "sip:x"));
+		break;
+	case 1:
+		go(w, "node_drain", json_pack("{s:s}", "node", "a3"));
+		break;
+	default:
+		go(w, "node_remove", json_pack("{s:s}", "node", "a3"));
+	}
+}
+
 /* As mqsd does it: the state, and then the calls of the node. */
 static void
 step_node(struct walk *w)
@@ -507,6 +526,8 @@ step_node(struct walk *w)
 	if (roll(w, 20) == 0)
 		go(w, "node_own",
 		   json_pack("{s:s, s:s, s:s}", "node", node, "token", "t", "instance", "i1"));
+	if (roll(w, 3) == 0)
+		step_added(w);
 	if (roll(w, 3) == 0)
 		go(w, roll(w, 2) == 0 ? "node_drain" : "node_undrain",
 		   json_pack("{s:s}", "node", node));

@@ -8,6 +8,22 @@ local function node_of(name)
   return n
 end
 
+-- A new record.
+local function node_begin(n, name)
+  put(n, 'name', name)
+  put(n, 'state', 'connecting')
+  put(n, 'since', now)
+  n.exists = true
+  sadd(set('nodes'), name)
+end
+
+-- One that is in no mqsd.conf: every mqsd learns here how to reach it.
+local function node_add(n, row)
+  node_begin(n, row.node or row.name)
+  for _, key in ipairs({'url', 'user', 'password', 'sip'}) do put(n, key, row[key]) end
+  sadd(set('added'), n.f.name)
+end
+
 -- Live calls of a node, those of this script counted.
 local function node_live(name)
   local live = 0
