@@ -24,6 +24,12 @@ log_setup(enum log_level level, bool stamp)
 	log_process.stamp = stamp;
 }
 
+enum log_level
+log_level(void)
+{
+	return log_process.level;
+}
+
 static void
 log_line(enum log_level level, const char *fmt, va_list ap)
 {

@@ -12,6 +12,7 @@ enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARN, LOG_LEVEL_ERRO
  * The level and the stamp are the one process-wide setting in the tree: a log has no owner.
  */
 void log_setup(enum log_level level, bool stamp);
+enum log_level log_level(void);
 
 /* Text of a level; NULL-terminated list for the option table. */
 extern const char *const log_level_names[];

@@ -71,13 +71,15 @@ char *option_range(const struct option *o, char *out, size_t size);
 /*
  * Reads an INI file. For each "[section]" line `section` is called once and returns the struct that
  * its options are stored in, or NULL after err_set; `done` rows are checked for missing values by
- * the caller. Errors carry "file:line: ".
+ * the caller. Errors carry "file:line: ". `given`, unless NULL, is told of each option that was
+ * stored at base.
  */
 struct option_file {
 	const char *path;
 	const struct option_table *table;
 	void *(*section)(void *arg, const char *name, struct err *err);
 	void *arg;
+	void (*given)(void *arg, const struct option *o, void *base);
 };
 int option_read(const struct option_file *file, struct err *err);
 

@@ -156,6 +156,8 @@ store(struct reading *r, const char *name, const char *value, struct err *why)
 		r->seen[r->seen_count++] = o;
 	if (check_printed(name, value, why) != 0 || option_set(o, r->base, value, why) != 0)
 		fail(r, why);
+	else if (r->file->given != NULL)
+		r->file->given(r->file->arg, o, r->base);
 }
 
 static int

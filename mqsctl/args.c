@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lib/client.h"
+#include "lib/log.h"
 #include "lib/mem.h"
 #include "lib/queue_option.h"
 #include "lib/text.h"
@@ -151,6 +152,26 @@ check_call_state(const struct match *match, const char *word, struct err *err)
 	struct candidates c = {0};
 
 	known_call_states(match, NULL, &c);
+	return pick(&c, word, err);
+}
+
+static void
+known_levels(const struct match *match, struct client *client, struct candidates *out)
+{
+	size_t i;
+
+	(void)match;
+	(void)client;
+	for (i = 0; log_level_names[i]; i++)
+		candidates_add(out, log_level_names[i], NULL);
+}
+
+static char *
+check_level(const struct match *match, const char *word, struct err *err)
+{
+	struct candidates c = {0};
+
+	known_levels(match, NULL, &c);
 	return pick(&c, word, err);
 }
 
@@ -400,6 +421,7 @@ static const struct arg_kind kinds[] = {
 	{"priority", "-100 to 100; a higher one is offered first", check_priority, NULL},
 	{"number", "the caller's number, or its end", check_text, NULL},
 	{"state", "state of a call", check_call_state, known_call_states},
+	{"level", "least severity that is logged", check_level, known_levels},
 	{"secret", "a secret; the history does not keep the line", check_secret, NULL},
 	{"text", "some words, to the end of the line", check_text, NULL},
 	{"event", "id of an event; those after it are shown", check_text, NULL},

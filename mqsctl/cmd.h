@@ -37,6 +37,9 @@ command_run cmd_events, cmd_queue_watch;
 /* cmd_audit.c */
 command_run cmd_audit;
 
+/* cmd_config.c */
+command_run cmd_config_show, cmd_config_check, cmd_log_level, cmd_log_set;
+
 /* cmd_help.c */
 command_run cmd_help, cmd_help_all, cmd_help_command, cmd_exit;
 

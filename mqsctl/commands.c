@@ -98,6 +98,14 @@ const struct command commands[] = {
 
 	{"audit [count <count>]", cmd_audit, COMMAND_READ,
 	 "Who changed what by this mqsd, and what was refused to whom, the newest last."},
+	{"config show", cmd_config_show, COMMAND_READ,
+	 "The options of this mqsd, and where each value comes from; secrets as ***."},
+	{"config check", cmd_config_check, COMMAND_READ,
+	 "Check mqsd's file, and say what SIGHUP and what a restart would change."},
+	{"log level", cmd_log_level, COMMAND_READ,
+	 "The level of this mqsd's log."},
+	{"log level <level>", cmd_log_set, COMMAND_EDIT,
+	 "Set the level of this mqsd's log until SIGHUP or a restart."},
 
 	{"events [since <event>] [count <count>]", cmd_events, COMMAND_STREAM,
 	 "Show what happens as it happens, a line an event, until Ctrl-C."},

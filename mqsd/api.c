@@ -65,6 +65,10 @@ const struct api_route api_routes[] = {
 	{"GET", "/v1/export", api_export, ROLE_VIEWER, "Queues, agents and their states as commands of mqsctl: {text}."},
 	{"GET", "/v1/audit", api_audit, ROLE_ADMIN, "Who changed what, and what was refused to whom; ?count=N."},
 	{"GET", "/v1/events", api_events, ROLE_VIEWER, "Server-sent events; ?since=ID begins after that one."},
+	{"GET", "/v1/config", api_config, ROLE_ADMIN, "This mqsd's options, and where each value comes from."},
+	{"GET", "/v1/config/check", api_config_check, ROLE_ADMIN, "Is the file right, and what would SIGHUP and a restart change?"},
+	{"GET", "/v1/log", api_log, ROLE_VIEWER, "The level of this mqsd's log."},
+	{"PUT", "/v1/log", api_log_set, ROLE_ADMIN, "Set it until SIGHUP or a restart: {level}."},
 	{"GET", "/metrics", api_metrics, ROLE_VIEWER, "All figures for Prometheus, as text."},
 };
 /* clang-format on */

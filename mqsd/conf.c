@@ -101,6 +101,8 @@ static const struct option rows[] = {
 };
 /* clang-format on */
 
+_Static_assert(COUNT(rows) <= CONF_OPTIONS_MAX, "a flag a row");
+
 const struct option_table conf_options = {rows, COUNT(rows)};
 
 static const char *const sections[] = {"mqsd", "control", "redis",   "pool",
@@ -170,6 +172,17 @@ on_section(void *arg, const char *name, struct err *err)
 		near ? "]?"
 		     : "; there are mqsd, control, redis, pool, ari, sip, kamailio, node NAME");
 	return NULL;
+}
+
+static void
+on_given(void *arg, const struct option *o, void *base)
+{
+	struct loading *loading = arg;
+
+	if (base == loading->conf)
+		loading->conf->given[o - rows] = true;
+	else
+		((struct conf_node *)base)->given[o - rows] = true;
 }
 
 /* http://HOST:PORT and behind it nothing, or a path if one may follow. */
@@ -271,7 +284,7 @@ conf_load(const char *path, struct err *err)
 {
 	struct conf *conf = mem_zero(sizeof(*conf));
 	struct loading loading = {.conf = conf};
-	struct option_file file = {path, &conf_options, on_section, &loading};
+	struct option_file file = {path, &conf_options, on_section, &loading, on_given};
 	size_t i;
 
 	conf->path = mem_dup(path);
@@ -359,30 +372,60 @@ conf_free(struct conf *conf)
 }
 
 static void
-print_section(const char *name, const char *rows_of, const void *base, FILE *out)
+each_of(const char *section, const char *rows_of, const void *base, const bool *given,
+	void (*each)(void *arg, const char *section, const struct option *o, const char *value,
+		     bool given),
+	void *arg)
 {
 	char value[512];
 	size_t i;
 
-	fprintf(out, "[%s]\n", name);
 	for (i = 0; i < COUNT(rows); i++)
 		if (strcmp(rows[i].section, rows_of) == 0)
-			fprintf(out, "%s = %s\n", rows[i].name,
-				option_text(&rows[i], base, value, sizeof(value)));
+			each(arg, section, &rows[i],
+			     option_text(&rows[i], base, value, sizeof(value)), given[i]);
 }
 
 void
-conf_print(const struct conf *conf, FILE *out)
+conf_each(const struct conf *conf,
+	  void (*each)(void *arg, const char *section, const struct option *o, const char *value,
+		       bool given),
+	  void *arg)
 {
 	char name[TEXT_NAME_MAX + 8];
 	size_t i;
 
 	for (i = 0; i < COUNT(sections); i++)
-		print_section(sections[i], sections[i], conf, out);
+		each_of(sections[i], sections[i], conf, conf->given, each, arg);
 	for (i = 0; i < conf->node_count; i++) {
 		snprintf(name, sizeof(name), "node %s", conf->nodes[i].name);
-		print_section(name, "node *", &conf->nodes[i], out);
+		each_of(name, "node *", &conf->nodes[i], conf->nodes[i].given, each, arg);
 	}
+}
+
+struct printing {
+	FILE *out;
+	char section[TEXT_NAME_MAX + 8];
+};
+
+static void
+print_option(void *arg, const char *section, const struct option *o, const char *value, bool given)
+{
+	struct printing *printing = arg;
+
+	(void)given;
+	if (strcmp(printing->section, section) != 0)
+		fprintf(printing->out, "[%s]\n", section);
+	snprintf(printing->section, sizeof(printing->section), "%s", section);
+	fprintf(printing->out, "%s = %s\n", o->name, value);
+}
+
+void
+conf_print(const struct conf *conf, FILE *out)
+{
+	struct printing printing = {.out = out};
+
+	conf_each(conf, print_option, &printing);
 }
 
 /* Those of the file; what was added at run time is not in it. */
@@ -425,23 +468,52 @@ same_value(const struct option *o, const struct conf *a, const struct conf *b)
 }
 
 void
+conf_compare(const struct conf *conf, const struct conf *other,
+	     void (*differs)(void *arg, const struct option *o, const char *is, const char *other),
+	     void *arg)
+{
+	char is[512], theirs[512];
+	size_t i;
+
+	for (i = 0; i < COUNT(rows); i++)
+		if (strcmp(rows[i].section, "node *") != 0 && !same_value(&rows[i], conf, other))
+			differs(arg, &rows[i], option_text(&rows[i], conf, is, sizeof(is)),
+				option_text(&rows[i], other, theirs, sizeof(theirs)));
+	if (!same_nodes(conf, other))
+		differs(arg, NULL, "", "");
+}
+
+struct reload {
+	struct conf *conf, *fresh;
+	void (*later)(void *arg, const char *section, const char *name);
+	void *arg;
+};
+
+static void
+take_over(void *arg, const struct option *o, const char *is, const char *other)
+{
+	struct reload *reload = arg;
+	struct err err;
+
+	(void)is;
+	if (o == NULL)
+		reload->later(reload->arg, "node", "*");
+	else if (o->reload == OPTION_RESTART)
+		reload->later(reload->arg, o->section, o->name);
+	else if (option_set(o, reload->conf, other, &err) == 0)
+		reload->conf->given[o - rows] = reload->fresh->given[o - rows];
+}
+
+void
 conf_reload(struct conf *conf, struct conf *fresh,
 	    void (*later)(void *arg, const char *section, const char *name), void *arg)
 {
-	struct err err;
-	char value[512];
+	struct reload reload = {conf, fresh, later, arg};
+
 	size_t i;
 
-	for (i = 0; i < COUNT(rows); i++) {
-		const struct option *o = &rows[i];
-
-		if (strcmp(o->section, "node *") == 0 || same_value(o, conf, fresh))
-			continue;
-		if (o->reload == OPTION_RESTART)
-			later(arg, o->section, o->name);
-		else
-			option_set(o, conf, option_text(o, fresh, value, sizeof(value)), &err);
-	}
-	if (!same_nodes(conf, fresh))
-		later(arg, "node", "*");
+	for (i = 0; i < COUNT(rows); i++)
+		if (strcmp(rows[i].section, "node *") != 0 && same_value(&rows[i], conf, fresh))
+			conf->given[i] = fresh->given[i];
+	conf_compare(conf, fresh, take_over, &reload);
 }

@@ -9,13 +9,16 @@
 #include "lib/err.h"
 #include "lib/option.h"
 
+#define CONF_OPTIONS_MAX 64 /* rows in conf.c */
+
 /* What mqsd.conf says; one row an option in conf.c. Strings are owned by the struct. */
 struct conf_node {
 	char *name;
 	char *url; /* http://host:port of the node's ARI */
 	char *user;
 	char *password;
-	bool added; /* at run time (`node add`); not of the file */
+	bool added;		      /* at run time (`node add`); not of the file */
+	bool given[CONF_OPTIONS_MAX]; /* by row: it stands in the file */
 };
 
 struct conf {
@@ -63,6 +66,7 @@ struct conf {
 	size_t node_count;
 	struct conf_node *removed; /* their strings last as long as conf: requests may use them */
 	size_t removed_count;
+	bool given[CONF_OPTIONS_MAX];
 };
 
 extern const struct option_table conf_options;
@@ -82,6 +86,20 @@ void conf_node_remove(struct conf *conf, const char *name);
 
 /* http://HOST:PORT? */
 bool conf_is_node_url(const char *url);
+
+/* Each option, in the order of the rows, then each node's: its section as in a file, its value as
+ * text (secrets as ***), and whether it stands in the file or is the default. */
+void conf_each(const struct conf *conf,
+	       void (*each)(void *arg, const char *section, const struct option *o,
+			    const char *value, bool given),
+	       void *arg);
+
+/* Each option whose value differs in two, with both as text; the nodes are one, "node" "*" with
+ * o NULL and no values. */
+void conf_compare(const struct conf *conf, const struct conf *other,
+		  void (*differs)(void *arg, const struct option *o, const char *is,
+				  const char *other),
+		  void *arg);
 
 /* Prints it so that it can be read again; secrets as ***. */
 void conf_print(const struct conf *conf, FILE *out);

@@ -113,6 +113,22 @@ expect "opened" 200 '"closed":false' POST /v1/queues/door/open
 expect "one that is not there" 404 no_such_queue POST /v1/queues/doors/close
 expect "and deleted" 200 deleted DELETE /v1/queues/door
 
+expect "the configuration, with what stands in the file" 200 '"option":"sse_max_bytes","value":"65536","from":"file"' GET /v1/config
+expect "and what is a default" 200 '"option":"stream_max","value":"1000000","from":"default"' GET /v1/config
+expect "secrets hidden" 200 '"option":"password","value":"***"' GET /v1/config
+expect "the file is right" 200 '"changes":[]' GET /v1/config/check
+cp "$TMP/mqsd.conf" "$TMP/mqsd.conf.kept"
+sed -i 's/^sse_max_bytes.*/sse_max_bytes = 70000/; s/^domain.*/domain = other.example/; s/^password = x/password = y/' "$TMP/mqsd.conf"
+expect "a change is told, and what takes it over" 200 '"is":"65536","file":"70000"' GET /v1/config/check
+expect "no secret" 200 '"is":"***","file":"***"' GET /v1/config/check
+echo 'nonsense = 1' >>"$TMP/mqsd.conf"
+expect "a wrong file is told, with its line" 409 'mqsd.conf:15: unknown option' GET /v1/config/check
+cp "$TMP/mqsd.conf.kept" "$TMP/mqsd.conf"
+expect "the log's level" 200 '"level":"info","configured":"info"' GET /v1/log
+expect "is set" 200 '"undo":"log level info"' PUT /v1/log '{"level":"debug"}'
+expect "to one that there is" 400 bad_value PUT /v1/log '{"level":"loud"}'
+expect "and back" 200 '"level":"info"' PUT /v1/log '{"level":"info"}'
+
 new_case "errors"
 expect "a priority has a range" 400 bad_value POST /v1/calls/1-1/priority '{"priority":101}'
 expect "an unknown call has none" 404 no_such_call POST /v1/calls/1-1/priority '{"priority":1}'

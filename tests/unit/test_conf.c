@@ -46,6 +46,33 @@ must_load(const char *text)
 	return conf;
 }
 
+/* Whether `name` was given, as conf_each() says; its value goes to *value. */
+struct look {
+	const char *section, *name;
+	bool given;
+	char value[512];
+};
+
+static void
+look_at(void *arg, const char *section, const struct option *o, const char *value, bool given)
+{
+	struct look *look = arg;
+
+	if (strcmp(section, look->section) != 0 || strcmp(o->name, look->name) != 0)
+		return;
+	look->given = given;
+	snprintf(look->value, sizeof(look->value), "%s", value);
+}
+
+static struct look
+look(const struct conf *conf, const char *section, const char *name)
+{
+	struct look look = {.section = section, .name = name};
+
+	conf_each(conf, look_at, &look);
+	return look;
+}
+
 static char *
 printed(const struct conf *conf)
 {
@@ -415,6 +442,41 @@ an_added_node_is_no_change_of_the_file(void **state)
 	conf_free(other);
 }
 
+static void
+add_difference(void *arg, const struct option *o, const char *is, const char *other)
+{
+	char *text = arg;
+	size_t len = strlen(text);
+
+	snprintf(text + len, 512 - len, "%s %s %s;", o != NULL ? o->name : "nodes", is, other);
+}
+
+static void
+says_what_the_file_has(void **state)
+{
+	struct conf *conf = must_load("[ari]\npassword = x\n[redis]\naddress = 10.0.0.1\n" NODE);
+	struct conf *other =
+		must_load("[ari]\npassword = y\n[mqsd]\nlog_level = warn\n" NODE "user = u\n");
+	char text[512] = "";
+
+	(void)state;
+	assert_true(look(conf, "redis", "address").given);
+	assert_string_equal(look(conf, "redis", "address").value, "10.0.0.1");
+	assert_false(look(conf, "mqsd", "log_level").given);
+	assert_string_equal(look(conf, "mqsd", "log_level").value, "info");
+	assert_true(look(conf, "ari", "password").given);
+	assert_string_equal(look(conf, "ari", "password").value, "***");
+	assert_true(look(conf, "node a1", "url").given);
+	assert_false(look(conf, "node a1", "user").given);
+	conf_compare(conf, other, add_difference, text);
+	assert_non_null(strstr(text, "log_level info warn;"));
+	assert_non_null(strstr(text, "address 10.0.0.1 "));
+	assert_non_null(strstr(text, "password *** ***;"));
+	assert_non_null(strstr(text, "nodes  ;"));
+	conf_free(conf);
+	conf_free(other);
+}
+
 int
 main(void)
 {
@@ -431,6 +493,7 @@ main(void)
 		cmocka_unit_test(sample_parses),
 		cmocka_unit_test(nodes_come_and_go),
 		cmocka_unit_test(an_added_node_is_no_change_of_the_file),
+		cmocka_unit_test(says_what_the_file_has),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -248,7 +248,8 @@ on_section(void *arg, const char *name, struct err *err)
 static int
 read_bytes(struct reading *r, const char *text, size_t len, struct err *err)
 {
-	const struct option_file file = {r->path, &table, on_section, r};
+	const struct option_file file = {
+		.path = r->path, .table = &table, .section = on_section, .arg = r};
 	int fd, status;
 
 	memset(r, 0, sizeof(*r));
@@ -429,7 +430,8 @@ file_with_nul(void **state)
 static void
 file_missing(void **state)
 {
-	struct option_file file = {"/nonexistent/mqs.conf", &table, on_section, NULL};
+	struct option_file file = {
+		.path = "/nonexistent/mqs.conf", .table = &table, .section = on_section};
 	struct err err;
 
 	(void)state;
