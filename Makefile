@@ -11,7 +11,7 @@ PREFIX     ?= /usr/local
 DESTDIR    ?=
 
 CC         ?= gcc
-PKGS       := libevent libevent_openssl hiredis libcurl jansson libedit inih openssl
+PKGS       := libevent libevent_openssl hiredis libcurl jansson libedit ncursesw inih openssl
 CFLAGS     ?= -O2 -g
 WARN       := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla
 ifneq ($(CI)$(WERROR),)
@@ -77,7 +77,8 @@ $(B)/tests/%: tests/unit/%.c $(B)/libunit.a $(B)/libmqsd.a $(B)/libmqsctl.a $(B)
 # Helpers of the typed sessions in tests/cli.
 $(B)/tests/cli/%: tests/cli/%.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -o $@ $<
+	$(CC) $(ALL_CFLAGS) -o $@ $(filter %.c,$^)
+$(B)/tests/cli/pty: tests/cli/vt.c tests/cli/vt.h
 
 # What attacks the control API in tests/func.
 $(B)/tests/flood: tests/func/flood.c

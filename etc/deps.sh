@@ -5,7 +5,7 @@
 set -eu
 
 build="build-essential pkg-config libevent-dev libssl-dev libwslay-dev libhiredis-dev
-	libcurl4-openssl-dev libjansson-dev libedit-dev libinih-dev uthash-dev"
+	libcurl4-openssl-dev libjansson-dev libedit-dev libncurses-dev libinih-dev uthash-dev"
 lab="redis-server redis-tools kamailio kamailio-redis-modules
 	kamailio-sqlite-modules sqlite3 sip-tester mmdebstrap iproute2 procps"
 checks="libcmocka-dev valgrind mandoc shellcheck libxml2-utils clang-format curl socat"

@@ -12,6 +12,9 @@ command_run cmd_status, cmd_export;
 /* cmd_node.c */
 command_run cmd_node_list, cmd_node_add, cmd_node_remove, cmd_node_drain, cmd_node_undrain;
 
+/* cmd_top.c */
+command_run cmd_top;
+
 /* cmd_doctor.c */
 command_run cmd_doctor, cmd_node_check;
 

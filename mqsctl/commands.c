@@ -7,6 +7,8 @@
 const struct command commands[] = {
 	{"status", cmd_status, COMMAND_READ,
 	 "What is wrong, worst first, and how many wait, talk and work."},
+	{"top", cmd_top, COMMAND_STREAM,
+	 "A screen of queues, agents, nodes, instances and calls, to look and to act; ? shows its keys."},
 	{"doctor [config <file>]", cmd_doctor, COMMAND_READ,
 	 "Ask all servers now what is wrong, each finding with what to do; also without mqsd."},
 	{"node list", cmd_node_list, COMMAND_READ,

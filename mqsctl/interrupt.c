@@ -11,8 +11,7 @@ static volatile sig_atomic_t seen;
 static void
 note(int signal_number)
 {
-	(void)signal_number;
-	seen = 1;
+	seen = signal_number;
 }
 
 void
@@ -52,4 +51,27 @@ interrupt_poll(int fd, int ms)
 		;
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	return n > 0;
+}
+
+static const int taken[] = {SIGINT, SIGTERM, SIGHUP};
+
+void
+interrupt_take(struct interrupt_saved *saved)
+{
+	struct sigaction action = {.sa_handler = note};
+	size_t i;
+
+	for (i = 0; i < sizeof(taken) / sizeof(taken[0]); i++)
+		sigaction(taken[i], &action, &saved->was[i]);
+}
+
+void
+interrupt_give_back(const struct interrupt_saved *saved)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(taken) / sizeof(taken[0]); i++)
+		sigaction(taken[i], &saved->was[i], NULL);
+	if (seen == SIGTERM || seen == SIGHUP)
+		raise(seen);
 }
