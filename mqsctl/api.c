@@ -212,6 +212,32 @@ api_edit(struct shell *shell, const char *method, json_t *body, json_t **reply, 
 	return rc;
 }
 
+static char *
+with_fields(const char *path, const struct column *columns, size_t count, const char *also)
+{
+	char *full = mem_printf("%s%cfields=%s", path, strchr(path, '?') ? '&' : '?', also);
+	char *longer;
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		longer = mem_printf("%s,%s", full, columns[i].key);
+		free(full);
+		full = longer;
+	}
+	return full;
+}
+
+int
+api_long_list(struct shell *shell, const char *path, const char *list, const struct column *columns,
+	      size_t count, const char *also, const char *empty)
+{
+	char *full = shell->json ? mem_dup(path) : with_fields(path, columns, count, also);
+	int rc = api_list(shell, full, list, columns, count, empty);
+
+	free(full);
+	return rc;
+}
+
 int
 api_list(struct shell *shell, const char *path, const char *list, const struct column *columns,
 	 size_t count, const char *empty)

@@ -360,7 +360,7 @@ static void
 known_agents(const struct match *match, struct client *client, struct candidates *out)
 {
 	(void)match;
-	ask_live(client, "/v1/agents", "agents", "name", "state", out);
+	ask_live(client, "/v1/agents?fields=name,state", "agents", "name", "state", out);
 }
 
 static void
@@ -381,7 +381,7 @@ static void
 known_calls(const struct match *match, struct client *client, struct candidates *out)
 {
 	(void)match;
-	ask_live(client, "/v1/calls", "calls", "id", "state", out);
+	ask_live(client, "/v1/calls?fields=id,state", "calls", "id", "state", out);
 }
 
 static void

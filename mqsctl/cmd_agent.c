@@ -62,8 +62,9 @@ int
 cmd_agent_list(struct shell *shell, const struct match *match)
 {
 	(void)match;
-	return api_list(shell, "/v1/agents", "agents", list_columns, COUNT(list_columns),
-			"no agents; make one: agent add <name>");
+	return api_long_list(shell, "/v1/agents", "agents", list_columns, COUNT(list_columns),
+			     "paused,pause_reason,unreachable",
+			     "no agents; make one: agent add <name>");
 }
 
 int

@@ -68,8 +68,12 @@ fitting(const char *s, size_t columns, size_t *used)
 size_t
 output_columns(const char *text)
 {
-	size_t used;
+	size_t used = 0;
 
+	while (text[used] >= ' ' && text[used] <= '~')
+		used++;
+	if (text[used] == '\0')
+		return used;
 	fitting(text, strlen(text) * 2, &used);
 	return used;
 }
@@ -117,33 +121,56 @@ output_printable_dup(const char *in)
 
 /* --- tables -------------------------------------------------------------------------------- */
 
+struct cell {
+	size_t at; /* in the table's texts */
+	size_t columns;
+};
+
 struct table {
 	FILE *out;
 	const struct column *columns;
 	size_t count;
-	char **cells; /* count a row */
+	struct cell *cells; /* count a row */
 	size_t rows;
+	char *texts; /* a NUL behind each */
+	size_t len, cap;
 	size_t *widths;
 };
 
 static void
+add_cell(struct table *t, struct cell *cell, const char *text)
+{
+	size_t size = strlen(text) + 1;
+
+	if (t->len + size > t->cap) {
+		t->cap = 2 * (t->len + size);
+		t->texts = mem_grow(t->texts, t->cap, 1);
+	}
+	memcpy(t->texts + t->len, text, size);
+	*cell = (struct cell){t->len, output_columns(text)};
+	t->len += size;
+}
+
+static void
 fill(struct table *t, const json_t *objects)
 {
-	char cell[OUTPUT_CELL_MAX];
+	char text[OUTPUT_CELL_MAX];
 	const json_t *object;
+	struct cell *cell;
 	size_t row, i;
 
 	t->rows = json_array_size(objects);
-	t->cells = mem_zero(t->rows * t->count * sizeof(t->cells[0]));
+	t->cells = mem_alloc((t->rows + 1) * t->count * sizeof(t->cells[0]));
 	t->widths = mem_zero(t->count * sizeof(t->widths[0]));
 	for (i = 0; i < t->count; i++)
 		t->widths[i] = output_columns(t->columns[i].title);
-	json_array_foreach(objects, row, object) for (i = 0; i < t->count; i++)
+	cell = t->cells;
+	json_array_foreach(objects, row, object) for (i = 0; i < t->count; i++, cell++)
 	{
-		t->columns[i].render(object, t->columns[i].key, cell, sizeof(cell));
-		t->cells[row * t->count + i] = mem_dup(cell);
-		if (output_columns(cell) > t->widths[i])
-			t->widths[i] = output_columns(cell);
+		t->columns[i].render(object, t->columns[i].key, text, sizeof(text));
+		add_cell(t, cell, text);
+		if (cell->columns > t->widths[i])
+			t->widths[i] = cell->columns;
 	}
 }
 
@@ -177,20 +204,33 @@ narrow(struct table *t, size_t width)
 }
 
 static void
-print_cell(const struct table *t, size_t i, const char *cell)
+pad(FILE *out, size_t columns)
 {
-	char *text = output_cut(cell, t->widths[i]);
-	size_t pad, used = output_columns(text);
+	while (columns-- > 0)
+		putc_unlocked(' ', out);
+}
 
-	pad = t->widths[i] > used ? t->widths[i] - used : 0;
+/* columns: that the text takes. */
+static void
+print_cell(const struct table *t, size_t i, const char *text, size_t columns)
+{
+	char *cut = columns > t->widths[i] ? output_cut(text, t->widths[i]) : NULL;
+	size_t left;
+
+	if (cut)
+		columns = output_columns(cut);
+	left = t->widths[i] > columns ? t->widths[i] - columns : 0;
 	if (t->columns[i].kind == COLUMN_RIGHT)
-		fprintf(t->out, "%*s%s", (int)pad, "", text);
-	else if (i + 1 < t->count)
-		fprintf(t->out, "%s%*s", text, (int)pad, "");
-	else
-		fputs(text, t->out);
-	fputs(i + 1 < t->count ? "  " : "\n", t->out);
-	free(text);
+		pad(t->out, left);
+	fputs_unlocked(cut ? cut : text, t->out);
+	if (i + 1 == t->count) {
+		putc_unlocked('\n', t->out);
+	} else {
+		if (t->columns[i].kind != COLUMN_RIGHT)
+			pad(t->out, left);
+		pad(t->out, GAP);
+	}
+	free(cut);
 }
 
 void
@@ -198,19 +238,20 @@ output_table(FILE *out, size_t width, const struct column *columns, size_t count
 	     const json_t *objects)
 {
 	struct table t = {.out = out, .columns = columns, .count = count};
+	const struct cell *cell;
 	size_t row, i;
 
 	fill(&t, objects);
 	if (width > 0)
 		narrow(&t, width);
 	for (i = 0; i < count; i++)
-		print_cell(&t, i, columns[i].title);
+		print_cell(&t, i, columns[i].title, output_columns(columns[i].title));
+	cell = t.cells;
 	for (row = 0; row < t.rows; row++)
-		for (i = 0; i < count; i++) {
-			print_cell(&t, i, t.cells[row * count + i]);
-			free(t.cells[row * count + i]);
-		}
+		for (i = 0; i < count; i++, cell++)
+			print_cell(&t, i, t.texts + cell->at, cell->columns);
 	free(t.cells);
+	free(t.texts);
 	free(t.widths);
 }
 

@@ -138,6 +138,21 @@ note(const char *log, const char *request, size_t len, const char *body)
 	fclose(f);
 }
 
+/* A server may send more than `fields` asks for, and this one does. */
+static void
+drop_fields(char *request)
+{
+	char *at = strstr(request, "fields="), *end;
+
+	if (!at || (at[-1] != '?' && at[-1] != '&'))
+		return;
+	end = at + strcspn(at, "&");
+	if (*end == '&')
+		memmove(at, end + 1, strlen(end));
+	else
+		at[-1] = '\0';
+}
+
 static void
 serve(int fd, const char *dir, const char *log)
 {
@@ -154,6 +169,7 @@ serve(int fd, const char *dir, const char *log)
 	if (strncmp(request, "GET ", 4) != 0)
 		note(log, request, len, body);
 	request[len] = '\0';
+	drop_fields(request);
 	snprintf(path, sizeof(path), "%.1000s/%.2000s", dir, request);
 	for (s = path + strlen(dir) + 1; *s; s++)
 		if (*s == '/')
