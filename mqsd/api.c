@@ -128,15 +128,23 @@ request_free(struct api_request *request)
 	json_decref(request->items);
 	json_decref(request->args);
 	json_decref(request->result);
+	if (request->rows != NULL)
+		list_rows_free(request->rows);
 	free(request->undo);
 	free(request);
+}
+
+static void
+add_undo(const struct api_request *request, int status, json_t *body)
+{
+	if (request->undo != NULL && !request->undo_lost && status >= 200 && status <= 299)
+		json_object_set_new(body, "undo", json_string(request->undo));
 }
 
 void
 api_reply(struct api_request *request, int status, json_t *body)
 {
-	if (request->undo != NULL && !request->undo_lost && status >= 200 && status <= 299)
-		json_object_set_new(body, "undo", json_string(request->undo));
+	add_undo(request, status, body);
 	api_note(request, status, body);
 	if (request->http != NULL)
 		httpd_reply(request->http, status, body);
@@ -150,6 +158,30 @@ api_reply_text(struct api_request *request, const char *type, const char *text)
 {
 	if (request->http != NULL)
 		httpd_reply_text(request->http, type, text);
+	request_free(request);
+}
+
+static void
+release(void *rows)
+{
+	list_rows_free(rows);
+}
+
+void
+api_reply_rows(struct api_request *request, json_t *body, const char *key)
+{
+	struct list_rows *rows = request->rows;
+
+	add_undo(request, 200, body);
+	api_note(request, 200, body);
+	if (rows->more)
+		json_object_set_new(body, "more", json_true());
+	if (request->http != NULL) {
+		request->rows = NULL;
+		httpd_reply_list(request->http, body, key, rows->text, rows->len, release, rows);
+	} else {
+		json_decref(body);
+	}
 	request_free(request);
 }
 
@@ -360,8 +392,13 @@ on_gone(void *arg)
 {
 	struct api_request *request = arg;
 
-	/* The script under way still comes back to it. */
 	request->http = NULL;
+	/* The script under way still comes back to it; an edit's list does, too: it is to be noted.
+	 */
+	if (request->waiter == NULL || strcmp(request->method, "GET") != 0)
+		return;
+	list_leave(request->waiter);
+	request_free(request);
 }
 
 /* 1: matches; 0: does not; -1: matches, but a parameter is no name. */
@@ -510,6 +547,7 @@ api_new(struct loop *loop, const struct conf *conf, struct pool *pool, struct ac
 		free(api);
 		return NULL;
 	}
+	api->lists = lists_new(loop, pool);
 	api->sse = sse_new(loop, conf, pool_server(pool), pool_prefix(pool));
 	return api;
 }
@@ -522,6 +560,7 @@ api_free(struct api *api)
 	/* What was asked of others for them: no answer comes any more. */
 	while (!TAILQ_EMPTY(&api->requests))
 		request_free(TAILQ_FIRST(&api->requests));
+	lists_free(api->lists);
 	free(api);
 }
 

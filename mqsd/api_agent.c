@@ -15,19 +15,14 @@
 static void
 reply_agent(struct api_request *request, json_t *reply)
 {
-	json_t *agent = json_object_get(reply, "agent");
-
-	if (json_object_get(agent, "queues") == NULL)
-		json_object_set_new(agent, "queues", json_array());
-	api_reply(request, 200, json_incref(agent));
+	api_reply(request, 200, view_one(&view_agent, reply));
 }
 
 static void
 show(struct api_request *request, json_t *reply)
 {
 	(void)reply;
-	api_script(request, "agents_read", json_pack("{s:s}", "agent", request->params[0]),
-		   reply_agent);
+	api_one(request, &view_agent, request->params[0], reply_agent);
 }
 
 void
@@ -39,39 +34,30 @@ api_agent_show(struct api_request *request)
 static void
 reply_agents(struct api_request *request, json_t *reply)
 {
-	json_t *agent;
-	size_t i;
-
-	json_array_foreach(request->items, i, agent)
-	{
-		if (json_object_get(agent, "queues") == NULL)
-			json_object_set_new(agent, "queues", json_array());
-	}
-	api_reply_items(request, reply);
+	(void)reply;
+	api_reply_rows(request, json_object(), "agents");
 }
 
 void
 api_agents(struct api_request *request)
 {
-	api_collect(request, "agents_read", json_object(), "agents", reply_agents);
+	struct list_order order = {.view = &view_agent, .of = "agents"};
+
+	api_list(request, &order, reply_agents);
 }
 
 static void
 reply_created(struct api_request *request, json_t *reply)
 {
-	json_t *agent = json_object_get(reply, "agent");
-
-	json_object_set_new(agent, "queues", json_array());
 	api_undo(request, "agent remove %s", request->params[0]);
-	api_reply(request, 201, json_incref(agent));
+	api_reply(request, 201, view_one(&view_agent, reply));
 }
 
 static void
 created(struct api_request *request, json_t *reply)
 {
 	(void)reply;
-	api_script(request, "agents_read", json_pack("{s:s}", "agent", request->params[0]),
-		   reply_created);
+	api_one(request, &view_agent, request->params[0], reply_created);
 }
 
 /* An address goes into a dial string and a SIP request line; so nothing that could leave either. */

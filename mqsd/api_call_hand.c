@@ -12,7 +12,7 @@
 static void
 reply_view(struct api_request *request, json_t *reply)
 {
-	api_reply(request, 200, json_incref(json_object_get(reply, "call_view")));
+	api_reply(request, 200, view_one(&view_call, reply));
 }
 
 /* The owner of the call's node acts; who asked gets the call as it is now. */
@@ -22,8 +22,7 @@ changed(struct api_request *request, json_t *reply)
 	struct api *api = request->api;
 	json_t *view = json_incref(json_object_get(reply, "call"));
 
-	api_script(request, "calls_read", json_pack("{s:s}", "call", request->params[0]),
-		   reply_view);
+	api_one(request, &view_call, request->params[0], reply_view);
 	api->hooks.call_changed(api->hooks.arg, view);
 	json_decref(view);
 }

@@ -132,6 +132,7 @@ static void
 got_agents(struct api_request *request, json_t *reply)
 {
 	(void)reply;
+	request->items = api_rows_json(request);
 	doctor_look(request->api->hooks.doctor, NULL, json_object_get(request->result, "nodes"),
 		    request->items, on_looked, request);
 }
@@ -139,6 +140,7 @@ got_agents(struct api_request *request, json_t *reply)
 static void
 got_nodes(struct api_request *request, json_t *reply)
 {
+	struct list_order order = {.view = &view_agent, .of = "agents", .wanted = VIEW_ALL};
 	json_t *nodes = json_object_get(reply, "items"), *node;
 	size_t i;
 
@@ -146,7 +148,7 @@ got_nodes(struct api_request *request, json_t *reply)
 	judge_instances(findings_of(request), request->api);
 	judge_pool(findings_of(request), request->api->pool);
 	json_array_foreach(nodes, i, node) judge_state(findings_of(request), node);
-	api_collect(request, "agents_read", json_object(), "agents", got_agents);
+	api_list(request, &order, got_agents);
 }
 
 /* While the pool is closed the servers can be asked all the same. */

@@ -10,6 +10,7 @@
 #include "mqsd/access.h"
 #include "mqsd/api.h"
 #include "mqsd/httpd.h"
+#include "mqsd/list.h"
 #include "mqsd/pool.h"
 
 #define API_PARAMS_MAX 2
@@ -21,6 +22,7 @@ struct api {
 	struct audit *audit;   /* borrowed */
 	struct httpd *httpd;
 	struct sse *sse;
+	struct lists *lists;
 	struct api_hooks hooks;
 	int64_t started;      /* mono ms */
 	int64_t started_wall; /* ms since the epoch */
@@ -44,6 +46,8 @@ struct api_request {
 	const char *script, *key;
 	size_t step;
 	void (*then)(struct api_request *request, json_t *reply);
+	struct list_waiter *waiter; /* a list is under way */
+	struct list_rows *rows;
 	char *undo; /* see api_undo() */
 	size_t undo_len, undo_cap;
 	bool undo_lost; /* it was longer than can be told */
@@ -51,6 +55,9 @@ struct api_request {
 
 void api_reply(struct api_request *request, int status, json_t *body); /* ends the request */
 void api_reply_text(struct api_request *request, const char *type, const char *text); /* the same */
+/* The same, a JSON object with the rows of api_list() as the array `key` behind its members; body
+ * is stolen. */
+void api_reply_rows(struct api_request *request, json_t *body, const char *key);
 void api_error(struct api_request *request, int status, const char *code, const char *hint,
 	       const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
@@ -78,6 +85,18 @@ void api_script(struct api_request *request, const char *script, json_t *args,
  * request->items set. */
 void api_collect(struct api_request *request, const char *script, json_t *args, const char *key,
 		 void (*then)(struct api_request *request, json_t *reply));
+
+/* Collects a long list and calls `then` with request->rows set. wanted: 0: the keys that the query
+ * `fields` names. at_once is filled in. A refusal is answered. */
+void api_list(struct api_request *request, struct list_order *order,
+	      void (*then)(struct api_request *request, json_t *reply));
+
+/* The rows as an array; the caller's. Slow: for lists that are asked for rarely. */
+json_t *api_rows_json(const struct api_request *request);
+
+/* One object of such a list: view_one() of the reply. */
+void api_one(struct api_request *request, const struct view *view, const char *name,
+	     void (*then)(struct api_request *request, json_t *reply));
 
 /* Replies {key: [...]}, with "more": true when the list was longer than its bound. */
 void api_reply_items(struct api_request *request, json_t *reply);

@@ -19,17 +19,18 @@ static void
 reply_members(struct api_request *request, json_t *reply)
 {
 	(void)reply;
-	json_object_set(request->result, "member_list", request->items);
-	api_reply(request, 200, json_incref(request->result));
+	api_reply_rows(request, json_incref(request->result), "member_list");
 }
 
 static void
 got_queue(struct api_request *request, json_t *reply)
 {
+	struct list_order order = {
+		.view = &view_member, .of = "members", .queue = request->params[0]};
+
 	json_decref(request->result);
 	request->result = json_incref(json_object_get(reply, "queue"));
-	api_collect(request, "members_read", json_pack("{s:s}", "queue", request->params[0]),
-		    "members", reply_members);
+	api_list(request, &order, reply_members);
 }
 
 static void

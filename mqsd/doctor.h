@@ -30,8 +30,8 @@ typedef void doctor_cb(void *arg, json_t *findings);
 
 /*
  * Looks at everything, or with `node` (one of conf's) at that node alone. nodes and agents are the
- * items of nodes_read and agents_read (borrowed), NULL where they are not known: then what is held
- * against them is left out. The callback comes once, later.
+ * items of nodes_read and the rows of view_agent (borrowed), NULL where they are not known: then
+ * what is held against them is left out. The callback comes once, later.
  */
 void doctor_look(struct doctor *d, const char *node, json_t *nodes, json_t *agents, doctor_cb *cb,
 		 void *arg);

@@ -25,7 +25,7 @@ void judge_dispatcher_node(json_t *findings, const char *name, const json_t *nod
 			   const json_t *reply, const char *why);
 
 /*
- * Agents that are logged in (agents_read) and whose phone has no contact in Kamailio, though their
+ * Agents that are logged in (view_agent) and whose phone has no contact in Kamailio, though their
  * address is in our domain. reply: to ul.dump. Source: Kamailio 5.6, usrloc: result.Domains[].
  * Domain.AoRs[].Info.{AoR, Contacts}.
  */

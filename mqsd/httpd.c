@@ -392,14 +392,20 @@ httpd_on_gone(struct httpd_request *request, void (*gone)(void *arg), void *arg)
 	request->gone_arg = arg;
 }
 
+#define WRITE_MAX                                                                                  \
+	131072 /* bytes of a reply at once; libevent would take 16 KiB and look around             \
+		*/
+
 static void
 send_reply(struct httpd_request *request, int status, const char *type, struct evbuffer *out)
 {
 	struct evhttp_request *req = request->req;
+	struct evhttp_connection *connection = evhttp_request_get_connection(req);
 
 	evhttp_add_header(evhttp_request_get_output_headers(req), "Content-Type", type);
 	gate_replied(request->port->gate, fd_of(request));
-	evhttp_connection_set_closecb(evhttp_request_get_connection(req), NULL, NULL);
+	evhttp_connection_set_closecb(connection, NULL, NULL);
+	bufferevent_set_max_single_write(evhttp_connection_get_bufferevent(connection), WRITE_MAX);
 	request_free(request);
 	evhttp_send_reply(req, status, NULL, out);
 	evbuffer_free(out);
@@ -431,6 +437,41 @@ httpd_reply_text(struct httpd_request *request, const char *type, const char *te
 
 	evbuffer_add(out, text, strlen(text));
 	send_reply(request, HTTP_OK, type, out);
+}
+
+struct lent {
+	void (*release)(void *arg);
+	void *arg;
+};
+
+static void
+give_back(const void *text, size_t len, void *arg)
+{
+	struct lent *lent = arg;
+
+	(void)text;
+	(void)len;
+	lent->release(lent->arg);
+	free(lent);
+}
+
+void
+httpd_reply_list(struct httpd_request *request, json_t *body, const char *key, const char *text,
+		 size_t len, void (*release)(void *arg), void *arg)
+{
+	struct evbuffer *out = evbuffer_new();
+	struct lent *lent = mem_alloc(sizeof(*lent));
+	char *head = json_dumps(body, JSON_COMPACT);
+
+	*lent = (struct lent){release, arg};
+	evbuffer_add_printf(out, "%.*s%s\"%s\":[", (int)strlen(head) - 1, head,
+			    json_object_size(body) > 0 ? "," : "", key);
+	if (len == 0 || evbuffer_add_reference(out, text, len, give_back, lent) != 0)
+		give_back(text, len, lent);
+	evbuffer_add(out, "]}\n", 3);
+	free(head);
+	json_decref(body);
+	send_reply(request, HTTP_OK, "application/json", out);
 }
 
 void

@@ -55,6 +55,10 @@ void httpd_on_gone(struct httpd_request *request, void (*gone)(void *arg), void 
 void httpd_reply_header(struct httpd_request *request, const char *name, const char *value);
 void httpd_reply(struct httpd_request *request, int status, json_t *body); /* body is stolen */
 void httpd_reply_text(struct httpd_request *request, const char *type, const char *text); /* 200 */
+/* 200 and the object `body` (stolen), behind whose members comes the array `key`: text, which stays
+ * the caller's until release(arg). */
+void httpd_reply_list(struct httpd_request *request, json_t *body, const char *key,
+		      const char *text, size_t len, void (*release)(void *arg), void *arg);
 
 void httpd_stream_start(struct httpd_request *request, const char *content_type);
 /* -1: the reader is more than max_pending bytes behind and was cut off (gone is called). */

@@ -266,6 +266,17 @@ pool_call(struct pool *pool, const char *script, json_t *args, pool_reply_cb *cb
 	pool_run(pool, script, args, cb, arg);
 }
 
+void
+pool_read(struct pool *pool, pool_read_cb *cb, void *arg, int argc, const char **argv,
+	  const size_t *argvlen)
+{
+	if (pool->state == POOL_CLOSED)
+		cb(arg, NULL);
+	else
+		redis_command(pool->redis, cb, arg, pool->conf->redis_timeout_ms, argc, argv,
+			      argvlen);
+}
+
 struct pool *
 pool_new(struct loop *loop, const struct conf *conf, struct redis_server *server,
 	 const struct pool_hooks *hooks)

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 /*
- * The pool: all its state is in Redis and is read and changed by scripts only (mqsd/lua/). This is
+ * The pool: all its state is in Redis and is changed by scripts only (mqsd/lua/). This is
  * the one place that runs them. Replies' events are logged here, replies' claims go to `claim`, and
  * the time at which something falls due is kept here.
  */
@@ -84,6 +84,16 @@ const char *const *pool_state_names(void);
  */
 typedef void pool_reply_cb(void *arg, json_t *reply);
 void pool_call(struct pool *pool, const char *script, json_t *args, pool_reply_cb *cb, void *arg);
+
+/*
+ * Reads with a plain command, for what is too long for scripts; the callback is that of
+ * redis_command() and may come from within the call, with NULL. What was opened before and
+ * forgotten meanwhile reads as nothing.
+ */
+struct redisReply;
+typedef void pool_read_cb(void *arg, struct redisReply *reply);
+void pool_read(struct pool *pool, pool_read_cb *cb, void *arg, int argc, const char **argv,
+	       const size_t *argvlen);
 
 /* The code of a refusal, or NULL when the reply is one of success. NULL reply: "no_redis". */
 const char *pool_refusal(const json_t *reply);

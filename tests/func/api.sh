@@ -97,6 +97,8 @@ expect "and is back" 200 '"paused":false' POST /v1/agents/1001/unpause
 expect "an older version is refused" 409 stale PATCH /v1/agents/1001 '{"wrapuptime":1,"v":"1"}'
 expect "all agents" 200 '"queues":["q"]' GET /v1/agents
 expect "no calls are an empty list" 200 '{"calls":[]}' GET '/v1/calls?from=555'
+expect "a list of the members that are wanted" 200 '{"agents":[{"name":"1001","state":"idle"}]}' GET '/v1/agents?fields=state,name'
+expect "one that there is not, with the nearest" 400 "did you mean 'state'" GET '/v1/calls?fields=stat'
 expect "the node is listed" 200 '"name":"a1"' GET /v1/nodes
 expect "status tells of it" 200 '"verdict":"node a1 down ' GET /v1/status
 expect "a membership ends" 200 '"agent":"1001"' DELETE /v1/queues/q/members/1001
@@ -167,6 +169,24 @@ printf 'GET /v1/agents HTTP/1.1\r\nHost: x\r\n\r\nGET /v1/queues HTTP/1.1\r\nHos
 	socat -t 5 - "UNIX-CONNECT:$SOCKET" >"$TMP/answers" 2>/dev/null
 check "both of a pipeline are answered, in order" [ "$(grep -o '"agents"\|"queues"' "$TMP/answers" | tr -d '\n')" = '"agents""queues"' ]
 files_are_back() { [ "$(open_files)" -le "$((files + 1))" ]; }
+# Readers all the time, some of whom go in the middle: who changes something sees it in the next list.
+for reader in 1 2 3 4 5; do
+	while [ ! -e "$TMP/enough" ]; do
+		curl -s -m "0.0$reader" --unix-socket "$SOCKET" http://mqsd/v1/agents >/dev/null
+	done &
+	pids="$pids $!"
+done
+seen=0
+for n in 1 2 3 4 5 6 7 8 9 10; do
+	api POST /v1/agents "{\"name\":\"seen$n\"}"
+	api GET /v1/agents
+	case $reply in *"\"seen$n\""*) seen=$((seen + 1)) ;; esac
+	api DELETE "/v1/agents/seen$n"
+	api GET /v1/agents
+	case $reply in *"\"seen$n\""*) ;; *) seen=$((seen + 1)) ;; esac
+done
+: >"$TMP/enough"
+check "each change is in the list that its maker gets next, while others list, too" [ $seen = 20 ]
 check "those who left hold nothing" until_true 10 files_are_back
 check "mqsd serves on" serving
 

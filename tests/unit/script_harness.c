@@ -19,6 +19,7 @@
 #include "lib/event.h"
 #include "lib/mem.h"
 #include "mqsd/script.h"
+#include "mqsd/view.h"
 
 #define START_MS 10000
 
@@ -419,6 +420,30 @@ keys_touched(struct harness *h, const char *script, const json_t *args)
 	}
 	redisFree(monitor);
 	return keys;
+}
+
+const json_t *
+shown(struct harness *h, const struct view *view, const char *name)
+{
+	json_t *args = view_one_args(view, name), *reply = run_json(h, view_one_script(view), args);
+
+	if (!json_is_true(json_object_get(reply, "ok")))
+		fail_msg("%s refused: %s", view_one_script(view), text_of(h, reply, "text"));
+	json_decref(h->last);
+	h->last = view_one(view, reply);
+	json_decref(reply);
+	json_decref(args);
+	return h->last;
+}
+
+struct redisReply *
+redis_argv(struct harness *h, int argc, const char **argv, const size_t *argvlen)
+{
+	redisReply *reply = redisCommandArgv(h->redis, argc, argv, argvlen);
+
+	if (reply == NULL)
+		fail_msg("redis: %s", h->redis->errstr);
+	return reply;
 }
 
 void

@@ -63,6 +63,15 @@ void key_mend(struct harness *h);
 /* Keys that the script touched when it ran with these arguments and was not refused. Array. */
 json_t *keys_touched(struct harness *h, const char *script, const json_t *args);
 
+/* What the control API shows of an object (mqsd/view.h); until the next run. */
+struct view;
+const json_t *shown(struct harness *h, const struct view *view, const char *name);
+
+/* A plain command; the reply is freed by the caller (freeReplyObject), an error is one. */
+struct redisReply;
+struct redisReply *redis_argv(struct harness *h, int argc, const char **argv,
+			      const size_t *argvlen);
+
 /* The pool's clock goes on by so many ms: the scripts take the later of Redis' time and the pool's.
  */
 void advance(struct harness *h, int64_t ms);

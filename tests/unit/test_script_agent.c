@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "mqsd/view.h"
 #include "tests/unit/script_harness.h"
 
 /* The scripts that edit and read agents. */
@@ -24,8 +25,7 @@ event_is(struct harness *h, const char *name, const char *key, const char *value
 static const json_t *
 agent(struct harness *h, const char *name)
 {
-	run_ok(h, "agents_read", "{s:s}", "agent", name);
-	return json_object_get(last(h), "agent");
+	return shown(h, &view_agent, name);
 }
 
 static void
@@ -83,14 +83,15 @@ static void
 unknown_agents_are_refused(void **state)
 {
 	static const char *const scripts[] = {"agent_login",   "agent_logout", "agent_pause",
-					      "agent_unpause", "agent_reset",  "agent_remove",
-					      "agents_read"};
+					      "agent_unpause", "agent_reset",  "agent_remove"};
 	struct harness *h = *state;
 	size_t i;
 
 	scene_pool(h);
 	for (i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++)
 		run_refused(h, "no_such_agent", scripts[i], "{s:s}", "agent", "nobody");
+	run_refused(h, "no_such_agent", "agent_read", "{s:s, s:[s]}", "agent", "nobody", "fields",
+		    "name");
 	run_refused(h, "no_such_agent", "agent_set", "{s:s, s:{}}", "agent", "nobody", "options");
 }
 
@@ -342,36 +343,6 @@ a_registration_makes_reachable(void **state)
 	assert_string_equal(counter(h, "a:unreachable"), "");
 }
 
-static void
-pages_of_agents(void **state)
-{
-	struct harness *h = *state;
-	char name[16];
-	json_t *item, *seen = json_object();
-	size_t i;
-
-	scene_pool(h);
-	for (i = 0; i < 150; i++) {
-		snprintf(name, sizeof(name), "%zu", 1000 + i);
-		scene_agent(h, name, NULL, true);
-	}
-	run_ok(h, "agents_read", "{}");
-	for (;;) {
-		json_t *cursor = json_incref(json_object_get(last(h), "cursor"));
-
-		assert_true(json_array_size(json_object_get(last(h), "items")) <= 64);
-		json_array_foreach(json_object_get(last(h), "items"), i, item)
-			json_object_set_new(seen, text_of(h, item, "name"), json_true());
-		if (cursor == NULL)
-			break;
-		/* One that goes between two pages hides no other. */
-		redis_do(h, "ZREM %sagents 1000", HARNESS_PREFIX);
-		run_ok(h, "agents_read", "{s:o}", "cursor", cursor);
-	}
-	assert_int_equal(json_object_size(seen), 150);
-	json_decref(seen);
-}
-
 int
 main(void)
 {
@@ -387,7 +358,6 @@ main(void)
 		cmocka_unit_test(registrations_in_pages),
 		cmocka_unit_test(registrations_during_a_call),
 		cmocka_unit_test(a_registration_makes_reachable),
-		cmocka_unit_test(pages_of_agents),
 	};
 
 	return cmocka_run_group_tests(tests, harness_setup, harness_teardown);

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "mqsd/view.h"
 #include "tests/unit/script_harness.h"
 
 static const json_t *
@@ -59,7 +60,7 @@ create_set_delete(void **state)
 	run_refused(h, "no_such_queue", "queue_delete", "{s:s}", "queue", "q");
 	run_refused(h, "no_such_queue", "queue_set", "{s:s, s:{}}", "queue", "q", "options");
 	run_refused(h, "no_such_queue", "queues_read", "{s:s}", "queue", "q");
-	run_refused(h, "no_such_queue", "members_read", "{s:s}", "queue", "q");
+	run_refused(h, "no_such_queue", "names_read", "{s:s, s:s}", "of", "members", "queue", "q");
 }
 
 static void
@@ -167,9 +168,10 @@ members(void **state)
 	run_ok(h, "member_add", "{s:s, s:s, s:i}", "queue", "q", "agent", "1001", "penalty", 1);
 	assert_int_equal(last_events(h), 1);
 	assert_string_equal(text_of(h, last(h), "before"), "3");
-	run_ok(h, "members_read", "{s:s}", "queue", "q");
-	assert_string_equal(
-		text_of(h, json_array_get(json_object_get(last(h), "items"), 0), "penalty"), "1");
+	run_ok(h, "names_read", "{s:s, s:s}", "of", "members", "queue", "q");
+	assert_string_equal(json_string_value(json_array_get(json_object_get(last(h), "names"), 0)),
+			    "1001");
+	assert_string_equal(hget(h, "memberof:1001", "q"), "1");
 	queue_is(h, "q", "logged_in", "1");
 	run_ok(h, "member_remove", "{s:s, s:s}", "queue", "q", "agent", "1001");
 	assert_non_null(last_event(h, "member_removed"));
@@ -225,13 +227,8 @@ members_are_paused(void **state)
 	assert_string_equal(text_of(h, last(h), "before"), "");
 	queue_is(h, "q", "idle", "0");
 	queue_is(h, "p", "idle", "1");
-	run_ok(h, "members_read", "{s:s}", "queue", "q");
 	assert_string_equal(
-		text_of(h, json_array_get(json_object_get(last(h), "items"), 0), "paused_here"),
-		" two  words");
-	run_ok(h, "agents_read", "{s:s}", "agent", "1001");
-	assert_string_equal(
-		text_of(h, json_object_get(json_object_get(last(h), "agent"), "paused_in"), "q"),
+		text_of(h, json_object_get(shown(h, &view_agent, "1001"), "paused_in"), "q"),
 		" two  words");
 	/* A penalty leaves the pause, a login too, and no call of that queue comes. */
 	run_ok(h, "member_set", "{s:s, s:s, s:i}", "queue", "q", "agent", "1001", "penalty", 2);

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "mqsd/view.h"
 #include "tests/unit/script_harness.h"
 
 static void
@@ -338,15 +339,13 @@ the_story_of_a_call(void **state)
 static void
 call_why(struct harness *h, const char *call, const char *why)
 {
-	run_ok(h, "calls_read", "{s:s}", "call", call);
-	assert_string_equal(text_of(h, json_object_get(last(h), "call_view"), "why"), why);
+	assert_string_equal(text_of(h, shown(h, &view_call, call), "why"), why);
 }
 
 static void
 agent_why(struct harness *h, const char *agent, const char *why)
 {
-	run_ok(h, "agents_read", "{s:s}", "agent", agent);
-	assert_string_equal(text_of(h, json_object_get(last(h), "agent"), "why"), why);
+	assert_string_equal(text_of(h, shown(h, &view_agent, agent), "why"), why);
 }
 
 static void
@@ -403,8 +402,7 @@ why_an_agent_gets_no_call(void **state)
 	agent_why(h, "1001", why);
 	run_ok(h, "agent_set", "{s:s, s:{s:s}}", "agent", "1001", "options", "wrapuptime", "60");
 	gone(h, &o, o.leg, "gone");
-	run_ok(h, "agents_read", "{s:s}", "agent", "1001");
-	assert_memory_equal(text_of(h, json_object_get(last(h), "agent"), "why"),
+	assert_memory_equal(text_of(h, shown(h, &view_agent, "1001"), "why"),
 			    "It wraps up for another ", 24);
 	run_ok(h, "agent_wrapup_end", "{s:s}", "agent", "1001");
 	agent_why(h, "1001", "It is free; nobody waits in its queues.");

@@ -668,13 +668,13 @@ step_hand(struct walk *w)
 static void
 step_read(struct walk *w)
 {
-	static const char *const reads[] = {"agents_read", "calls_read",  "nodes_read",
-					    "queues_read", "status_read", NULL};
+	static const char *const reads[] = {"nodes_read", "queues_read", "status_read", NULL};
 	char *before = snapshot(w->h), *after;
 
 	go(w, pick(w, reads), json_object());
 	go(w, "node_calls", json_pack("{s:s}", "node", pick(w, nodes)));
-	go(w, "members_read", json_pack("{s:s}", "queue", pick(w, queues)));
+	go(w, "names_read", json_pack("{s:s}", "of", "calls"));
+	go(w, "names_read", json_pack("{s:s, s:s}", "of", "members", "queue", pick(w, queues)));
 	after = snapshot(w->h);
 	assert_string_equal(before, after);
 	free(before);

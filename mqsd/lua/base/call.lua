@@ -240,18 +240,19 @@ local function call_put_back(c, hold)
 end
 
 -- A page of an index of calls by time of entering, behind the call `last`, even if that one has left the index
--- meanwhile: its id says when. Also the cursor for the next page, while there may be one.
-local function calls_behind(name, last)
+-- meanwhile: its id says when. Also the cursor for the next page, while there may be one. max: of a page, BATCH if nil.
+local function calls_behind(name, last, max)
   local key, from, gone = typed(name, 'zset'), 0, false
+  max = max or BATCH
   if has(last) then
     local rank = redis.call('ZRANK', key, last)
     gone = not rank
     from = rank and rank + 1
       or redis.call('ZCOUNT', key, '-inf', '(' .. (string.match(last, '^%d+') or '0'):sub(1, 13))
   end
-  local page, ids = redis.call('ZRANGE', key, from, from + BATCH - 1), {}
+  local page, ids = redis.call('ZRANGE', key, from, from + max - 1), {}
   for _, id in ipairs(page) do
     if not gone or id > last then ids[#ids + 1] = id end
   end
-  return ids, page[BATCH]
+  return ids, page[max]
 end

@@ -40,6 +40,13 @@ local function object(name)
   return o
 end
 
+-- Of those fields, in that order; false for each that is not set.
+local function values(o, fields)
+  local list = {}
+  for i, field in ipairs(fields) do list[i] = o.f[field] or false end
+  return list
+end
+
 local function put(o, field, value)     -- nothing and "" are the same, and are stored as no field
   if not has(value) then value = '' end
   if type(value) == 'number' then value = int(value) end

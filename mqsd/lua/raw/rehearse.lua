@@ -1,10 +1,10 @@
--- KEYS: a key of our own that nothing else uses. Runs every command that the scripts use once, on keys below it, so
+-- KEYS: a key of our own that nothing else uses. Runs every command that scripts and lists use once, on keys below it, so
 -- that one which an ACL forbids is known before a script could stop half way at it; whatever else is wrong with Redis
 -- its first write tells. Reply: the commands that are forbidden, in one line, "" when all are allowed.
 -- tests/lint/rehearse.sh compares this list with the scripts.
 local k = KEYS[1]
 local rows = {
-  {'HSET', k .. 'h', 'f', '1'}, {'TYPE', k .. 'h'}, {'HGET', k .. 'h', 'f'}, {'HGETALL', k .. 'h'},
+  {'HSET', k .. 'h', 'f', '1'}, {'TYPE', k .. 'h'}, {'HGET', k .. 'h', 'f'}, {'HMGET', k .. 'h', 'f'}, {'HGETALL', k .. 'h'},
   {'HINCRBY', k .. 'h', 'f', '1'}, {'HDEL', k .. 'h', 'f'},
   {'ZADD', k .. 'z', '0', 'm'}, {'ZRANGE', k .. 'z', '0', '0'}, {'ZRANGEBYLEX', k .. 'z', '-', '+'},
   {'ZRANGEBYSCORE', k .. 'z', '-inf', '+inf'},

@@ -1,5 +1,5 @@
--- Agents as the control API shows them: one (agent), who says in a sentence why it gets no call, or a page (cursor: the
--- last name). Reads only.
+-- An agent as it stands, and in a sentence why it gets no call; mqsd/view.c makes of it what the control API shows.
+-- inc, agent, fields: their values are the reply's, in that order. Reads only.
 local function counter(queue, state)
   return tonumber(redis.call('HGET', typed('count', 'hash'), 'q:' .. queue .. ':' .. state) or '0')
 end
@@ -44,29 +44,14 @@ local function why_no_call(g)
   return say and say(g.f) or free_but(g)
 end
 
-local function view(g)
-  local f = g.f
-  local v = {name = f.name, address = f.address, login = f.login, state = f.state, v = f.v,
-    state_ms = now - tonumber(f.since or now), paused = has(f.paused), pause_reason = f.paused,
-    unreachable = f.unreachable == '1', registered = f.registered == '1', call = f.call,
-    suspect = f.suspect == '1', misses = tonumber(f.misses or '0'), wrapuptime = tonumber(f.wrapuptime or '0'),
-    backoff_ms = math.max(0, tonumber(f.backoff or '0') - now), queues = agent_queues(g),
-    paused_in = agent_paused_in(g)}
-  if #v.queues == 0 then v.queues = nil end
-  return v
-end
-
 local function main()
   same_incarnation()
-  if has(a.agent) then
-    local g = agent_of(a.agent)
-    reply.agent = view(g)
-    reply.agent.why = why_no_call(g)
-    return
+  local g, flat = agent_of(a.agent), {}
+  reply.fields = values(g, a.fields)
+  for queue, membership_ in pairs(memberships(a.agent).f) do
+    flat[#flat + 1] = queue
+    flat[#flat + 1] = membership_
   end
-  local from = has(a.cursor) and '(' .. a.cursor or '-'
-  local page = redis.call('ZRANGEBYLEX', typed('agents', 'zset'), from, '+', 'LIMIT', 0, BATCH)
-  if #page == BATCH then reply.cursor = page[BATCH] end
-  for i, name in ipairs(page) do page[i] = view(agent_of(name)) end
-  if #page > 0 then reply.items = page end
+  if #flat > 0 then reply.memberships = flat end
+  reply.why = why_no_call(g)
 end
