@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "lib/text.h"
 
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -50,14 +49,35 @@ text_utf8_len(const char *s, size_t len)
 	return n;
 }
 
-static bool
-is_control(const char *s, size_t n)
+uint32_t
+text_code(const char *s, size_t n)
 {
-	const unsigned char *u = (const unsigned char *)s;
+	static const unsigned char lead[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+	uint32_t code = (unsigned char)s[0] & lead[n];
+	size_t i;
 
-	if (n == 1)
-		return u[0] < 0x20 || u[0] == 0x7f;
-	return n == 2 && u[0] == 0xc2 && u[1] < 0xa0;
+	for (i = 1; i < n; i++)
+		code = code << 6 | ((unsigned char)s[i] & 0x3fU);
+	return code;
+}
+
+bool
+text_is_control(const char *s, size_t n)
+{
+	static const struct {
+		uint32_t first, last;
+	} ranges[] = {
+		{0, 0x1f},	  {0x7f, 0x9f},	    {0x61c, 0x61c},
+		{0x200b, 0x200b}, {0x200e, 0x200f}, {0x2028, 0x202e},
+		{0x2060, 0x2060}, {0x2066, 0x2069}, {0xfeff, 0xfeff},
+	};
+	uint32_t code = text_code(s, n);
+	size_t i;
+
+	for (i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
+		if (code >= ranges[i].first && code <= ranges[i].last)
+			return true;
+	return false;
 }
 
 size_t
@@ -67,7 +87,7 @@ text_printable(char *out, size_t size, const char *in, size_t len)
 
 	while (i < len) {
 		n = text_utf8_len(in + i, len - i);
-		if (n > 0 && !is_control(in + i, n) && in[i] != '\\') {
+		if (n > 0 && !text_is_control(in + i, n) && in[i] != '\\') {
 			if (o + n >= size)
 				break;
 			memcpy(out + o, in + i, n);

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define TEXT_NAME_MAX 64
 
@@ -12,13 +13,23 @@ bool text_is_name(const char *s);
 
 /*
  * Copies foreign bytes so that they are safe on a terminal, in a log line and in JSON:
- * control characters (C0, DEL, C1), broken UTF-8 and backslashes become \xNN. Cuts at `size`,
+ * control characters, broken UTF-8 and backslashes become \xNN. Cuts at `size`,
  * always ends with NUL; returns the length written.
  */
 size_t text_printable(char *out, size_t size, const char *in, size_t len);
 
 /* The same of a whole text, as long as it gets. The caller frees it. */
 char *text_printable_dup(const char *in);
+
+/*
+ * A character of n bytes that a terminal takes for a command, or that shows other text than there
+ * is: C0, DEL, C1, line and paragraph separators, what turns the writing direction around, and
+ * spaces without width.
+ */
+bool text_is_control(const char *s, size_t n);
+
+/* The code point of a valid sequence of n bytes. */
+uint32_t text_code(const char *s, size_t n);
 
 /* Length of the valid UTF-8 sequence at s (1 to 4), 0 when it is broken (overlong, surrogate, cut).
  */

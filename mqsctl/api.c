@@ -11,6 +11,7 @@
 #include "lib/mem.h"
 #include "mqsctl/command.h"
 #include "mqsctl/confirm.h"
+#include "mqsctl/csv.h"
 #include "mqsctl/output.h"
 #include "mqsctl/render.h"
 #include "mqsctl/shell.h"
@@ -249,6 +250,8 @@ api_list(struct shell *shell, const char *path, const char *list, const struct c
 		return rc;
 	if (shell->json)
 		output_json(shell->out, reply);
+	else if (shell->now.given[SWITCH_CSV])
+		csv_write(shell->out, true, columns, count, json_object_get(reply, list));
 	else if (json_array_size(json_object_get(reply, list)) == 0)
 		shell_say(shell, "%s", empty);
 	else

@@ -36,7 +36,8 @@ char *api_path(const char *path, ...) __attribute__((format(printf, 1, 2)));
  * SHELL_NO_MQSD. */
 int api_absent(struct shell *shell, bool edit, const struct err *err);
 
-/* Gets a list and shows it: as a table, as the API's JSON, or the sentence when it is empty. */
+/* Gets a list and shows it: as a table, as the API's JSON, as CSV, or the sentence when it is
+ * empty. For a row with COMMAND_TABLE. */
 int api_list(struct shell *shell, const char *path, const char *list, const struct column *columns,
 	     size_t count, const char *empty);
 

@@ -21,6 +21,9 @@ static const struct column list_columns[] = {
 	{"BACK-OFF", "backoff_ms", render_some, COLUMN_RIGHT},
 	{"CALL", "call", render_text, COLUMN_PLAIN},
 	{"QUEUES", "queues", render_list, COLUMN_FLEXIBLE},
+	{"PAUSED", "paused", render_text, COLUMN_HIDDEN},
+	{"REASON", "pause_reason", render_text, COLUMN_HIDDEN},
+	{"UNREACHABLE", "unreachable", render_text, COLUMN_HIDDEN},
 };
 
 /* {queue: reason} */

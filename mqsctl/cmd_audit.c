@@ -46,6 +46,10 @@ static const struct column columns[] = {
 	{"ROLE", "role", render_text, COLUMN_PLAIN},
 	{"RESULT", "status", render_result, COLUMN_PLAIN},
 	{"WHAT", "method", render_what, COLUMN_FLEXIBLE},
+	{"NAME", "name", render_text, COLUMN_HIDDEN},
+	{"CODE", "code", render_text, COLUMN_HIDDEN},
+	{"PATH", "path", render_text, COLUMN_HIDDEN},
+	{"BODY", "body", render_text, COLUMN_HIDDEN},
 };
 
 int

@@ -37,6 +37,7 @@ static const struct column list_columns[] = {
 	{"NAME", "name", render_text, COLUMN_FLEXIBLE},
 	{"AGENT", "agent", render_text, COLUMN_FLEXIBLE},
 	{"NODE", "node", render_text, COLUMN_FLEXIBLE},
+	{"HELD", "held_reason", render_text, COLUMN_HIDDEN},
 };
 
 static const struct column show_columns[] = {

@@ -32,6 +32,7 @@ static const struct column columns[] = {
 	{"VERSION", "version", render_text, COLUMN_PLAIN},
 	{"PROCESS", "host", render_process, COLUMN_FLEXIBLE},
 	{"NODES", "nodes", render_list, COLUMN_FLEXIBLE},
+	{"PID", "pid", render_text, COLUMN_HIDDEN},
 };
 
 int

@@ -18,6 +18,7 @@ enum command_flag {
 	/* An edit that ends calls or that nothing brings back: asks first (confirm.h), unless
 	 * --yes. One whose function does not is asked about in the words of its help. */
 	COMMAND_DANGER = 1 << 2 | COMMAND_EDIT,
+	COMMAND_TABLE = 1 << 3, /* prints with api_list(), so --csv can be had */
 };
 
 /*

@@ -11,7 +11,7 @@
 #include "lib/text.h"
 
 #define GAP	   2
-#define NARROW_MIN 6 /* a flexible column keeps at least so much */
+#define NARROW_MIN 8 /* a flexible column keeps at least so much */
 
 static const char ellipsis[] = "\xe2\x80\xa6";
 
@@ -35,14 +35,8 @@ output_width(FILE *out)
 static size_t
 character_columns(const char *s, size_t n)
 {
-	static const unsigned char lead[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
-	wchar_t code = (unsigned char)s[0] & lead[n];
-	size_t i;
-	int columns;
+	int columns = wcwidth((wchar_t)text_code(s, n));
 
-	for (i = 1; i < n; i++)
-		code = (wchar_t)(code << 6 | ((unsigned char)s[i] & 0x3f));
-	columns = wcwidth(code);
 	/* Unknown to this locale: one column is the best guess. */
 	return columns < 0 ? 1 : (size_t)columns;
 }
@@ -128,13 +122,13 @@ struct cell {
 
 struct table {
 	FILE *out;
-	const struct column *columns;
-	size_t count;
-	struct cell *cells; /* count a row */
-	size_t rows;
+	const struct column **columns;
+	size_t count;	    /* of them are shown */
+	struct cell *cells; /* `all` a row */
+	size_t all, rows;
 	char *texts; /* a NUL behind each */
 	size_t len, cap;
-	size_t *widths;
+	size_t *widths, *natural; /* of each column, and as wide as it would be */
 };
 
 static void
@@ -152,26 +146,33 @@ add_cell(struct table *t, struct cell *cell, const char *text)
 }
 
 static void
-fill(struct table *t, const json_t *objects)
+fill(struct table *t, const struct column *columns, size_t count, const json_t *objects)
 {
 	char text[OUTPUT_CELL_MAX];
 	const json_t *object;
 	struct cell *cell;
 	size_t row, i;
 
+	t->columns = mem_zero(count * sizeof(t->columns[0]));
+	for (i = 0; i < count; i++)
+		if (columns[i].kind != COLUMN_HIDDEN)
+			t->columns[t->all++] = &columns[i];
+	t->count = t->all;
 	t->rows = json_array_size(objects);
-	t->cells = mem_alloc((t->rows + 1) * t->count * sizeof(t->cells[0]));
-	t->widths = mem_zero(t->count * sizeof(t->widths[0]));
-	for (i = 0; i < t->count; i++)
-		t->widths[i] = output_columns(t->columns[i].title);
+	t->cells = mem_alloc((t->rows + 1) * t->all * sizeof(t->cells[0]));
+	t->widths = mem_zero(t->all * sizeof(t->widths[0]));
+	t->natural = mem_zero(t->all * sizeof(t->natural[0]));
+	for (i = 0; i < t->all; i++)
+		t->natural[i] = output_columns(t->columns[i]->title);
 	cell = t->cells;
-	json_array_foreach(objects, row, object) for (i = 0; i < t->count; i++, cell++)
+	json_array_foreach(objects, row, object) for (i = 0; i < t->all; i++, cell++)
 	{
-		t->columns[i].render(object, t->columns[i].key, text, sizeof(text));
+		t->columns[i]->render(object, t->columns[i]->key, text, sizeof(text));
 		add_cell(t, cell, text);
-		if (cell->columns > t->widths[i])
-			t->widths[i] = cell->columns;
+		if (cell->columns > t->natural[i])
+			t->natural[i] = cell->columns;
 	}
+	memcpy(t->widths, t->natural, t->all * sizeof(t->widths[0]));
 }
 
 static size_t
@@ -184,8 +185,8 @@ total_width(const struct table *t)
 	return total;
 }
 
-/* Takes a column at a time from the widest flexible one until the line fits or none can give. */
-static void
+/* Takes a column at a time from the widest flexible one until the line fits, or none can give. */
+static bool
 narrow(struct table *t, size_t width)
 {
 	size_t i, total = total_width(t), *widest;
@@ -193,14 +194,27 @@ narrow(struct table *t, size_t width)
 	while (total > width) {
 		widest = NULL;
 		for (i = 0; i < t->count; i++)
-			if (t->columns[i].kind == COLUMN_FLEXIBLE && t->widths[i] > NARROW_MIN &&
+			if (t->columns[i]->kind == COLUMN_FLEXIBLE && t->widths[i] > NARROW_MIN &&
 			    (!widest || t->widths[i] > *widest))
 				widest = &t->widths[i];
 		if (!widest)
-			return;
+			return false;
 		--*widest;
 		total--;
 	}
+	return true;
+}
+
+/* The last columns are left out while the others have no room; the first one stays. */
+static void
+fit(struct table *t, size_t width)
+{
+	while (!narrow(t, width) && t->count > 1) {
+		t->count--;
+		memcpy(t->widths, t->natural, t->all * sizeof(t->widths[0]));
+	}
+	if (t->widths[0] > width)
+		t->widths[0] = width;
 }
 
 static void
@@ -220,39 +234,55 @@ print_cell(const struct table *t, size_t i, const char *text, size_t columns)
 	if (cut)
 		columns = output_columns(cut);
 	left = t->widths[i] > columns ? t->widths[i] - columns : 0;
-	if (t->columns[i].kind == COLUMN_RIGHT)
+	if (t->columns[i]->kind == COLUMN_RIGHT)
 		pad(t->out, left);
 	fputs_unlocked(cut ? cut : text, t->out);
 	if (i + 1 == t->count) {
 		putc_unlocked('\n', t->out);
 	} else {
-		if (t->columns[i].kind != COLUMN_RIGHT)
+		if (t->columns[i]->kind != COLUMN_RIGHT)
 			pad(t->out, left);
 		pad(t->out, GAP);
 	}
 	free(cut);
 }
 
+static void
+say_left_out(const struct table *t)
+{
+	size_t i;
+
+	fputs("no room for", t->out);
+	for (i = t->count; i < t->all; i++)
+		fprintf(t->out, "%s %s", i > t->count ? "," : "", t->columns[i]->title);
+	fputc('\n', t->out);
+}
+
 void
 output_table(FILE *out, size_t width, const struct column *columns, size_t count,
 	     const json_t *objects)
 {
-	struct table t = {.out = out, .columns = columns, .count = count};
+	struct table t = {.out = out};
 	const struct cell *cell;
 	size_t row, i;
 
-	fill(&t, objects);
+	fill(&t, columns, count, objects);
 	if (width > 0)
-		narrow(&t, width);
-	for (i = 0; i < count; i++)
-		print_cell(&t, i, columns[i].title, output_columns(columns[i].title));
-	cell = t.cells;
+		fit(&t, width);
+	for (i = 0; i < t.count; i++)
+		print_cell(&t, i, t.columns[i]->title, output_columns(t.columns[i]->title));
 	for (row = 0; row < t.rows; row++)
-		for (i = 0; i < count; i++, cell++)
+		for (i = 0; i < t.count; i++) {
+			cell = &t.cells[row * t.all + i];
 			print_cell(&t, i, t.texts + cell->at, cell->columns);
+		}
+	if (t.count < t.all)
+		say_left_out(&t);
 	free(t.cells);
 	free(t.texts);
+	free(t.columns);
 	free(t.widths);
+	free(t.natural);
 }
 
 void
@@ -273,21 +303,23 @@ output_object(FILE *out, const struct column *columns, size_t count, const json_
 
 /* --- JSON ---------------------------------------------------------------------------------- */
 
-/* jansson escapes C0 only; DEL and C1 reach a terminal as commands too. They occur in strings only.
+/* jansson escapes C0 only; the rest reaches a terminal as commands too. It occurs in strings only.
  */
 static void
 print_json(FILE *out, const json_t *json, size_t flags)
 {
-	char *text = json_dumps(json, flags | JSON_ENCODE_ANY);
-	const unsigned char *s = (const unsigned char *)text;
+	char *text = json_dumps(json, flags | JSON_ENCODE_ANY), *s = text;
+	char *end = text ? text + strlen(text) : NULL;
+	size_t n;
 
-	for (; s && *s; s++) {
-		if (*s == 0x7f)
-			fputs("\\u007f", out);
-		else if (s[0] == 0xc2 && s[1] >= 0x80 && s[1] < 0xa0)
-			fprintf(out, "\\u%04x", *++s);
-		else
-			fputc(*s, out);
+	for (; s < end; s += n) {
+		n = (unsigned char)*s < 0x7f ? 1 : text_utf8_len(s, (size_t)(end - s));
+		if ((unsigned char)*s >= 0x7f && n > 0 && text_is_control(s, n)) {
+			fprintf(out, "\\u%04x", (unsigned)text_code(s, n));
+			continue;
+		}
+		n = n > 0 ? n : 1;
+		fwrite_unlocked(s, 1, n, out);
 	}
 	fputc('\n', out);
 	free(text);
@@ -296,7 +328,11 @@ print_json(FILE *out, const json_t *json, size_t flags)
 void
 output_json(FILE *out, const json_t *json)
 {
-	print_json(out, json, JSON_INDENT(2));
+	json_t *versioned = json_pack("{s:i}", "json_version", OUTPUT_JSON_VERSION);
+
+	json_object_update(versioned, (json_t *)json);
+	print_json(out, versioned, JSON_INDENT(2));
+	json_decref(versioned);
 }
 
 void

@@ -16,6 +16,7 @@ enum column_kind {
 	COLUMN_PLAIN,
 	COLUMN_RIGHT,	 /* numbers */
 	COLUMN_FLEXIBLE, /* may be cut when the terminal is too narrow */
+	COLUMN_HIDDEN,	 /* a value that another column tells with its own; --csv has it */
 };
 
 /* A row describes one value once; tables and single objects are shown from the same rows. */
@@ -26,14 +27,18 @@ struct column {
 	enum column_kind kind;
 };
 
-/* Objects of an array below each other; width 0: as wide as it gets. */
+/* Objects of an array below each other; width 0: as wide as it gets. Where cutting is not enough
+ * the last columns are left out, and that is said. */
 void output_table(FILE *out, size_t width, const struct column *columns, size_t count,
 		  const json_t *objects);
 
 /* One object, a line a value; values that are missing are left out. */
 void output_object(FILE *out, const struct column *columns, size_t count, const json_t *object);
 
-/* Indented, UTF-8, no control character left as such. */
+/* Of what output_json() writes: a member that goes, or means something else, makes it another. */
+#define OUTPUT_JSON_VERSION 1
+
+/* An object, with its version. Indented, UTF-8, no control character left as such. */
 void output_json(FILE *out, const json_t *json);
 void output_json_line(FILE *out, const json_t *json);
 

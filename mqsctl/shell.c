@@ -204,11 +204,33 @@ run_paged(struct shell *shell, const struct match *m)
 	return rc;
 }
 
+/* A switch that the command says nothing to is refused where the output would be another. */
+static int
+misplaced(struct shell *shell, const struct command *command)
+{
+	char *message;
+
+	if (!shell->now.given[SWITCH_CSV])
+		return SHELL_DONE;
+	if (shell->json) {
+		shell_fail(shell, "usage", "either --json or --csv", NULL);
+		return SHELL_USAGE;
+	}
+	if (command->flags & COMMAND_TABLE)
+		return SHELL_DONE;
+	message = mem_printf("\"%s\" prints no list, so there is no --csv of it", command->syntax);
+	shell_fail(shell, "usage", message, "--json has what mqsd said.");
+	free(message);
+	return SHELL_USAGE;
+}
+
 static int
 act(struct shell *shell, const struct match *m)
 {
-	int rc;
+	int rc = misplaced(shell, m->command);
 
+	if (rc != SHELL_DONE)
+		return rc;
 	shell->command = m->command;
 	if (command_asks(m->command) && !shell->now.given[SWITCH_YES] &&
 	    !shell->now.given[SWITCH_DRY_RUN] && !confirm_possible())

@@ -12,6 +12,7 @@
  */
 enum switch_id {
 	SWITCH_JSON,
+	SWITCH_CSV,
 	SWITCH_YES,
 	SWITCH_DRY_RUN,
 	SWITCH_COUNT,

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mqsctl/csv.h"
 #include "mqsctl/output.h"
 #include "mqsctl/render.h"
 
@@ -67,11 +68,67 @@ static void
 table_too_narrow(void **state)
 {
 	(void)state;
-	/* The flexible column keeps six; nothing else is cut, the terminal wraps. */
+	/* The flexible column keeps eight; then the last ones go. */
+	assert_table(24, two,
+		     "NAME             N  WAIT\n"
+		     "a rather l…      7  1:01\n"
+		     "Müller       12345     -\n"
+		     "no room for STATE\n");
+	assert_table(20, two,
+		     "NAME               N\n"
+		     "a rather lon…      7\n"
+		     "Müller         12345\n"
+		     "no room for WAIT, STATE\n");
 	assert_table(5, two,
-		     "NAME        N  WAIT  STATE\n"
-		     "a rat…      7  1:01  idle\n"
-		     "Müller  12345     -  -\n");
+		     "NAME\n"
+		     "a ra…\n"
+		     "Müll…\n"
+		     "no room for N, WAIT, STATE\n");
+}
+
+/* Two columns a sign, none for an accent that stands alone; a name that turns the line around. */
+static void
+table_of_the_world(void **state)
+{
+	(void)state;
+	assert_table(0,
+		     "[{\"name\":\"\u65e5\u672c\u8a9e\",\"n\":1,\"ms\":0,\"state\":\"a\"},"
+		     "{\"name\":\"Ame\u0301lie\",\"n\":2,\"ms\":0,\"state\":\"b\"},"
+		     "{\"name\":\"a\u202eb\",\"n\":3,\"ms\":0,\"state\":\"c\"}]",
+		     "NAME            N  WAIT  STATE\n"
+		     "日本語          1  0:00  a\n"
+		     "Ame\xcc\x81"
+		     "lie          2  0:00  b\n"
+		     "a\\xe2\\x80\\xaeb  3  0:00  c\n");
+}
+
+static void
+comma_separated(void **state)
+{
+	static const struct column some[] = {
+		{"NAME", "name", render_text, COLUMN_FLEXIBLE},
+		{"WAIT", "ms", render_duration, COLUMN_RIGHT},
+		{"QUEUES", "queues", render_list, COLUMN_PLAIN},
+		{"PAUSED", "paused", render_text, COLUMN_HIDDEN},
+	};
+	json_t *json = json_loads("[{\"name\":\"M\u00fcller, \\\"x\\\" & S\u00f6hne\",\"ms\":61000,"
+				  "\"queues\":[\"a\",\"b\"],\"paused\":true},"
+				  "{\"name\":\"a\\nb\",\"queues\":[],\"paused\":null}]",
+				  0, NULL);
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)state;
+	assert_non_null(json);
+	csv_write(out, true, some, 4, json);
+	csv_write(out, false, some, 4, json_array_get(json, 9));
+	fclose(out);
+	assert_string_equal(text, "name,ms,queues,paused\r\n"
+				  "\"Müller, \"\"x\"\" & Söhne\",61000,\"a b\",true\r\n"
+				  "a\\x0ab,,,\r\n");
+	free(text);
+	json_decref(json);
 }
 
 static void
@@ -143,7 +200,7 @@ rendering(void **state)
 static void
 json_has_no_control_characters(void **state)
 {
-	json_t *o = json_loads("{\"a\":\"\\u001b\\u007f\\u009b\\u00fc\"}", 0, NULL);
+	json_t *o = json_loads("{\"a\":\"\\u001b\\u007f\\u009b\\u202e\\u00fc\"}", 0, NULL);
 	char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
@@ -151,7 +208,7 @@ json_has_no_control_characters(void **state)
 	(void)state;
 	output_json_line(out, o);
 	fclose(out);
-	assert_string_equal(text, "{\"a\":\"\\u001B\\u007f\\u009bü\"}\n");
+	assert_string_equal(text, "{\"a\":\"\\u001B\\u007f\\u009b\\u202eü\"}\n");
 	free(text);
 	json_decref(o);
 }
@@ -171,6 +228,8 @@ main(void)
 		cmocka_unit_test(table_as_wide_as_it_gets),
 		cmocka_unit_test(table_fitted),
 		cmocka_unit_test(table_too_narrow),
+		cmocka_unit_test(table_of_the_world),
+		cmocka_unit_test(comma_separated),
 		cmocka_unit_test(cutting),
 		cmocka_unit_test(rendering),
 		cmocka_unit_test(json_has_no_control_characters),
