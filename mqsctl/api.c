@@ -214,14 +214,14 @@ api_edit(struct shell *shell, const char *method, json_t *body, json_t **reply, 
 }
 
 static char *
-with_fields(const char *path, const struct column *columns, size_t count, const char *also)
+with_fields(const char *path, const struct column *columns, size_t count)
 {
-	char *full = mem_printf("%s%cfields=%s", path, strchr(path, '?') ? '&' : '?', also);
+	char *full = mem_printf("%s%cfields=", path, strchr(path, '?') ? '&' : '?');
 	char *longer;
 	size_t i;
 
 	for (i = 0; i < count; i++) {
-		longer = mem_printf("%s,%s", full, columns[i].key);
+		longer = mem_printf("%s%s%s", full, i > 0 ? "," : "", columns[i].key);
 		free(full);
 		full = longer;
 	}
@@ -230,9 +230,9 @@ with_fields(const char *path, const struct column *columns, size_t count, const 
 
 int
 api_long_list(struct shell *shell, const char *path, const char *list, const struct column *columns,
-	      size_t count, const char *also, const char *empty)
+	      size_t count, const char *empty)
 {
-	char *full = shell->json ? mem_dup(path) : with_fields(path, columns, count, also);
+	char *full = shell->json ? mem_dup(path) : with_fields(path, columns, count);
 	int rc = api_list(shell, full, list, columns, count, empty);
 
 	free(full);

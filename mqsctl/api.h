@@ -41,10 +41,9 @@ int api_absent(struct shell *shell, bool edit, const struct err *err);
 int api_list(struct shell *shell, const char *path, const char *list, const struct column *columns,
 	     size_t count, const char *empty);
 
-/* The same; a table asks for no more than its columns show: their keys, and `also`, "KEY,KEY",
- * which they look at too. */
+/* The same; a table asks for no more than its columns show, the hidden ones among them. */
 int api_long_list(struct shell *shell, const char *path, const char *list,
-		  const struct column *columns, size_t count, const char *also, const char *empty);
+		  const struct column *columns, size_t count, const char *empty);
 
 /* After an edit: the command that undoes it, if the reply has one, or the reply as JSON where asked
  * for (an empty object for none). Frees the reply. */

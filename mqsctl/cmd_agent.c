@@ -66,7 +66,6 @@ cmd_agent_list(struct shell *shell, const struct match *match)
 {
 	(void)match;
 	return api_long_list(shell, "/v1/agents", "agents", list_columns, COUNT(list_columns),
-			     "paused,pause_reason,unreachable",
 			     "no agents; make one: agent add <name>");
 }
 

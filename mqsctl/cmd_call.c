@@ -86,7 +86,7 @@ cmd_call_list(struct shell *shell, const struct match *match)
 	path = add_filter(path, "from", from);
 	path = add_filter(path, "queue", queue);
 	path = add_filter(path, "state", state);
-	rc = api_long_list(shell, path, "calls", list_columns, COUNT(list_columns), "held_reason",
+	rc = api_long_list(shell, path, "calls", list_columns, COUNT(list_columns),
 			   from || queue || state ? "no such calls" : "no calls");
 	free(path);
 	return rc;

@@ -100,7 +100,7 @@ const struct command commands[] = {
 
 	{"audit [count <count>]", cmd_audit, COMMAND_TABLE,
 	 "Who changed what by this mqsd, and what was refused to whom, the newest last."},
-	{"config show", cmd_config_show, COMMAND_READ,
+	{"config show", cmd_config_show, COMMAND_TABLE,
 	 "The options of this mqsd, and where each value comes from; secrets as ***."},
 	{"config check", cmd_config_check, COMMAND_READ,
 	 "Check mqsd's file, and say what SIGHUP and what a restart would change."},

@@ -410,6 +410,35 @@ match_text(const struct match *m, const char *kind)
 	return text;
 }
 
+static const char *
+one_word(const void *table, size_t i)
+{
+	(void)i;
+	return table;
+}
+
+bool
+grammar_leads_to_secret(const struct grammar *grammar, const char *typed)
+{
+	const struct element *e;
+	const char *word;
+	size_t row, i;
+
+	for (row = 0; row < grammar->count; row++) {
+		word = NULL;
+		for (i = 0; i < grammar->row[row].count; i++) {
+			e = &grammar->row[row].element[i];
+			if (e->word)
+				word = e->word;
+			else if (word && arg_kind_is_secret(e->kind) &&
+				 (strncmp(word, typed, strlen(typed)) == 0 ||
+				  text_nearest(typed, one_word, word, 1)))
+				return true;
+		}
+	}
+	return false;
+}
+
 /* --- the table's own faults ---------------------------------------------------------------- */
 
 /* Walks one way through a row, element for element, and returns how many rows end there. */

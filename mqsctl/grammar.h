@@ -67,6 +67,10 @@ struct match {
 void match(struct match *match, const struct grammar *grammar, const struct words *words);
 void match_clear(struct match *match);
 
+/* Is it, or does it look like, a word that a secret stands behind? For lines that are no command.
+ */
+bool grammar_leads_to_secret(const struct grammar *grammar, const char *typed);
+
 /* Value of the first (nth) argument of that kind; NULL when it was left out. */
 const char *match_value(const struct match *match, const char *kind);
 const char *match_value_at(const struct match *match, const char *kind, size_t nth);

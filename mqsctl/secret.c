@@ -9,7 +9,7 @@
 #include "mqsctl/grammar.h"
 
 static bool
-in_match(const struct match *m)
+in_match(const struct grammar *grammar, const struct match *m, const struct words *words)
 {
 	size_t i;
 
@@ -18,6 +18,9 @@ in_match(const struct match *m)
 			return true;
 	if (m->result == MATCH_COMMAND)
 		return false;
+	for (i = 0; i < words->count; i++)
+		if (grammar_leads_to_secret(grammar, words->word[i].text))
+			return true;
 	for (i = 0; i < m->choice_count; i++)
 		if (m->choices[i].kind && arg_kind_is_secret(m->choices[i].kind))
 			return true;
@@ -34,7 +37,7 @@ secret_line(const struct grammar *grammar, const char *line)
 
 	if (words_split(&words, line, &err) == 0) {
 		match(m, grammar, &words);
-		found = in_match(m);
+		found = in_match(grammar, m, &words);
 		match_clear(m);
 	}
 	words_clear(&words);

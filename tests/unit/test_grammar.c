@@ -298,11 +298,12 @@ the_table_itself(void **state)
 static void
 secrets(void **state)
 {
-	static const char *const kept[] = {"agent login 1001", "token set", "tokn set",
-					   "token x",	       "nonsense",  "agent lgin 1"};
-	static const char *const not_kept[] = {"token set a hunter2", "tok se a hunter2 --json",
+	static const char *const kept[] = {"agent login 1001", "nonsense", "agent lgin 1",
+					   "queue set q timeout 3"};
+	static const char *const not_kept[] = {"token set a hunter2",	  "tok se a hunter2 --json",
 					       "token set a hunter2 too", "token set a",
-					       "token set a \"hunter2"};
+					       "token set a \"hunter2",	  "tokn set a hunter2",
+					       "tokn st a hunter2"};
 	struct fixture *f = *state;
 	size_t i;
 
