@@ -20,6 +20,7 @@ const struct ari_command_row ari_command_rows[ARI_COMMANDS] = {
 	[ARI_UNBRIDGE]	 = {"unbridge", "DELETE", "bridges/%s", false, false},
 	[ARI_SAVE]	 = {"save", "POST", "channels/%s/variable?variable=MQS_CALL&value=%s", false, false},
 	[ARI_SEND_ON]	 = {"send_on", "POST", "channels/%s/continue", true, false},
+	[ARI_PROMPT]	 = {"prompt", "POST", "channels/%s/continue?context=mqs-code&extension=%s&priority=1", true, false},
 	[ARI_CHANNELS]	 = {"channels", "GET", "channels", false, true},
 	[ARI_BRIDGES]	 = {"bridges", "GET", "bridges", false, true},
 	[ARI_INFO]	 = {"info", "GET", "asterisk/info?only=system,status", false, false},

@@ -24,6 +24,7 @@ enum ari_command {
 	ARI_UNBRIDGE,	 /* bridge */
 	ARI_SAVE,	 /* channel, value of MQS_CALL (escaped) */
 	ARI_SEND_ON,	 /* channel */
+	ARI_PROMPT,	 /* channel, extension in mqs-code */
 	ARI_CHANNELS,
 	ARI_BRIDGES,
 	ARI_INFO,

@@ -168,6 +168,19 @@ ari_channel_leg(const struct ari_channel *channel, const char *app, struct ari_l
 	return *out->call != '\0' && *out->leg != '\0' ? 0 : -1;
 }
 
+int
+ari_channel_code(const struct ari_channel *channel, const char *app, struct ari_code *out)
+{
+	const char *p = arguments(channel, app, "code");
+
+	*out = (struct ari_code){.agent = ""};
+	if (p == NULL)
+		return -1;
+	p = next_word(p, out->agent, sizeof(out->agent));
+	next_word(p, out->dialled, sizeof(out->dialled));
+	return 0;
+}
+
 int64_t
 ari_time_ms(const char *in)
 {

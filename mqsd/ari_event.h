@@ -74,6 +74,12 @@ struct ari_leg {
 };
 int ari_channel_leg(const struct ari_channel *channel, const char *app, struct ari_leg *out);
 
+/* Is the channel a phone that called a feature code? Then whose it is and what it dialled. */
+struct ari_code {
+	char agent[72], dialled[24];
+};
+int ari_channel_code(const struct ari_channel *channel, const char *app, struct ari_code *out);
+
 /* A time as ARI writes it, "2026-11-23T17:36:01.123+0000" -> ms since the epoch; 0 when it is none
  * (or NULL). */
 int64_t ari_time_ms(const char *text);

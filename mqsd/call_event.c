@@ -8,6 +8,7 @@
 #include "lib/clock.h"
 #include "lib/log.h"
 #include "mqsd/call_priv.h"
+#include "mqsd/code.h"
 #include "mqsd/conf.h"
 #include "mqsd/node.h"
 
@@ -22,6 +23,10 @@ on_stasis_start(struct calls *calls, const struct ari_event *event)
 	struct ari_caller caller;
 	struct call *call;
 
+	if (event->args[0] != NULL && strcmp(event->args[0], "code") == 0) {
+		code_called(calls->node, event->channel.id, event->args[1], event->args[2]);
+		return;
+	}
 	if (event->args[0] != NULL && strcmp(event->args[0], "leg") == 0) {
 		call = call_find_leg(calls, event->channel.id);
 		if (call == NULL || call_leg(call, event->channel.id) == NULL)

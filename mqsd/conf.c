@@ -17,6 +17,9 @@
 #define COUNT(a)       (sizeof(a) / sizeof((a)[0]))
 
 /* clang-format off */
+#define REASON(n, text) {"codes", "reason_" #n, OPTION_STRING, AT(code_reasons[n]), .min = 0, .max = 100, .def = text, \
+	.help = "Reason of a pause by its code and " #n "; empty: there is none."}
+
 static const struct option rows[] = {
 	{"mqsd", "instance", OPTION_STRING, AT(instance), .min = 1, .max = TEXT_NAME_MAX, .def = "mqsd-1",
 	 .reload = OPTION_RESTART, .help = "Name of this mqsd; different for each that shares a Redis."},
@@ -92,6 +95,14 @@ static const struct option rows[] = {
 	 .reload = OPTION_RESTART, .help = "JSON-RPC of Kamailio: tells whether a node is dead, and ends a dead node's calls; empty: it is not asked."},
 	{"kamailio", "timeout_ms", OPTION_INT, AT(kamailio_timeout_ms), .min = 100, .max = 30000, .def = "2000", .unit = "ms",
 	 .help = "Deadline of a request to Kamailio."},
+	{"codes", "login", OPTION_STRING, AT(code_login), .min = 0, .max = 16, .def = "*45",
+	 .help = "Feature code by which a phone logs its agent in, or out; empty: there is none."},
+	{"codes", "pause", OPTION_STRING, AT(code_pause), .min = 0, .max = 15, .def = "*46",
+	 .help = "The same for a pause; a digit behind the code says for which of the reasons."},
+	{"codes", "wrapup", OPTION_STRING, AT(code_wrapup), .min = 0, .max = 16, .def = "*47",
+	 .help = "The same to end the wrap-up."},
+	REASON(0, ""), REASON(1, "break"), REASON(2, "lunch"), REASON(3, "meeting"), REASON(4, ""),
+	REASON(5, ""), REASON(6, ""), REASON(7, ""), REASON(8, ""), REASON(9, ""),
 	{"node *", "url", OPTION_STRING, NODE_AT(url), .min = 1, .max = 200, .def = NULL,
 	 .reload = OPTION_RESTART, .help = "http://host:port of the node's ARI."},
 	{"node *", "user", OPTION_STRING, NODE_AT(user), .min = 0, .max = 200, .def = "",
@@ -105,8 +116,8 @@ _Static_assert(COUNT(rows) <= CONF_OPTIONS_MAX, "a flag a row");
 
 const struct option_table conf_options = {rows, COUNT(rows)};
 
-static const char *const sections[] = {"mqsd", "control", "redis",   "pool",
-				       "ari",  "sip",	  "kamailio"};
+static const char *const sections[] = {"mqsd", "control", "redis",    "pool",
+				       "ari",  "sip",	  "kamailio", "codes"};
 
 struct loading {
 	struct conf *conf;
@@ -170,7 +181,8 @@ on_section(void *arg, const char *name, struct err *err)
 	err_set(err, "unknown section [%.64s]%s%s%s", name, near ? "; did you mean [" : "",
 		near ? near : "",
 		near ? "]?"
-		     : "; there are mqsd, control, redis, pool, ari, sip, kamailio, node NAME");
+		     : "; there are mqsd, control, redis, pool, ari, sip, kamailio, codes, node "
+		       "NAME");
 	return NULL;
 }
 
@@ -217,6 +229,31 @@ check_node(const struct conf *conf, struct conf_node *node, struct err *err)
 	if (*node->password == '\0') {
 		free(node->password);
 		node->password = mem_dup(conf->ari_password);
+	}
+	return 0;
+}
+
+static bool
+is_code(const char *s)
+{
+	return *s == '\0' || (*s == '*' && s[1] != '\0' && s[strspn(s, "*0123456789")] == '\0');
+}
+
+static int
+check_codes(const struct conf *conf, struct err *err)
+{
+	const char *const codes[] = {conf->code_login, conf->code_pause, conf->code_wrapup};
+	size_t i, k;
+
+	for (i = 0; i < COUNT(codes); i++) {
+		if (!is_code(codes[i]))
+			return err_set(
+				err, "%s: [codes] '%s' is no feature code: a * first, then digits",
+				conf->path, codes[i]);
+		for (k = 0; k < i; k++)
+			if (*codes[i] != '\0' && strcmp(codes[i], codes[k]) == 0)
+				return err_set(err, "%s: [codes] '%s' stands for two things",
+					       conf->path, codes[i]);
 	}
 	return 0;
 }
@@ -276,7 +313,7 @@ check(struct conf *conf, struct err *err)
 	for (i = 0; i < conf->node_count; i++)
 		if (check_node(conf, &conf->nodes[i], err) != 0)
 			return -1;
-	return 0;
+	return check_codes(conf, err);
 }
 
 struct conf *

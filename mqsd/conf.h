@@ -61,6 +61,9 @@ struct conf {
 	/* [kamailio] */
 	char *kamailio_rpc;
 	int64_t kamailio_timeout_ms;
+	/* [codes] */
+	char *code_login, *code_pause, *code_wrapup; /* "": there is none */
+	char *code_reasons[10];			     /* by digit; "": there is none */
 
 	struct conf_node *nodes; /* may be moved by conf_node_add() and conf_node_remove() */
 	size_t node_count;

@@ -8,6 +8,7 @@
 #include "lib/log.h"
 #include "mqsd/ari_event.h"
 #include "mqsd/call.h"
+#include "mqsd/code.h"
 #include "mqsd/conf.h"
 #include "mqsd/node.h"
 #include "mqsd/reconcile_priv.h"
@@ -310,11 +311,14 @@ check_unclaimed(struct reconcile *r, const json_t *listed, enum role role)
 	struct subject s = {.record = NONE, .role = role, .listed = listed};
 	struct ari_channel channel;
 	struct ari_caller caller;
+	struct ari_code code;
 	struct ari_leg leg;
 
 	if (ari_channel_parse(listed, &channel) != 0 ||
 	    json_object_get(r->claimed, channel.id) != NULL || calls_saw_go(r->calls, channel.id))
 		return;
+	if (role == NEWCOMER && ari_channel_code(&channel, app, &code) == 0)
+		code_called(r->node, channel.id, code.agent, code.dialled);
 	if (role == NEWCOMER && ari_channel_caller(&channel, app, &caller) != 0)
 		return;
 	if (role == STRAY) {

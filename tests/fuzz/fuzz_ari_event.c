@@ -13,6 +13,7 @@ check_channel(const struct ari_channel *channel)
 {
 	struct ari_caller caller;
 	struct ari_leg leg;
+	struct ari_code code;
 	char shown[64];
 
 	if (channel->id == NULL || *channel->id == '\0' || channel->state == NULL)
@@ -22,6 +23,8 @@ check_channel(const struct ari_channel *channel)
 	if (ari_channel_caller(channel, "mqs", &caller) == 0 && channel->app_data == NULL)
 		abort();
 	if (ari_channel_leg(channel, "mqs", &leg) == 0 && channel->app_data == NULL)
+		abort();
+	if (ari_channel_code(channel, "mqs", &code) == 0 && channel->app_data == NULL)
 		abort();
 	ari_time_ms(channel->name);
 	ari_time_ms(channel->entered);

@@ -429,6 +429,34 @@ legs_say_whose_they_are(void **state)
 }
 
 static void
+codes_are_known_by_their_arguments(void **state)
+{
+	static const struct {
+		const char *app_data;
+		int ok;
+		const char *agent, *dialled;
+	} rows[] = {
+		{"mqs,code,1001,*45", 0, "1001", "*45"},
+		{"mqs,code,1001", 0, "1001", ""},
+		{"mqs,code", 0, "", ""},
+		{"mqs,caller,1001,*45", -1, "", ""},
+		{"other,code,1001,*45", -1, "", ""},
+		{NULL, -1, "", ""},
+	};
+	struct ari_channel channel = {.id = "a1-1.1", .state = "Up", .app_name = "Stasis"};
+	struct ari_code code;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		channel.app_data = rows[i].app_data;
+		assert_int_equal(ari_channel_code(&channel, "mqs", &code), rows[i].ok);
+		assert_string_equal(code.agent, rows[i].agent);
+		assert_string_equal(code.dialled, rows[i].dialled);
+	}
+}
+
+static void
 times_are_read(void **state)
 {
 	(void)state;
@@ -473,6 +501,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(legs_say_whose_they_are),
+		cmocka_unit_test(codes_are_known_by_their_arguments),
 		cmocka_unit_test(times_are_read),
 		cmocka_unit_test(commands_have_paths),
 		cmocka_unit_test(stasis_start_of_a_caller),

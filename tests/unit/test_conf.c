@@ -181,7 +181,7 @@ errors_say_where_and_what(void **state)
 		{"\n[rediss]\n", ":2: unknown section [rediss]; did you mean [redis]?"},
 		{"[something]\n",
 		 ":1: unknown section [something]; there are mqsd, control, redis, "
-		 "pool, ari, sip, kamailio, node NAME"},
+		 "pool, ari, sip, kamailio, codes, node NAME"},
 		{"[ari]\ntimeout_ms = 5\n", ":2: timeout_ms: '5' is not valid: ms, 100 to 30000"},
 		{"[mqsd]\nlog_level = loud\n",
 		 ":2: log_level: 'loud' is not valid: one of: debug info warn error"},
@@ -228,6 +228,9 @@ errors_of_the_whole(void **state)
 		{"[mqsd]\ninstance = a b\n" NODE, "letters, digits, _ . -"},
 		{"[pool]\nname = a{b}\n" NODE, "letters, digits, _ . -"},
 		{"[ari]\nendpoint = a/b\n" NODE, "letters, digits, _ . -"},
+		{"[codes]\nlogin = 45\n" NODE,
+		 "[codes] '45' is no feature code: a * first, then digits"},
+		{"[codes]\nwrapup = *46\n" NODE, "[codes] '*46' stands for two things"},
 	};
 	struct err err;
 	char path[64];

@@ -155,6 +155,91 @@ logout_waits_for_the_call(void **state)
 	assert_string_equal(hget(h, "agent:1001", "logout"), "");
 }
 
+/* What the agent's phone asked for, and what it is now. */
+static void
+dials(struct harness *h, const char *what, const char *reason, const char *now)
+{
+	static unsigned calls;
+	char channel[16];
+
+	snprintf(channel, sizeof(channel), "p%u", calls++);
+	run_ok(h, "agent_code", "{s:s, s:s, s:s, s:s}", "agent", "1001", "channel", channel, "what",
+	       what, "reason", reason);
+	assert_string_equal(text_of(h, last(h), "outcome"), now);
+}
+
+static void
+a_phone_turns_login_and_pause(void **state)
+{
+	struct harness *h = *state;
+	int i;
+
+	scene_pool(h);
+	scene_queue(h, "q");
+	scene_agent(h, "1001", "q", true);
+	run_ok(h, "agent_set", "{s:s, s:{s:s}}", "agent", "1001", "options", "login", "register");
+	dials(h, "login", "", "logged_in");
+	event_is(h, "agent_state", "reason", "phone");
+	assert_int_equal(last_events(h), 1);
+	dials(h, "login", "", "logged_out");
+	event_is(h, "agent_state", "reason", "phone");
+	/* A phone that registers again and again does not undo it. */
+	scene_heard(h, "reg", "1001");
+	dials(h, "login", "", "logged_out");
+	scene_heard(h, "reg", "1001");
+	agent_is(h, "1001", "state", "logged_out");
+	dials(h, "login", "", "logged_in");
+	dials(h, "pause", "", "paused");
+	event_is(h, "agent_paused", "reason", "phone");
+	event_is(h, "agent_paused", "by", "phone");
+	assert_int_equal(last_events(h), 1);
+	/* Another reason does not end it, the same one does, and so does none. */
+	dials(h, "pause", "lunch", "paused");
+	agent_is(h, "1001", "pause_reason", "lunch");
+	dials(h, "pause", "lunch", "unpaused");
+	event_is(h, "agent_unpaused", "by", "phone");
+	agent_is(h, "1001", "pause_reason", "");
+	dials(h, "pause", "lunch", "paused");
+	dials(h, "pause", "", "unpaused");
+	/* Asked twice about one call of the phone. */
+	for (i = 0; i < 2; i++) {
+		run_ok(h, "agent_code", "{s:s, s:s, s:s}", "agent", "1001", "channel", "c", "what",
+		       "login");
+		assert_string_equal(text_of(h, last(h), "outcome"), "logged_out");
+	}
+	assert_int_equal(last_events(h), 0);
+	run_refused(h, "not_in_wrapup", "agent_code", "{s:s, s:s, s:s}", "agent", "1001", "channel",
+		    "d", "what", "wrapup");
+	run_refused(h, "no_such_agent", "agent_code", "{s:s, s:s, s:s}", "agent", "nobody",
+		    "channel", "e", "what", "login");
+}
+
+static void
+a_phone_in_a_call(void **state)
+{
+	struct harness *h = *state;
+	char id[64], leg[80];
+
+	snprintf(leg, sizeof(leg), "%s", ring(h, id, sizeof(id)));
+	run_ok(h, "agent_set", "{s:s, s:{s:s}}", "agent", "1001", "options", "wrapuptime", "60");
+	run_ok(h, "leg_answer", "{s:s, s:s, s:s, s:s}", "node", "a1", "token", "t", "call", id,
+	       "leg", leg);
+	run_ok(h, "call_bridged", "{s:s, s:s, s:s, s:s}", "node", "a1", "token", "t", "call", id,
+	       "leg", leg);
+	/* At its end; and not, when asked for again. */
+	dials(h, "login", "", "logged_out");
+	dials(h, "login", "", "logged_in");
+	run_ok(h, "channel_gone", "{s:s, s:s, s:s, s:s, s:s}", "node", "a1", "token", "t", "call",
+	       id, "channel", leg, "reason", "gone");
+	agent_is(h, "1001", "state", "wrapup");
+	/* Who waits is offered in the same step. */
+	scene_call(h, "c2", "q", 0);
+	dials(h, "wrapup", "", "ready");
+	event_is(h, "agent_state", "reason", "phone");
+	assert_non_null(last_event(h, "offer_made"));
+	agent_is(h, "1001", "state", "ringing");
+}
+
 static void
 pause_and_unpause(void **state)
 {
@@ -351,6 +436,8 @@ main(void)
 		cmocka_unit_test(unknown_agents_are_refused),
 		cmocka_unit_test(log_in_and_out),
 		cmocka_unit_test(logout_waits_for_the_call),
+		cmocka_unit_test(a_phone_turns_login_and_pause),
+		cmocka_unit_test(a_phone_in_a_call),
 		cmocka_unit_test(pause_and_unpause),
 		cmocka_unit_test(options_are_set_together),
 		cmocka_unit_test(reset_forgets_the_call),

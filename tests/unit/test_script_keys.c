@@ -108,6 +108,8 @@ static const struct row {
 	const char *args;
 } rows[] = {
 	{"agent_add", QUEUE, "{'agent':'new','address':'sip:n@h','login':'manual'}"},
+	{"agent_code", QUEUE, "{'agent':'1001','channel':'c5','what':'login'}"},
+	{"agent_code", TALKING, "{'agent':'1001','channel':'c5','what':'pause','reason':'lunch'}"},
 	{"agent_login", QUEUE, "{'agent':'1002'}"},
 	{"agent_logout", QUEUE, "{'agent':'1001'}"},
 	{"agent_logout", TALKING, "{'agent':'1001'}"},

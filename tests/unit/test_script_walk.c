@@ -415,10 +415,17 @@ step_agent(struct walk *w)
 	static const char *const plain[] = {"agent_login",  "agent_login",	"agent_logout",
 					    "agent_pause",  "agent_unpause",	"agent_unpause",
 					    "agent_remove", "agent_wrapup_end", NULL};
+	static const char *const codes[] = {"login", "login", "pause", "wrapup", NULL};
 	const char *agent = pick(w, agents);
 	char key[32];
 
-	switch (roll(w, 6)) {
+	switch (roll(w, 7)) {
+	case 6:
+		go(w, "agent_code",
+		   json_pack("{s:s, s:o, s:s, s:s}", "agent", agent, "channel",
+			     json_sprintf("phone%u", w->step), "what", pick(w, codes), "reason",
+			     pick(w, seconds)));
+		break;
 	case 0:
 	case 1:
 		go(w, pick(w, plain), json_pack("{s:s}", "agent", agent));

@@ -151,13 +151,14 @@ local function agent_overlay(g, field, value)
   return true
 end
 
-local function agent_pause(g, reason)
+-- by: who wants it, when it is neither an operator nor we.
+local function agent_pause(g, reason, by)
   local was = g.f.paused
   if not agent_overlay(g, 'paused', reason) then return end
   if reason == 'misses' then count('a:autopaused', 1) end
   if was == 'misses' then count('a:autopaused', -1) end
-  if reason ~= '' then event('agent_paused', {agent = g.f.name, reason = reason})
-  else event('agent_unpaused', {agent = g.f.name, reason = was}) end
+  if reason ~= '' then event('agent_paused', {agent = g.f.name, reason = reason, by = by})
+  else event('agent_unpaused', {agent = g.f.name, reason = was, by = by}) end
 end
 
 local function agent_unreachable(g, reason, sip_status)
@@ -176,6 +177,14 @@ end
 local function agent_log_out(g, reason)
   if has(g.f.call) then put(g, 'logout', '1')
   elseif g.f.state ~= 'logged_out' then agent_move(g, 'logged_out', reason) end
+end
+
+local function agent_end_wrapup(g, reason)
+  if g.f.state ~= 'wrapup' then
+    refuse('not_in_wrapup', 'agent ' .. g.f.name .. ' is ' .. g.f.state .. ', not in wrap-up')
+  end
+  put(g, 'wrapup_until', '')
+  agent_move(g, 'idle', reason)
 end
 
 -- Makes an agent a member, or changes its penalty; false when nothing changed.
