@@ -40,6 +40,9 @@ command_run cmd_events, cmd_queue_watch;
 /* cmd_audit.c */
 command_run cmd_audit;
 
+/* cmd_reconcile.c */
+command_run cmd_reconcile;
+
 /* cmd_config.c */
 command_run cmd_config_show, cmd_config_check, cmd_log_level, cmd_log_set;
 

@@ -100,6 +100,10 @@ const struct command commands[] = {
 
 	{"audit [count <count>]", cmd_audit, COMMAND_TABLE,
 	 "Who changed what by this mqsd, and what was refused to whom, the newest last."},
+	{"reconcile", cmd_reconcile, COMMAND_EDIT,
+	 "Compare each node with its records now, and say what was found."},
+	{"reconcile <node>", cmd_reconcile, COMMAND_EDIT,
+	 "Compare one node with its records now, and say what was found."},
 	{"config show", cmd_config_show, COMMAND_TABLE,
 	 "The options of this mqsd, and where each value comes from; secrets as ***."},
 	{"config check", cmd_config_check, COMMAND_READ,

@@ -29,6 +29,8 @@ const struct api_route api_routes[] = {
 	{"POST", "/v1/nodes/{node}/undrain", api_node_undrain, ROLE_ADMIN, "Give a node new callers again."},
 	{"GET", "/v1/nodes/{node}/check", api_node_check, ROLE_SUPERVISOR, "Ask a node now whether it is as it must be."},
 	{"GET", "/v1/doctor", api_doctor, ROLE_SUPERVISOR, "Ask all servers now what is wrong."},
+	{"POST", "/v1/reconcile", api_reconcile, ROLE_SUPERVISOR, "Have each node compared with its records now."},
+	{"POST", "/v1/nodes/{node}/reconcile", api_reconcile, ROLE_SUPERVISOR, "Have one node compared with its records now."},
 	{"GET", "/v1/instances", api_instances, ROLE_VIEWER, "The mqsd that share the queues, and the nodes of each."},
 	{"POST", "/v1/instances/{instance}/leave", api_instance_leave, ROLE_ADMIN, "Make an mqsd stop; the others take its nodes."},
 	{"GET", "/v1/queues", api_queues, ROLE_VIEWER, "All queues."},

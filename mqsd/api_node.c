@@ -196,3 +196,15 @@ api_node_remove(struct api_request *request)
 			  "node %s is not removed by a command: mqsd.conf of %s has [node %s]",
 			  name, file, name);
 }
+
+static void
+asked(struct api_request *request, json_t *reply)
+{
+	api_reply(request, 200, json_pack("{s:O}", "nodes", json_object_get(reply, "items")));
+}
+
+void
+api_reconcile(struct api_request *request)
+{
+	api_script(request, "node_ask", json_pack("{s:s*}", "node", request->params[0]), asked);
+}

@@ -128,6 +128,7 @@ void api_node_drain(struct api_request *request);
 void api_node_undrain(struct api_request *request);
 void api_node_check(struct api_request *request);
 void api_doctor(struct api_request *request);
+void api_reconcile(struct api_request *request);
 void api_instances(struct api_request *request);
 void api_instance_leave(struct api_request *request);
 void api_export(struct api_request *request);

@@ -37,6 +37,8 @@ on_message(void *arg, const char *channel, const char *message)
 		return;
 	if (strncmp(message, "node ", 5) == 0)
 		bell->hooks.node(bell->hooks.arg, message + 5);
+	else if (strncmp(message, "reconcile ", 10) == 0)
+		bell->hooks.reconcile(bell->hooks.arg, message + 10);
 	else if (strcmp(message, "due") == 0)
 		bell->hooks.due(bell->hooks.arg);
 	else if (strcmp(message, "lease") == 0)

@@ -10,14 +10,16 @@ struct redis_server;
  * The doorbell: a connection that follows three channels in Redis. A ring only says where to look;
  * what there is to do stands in Redis and is looked at once a second in any case, so a ring that is
  * lost costs a second and nothing else.
- *   mqs:{pool}:bell      "node NAME": todo:<node> has something for its owner; "due": run what is
- * due mqs:bell             "lease": leases or instances have changed mqs:bell:<instance>  our own
- * heartbeat: a bell that does not hear it is deaf and connects anew
+ *   mqs:{pool}:bell      "node NAME": todo:<node> has something for its owner; "reconcile NAME":
+ * somebody wants that node compared with its records now; "due": run what is due mqs:bell "lease":
+ * leases or instances have changed mqs:bell:<instance>  our own heartbeat: a bell that does not
+ * hear it is deaf and connects anew
  */
 struct bell;
 
 struct bell_hooks {
 	void (*node)(void *arg, const char *name);
+	void (*reconcile)(void *arg, const char *name);
 	void (*due)(void *arg);
 	void (*lease)(void *arg);
 	void *arg;

@@ -323,6 +323,15 @@ on_bell_node(void *arg, const char *name)
 }
 
 static void
+on_bell_reconcile(void *arg, const char *name)
+{
+	struct node *node = find_node(arg, name);
+
+	if (node != NULL)
+		node_look_now(node);
+}
+
+static void
 on_bell_due(void *arg)
 {
 	struct mqsd *mqsd = arg;
@@ -411,7 +420,8 @@ make_parts(struct mqsd *mqsd)
 				      conf->redis_sentinel_password, "master"};
 	struct dispatcher_hooks dispatcher_hooks = {on_added, mqsd};
 	struct leases_hooks leases_hooks = {on_asked_to_leave, mqsd};
-	struct bell_hooks bell_hooks = {on_bell_node, on_bell_due, on_bell_lease, mqsd};
+	struct bell_hooks bell_hooks = {on_bell_node, on_bell_reconcile, on_bell_due, on_bell_lease,
+					mqsd};
 	struct err err;
 
 	mqsd->loop = loop_new();

@@ -61,6 +61,9 @@ void node_give(struct node *node, bool leaving);
 /* The bell: another instance has left something to do. */
 void node_look(struct node *node);
 
+/* Somebody wants the records to be compared with the node now; nothing when it is not ours. */
+void node_look_now(struct node *node);
+
 /* The pool was opened under a Redis that may have forgotten, and not every node is reconciled. */
 bool node_is_recovering(const struct node *node);
 void node_pool_opened(struct node *node, bool recovering);

@@ -3,6 +3,7 @@
 /* A node's event socket: connecting, what is asked of the node then, reconcile, and its end. */
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/clock.h"
@@ -44,7 +45,35 @@ node_arm_period(struct node *node)
 }
 
 static void
-on_reconciled(void *arg, enum reconcile_end end)
+on_looked(void *arg, json_t *reply)
+{
+	(void)arg;
+	(void)reply;
+}
+
+/* For whoever asked for it, and for the list of nodes. */
+static void
+tell_found(struct node *node, const struct reconcile_found *f)
+{
+	json_t *found =
+		json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "calls",
+			  (json_int_t)f->calls, "channels", (json_int_t)f->channels, "bridges",
+			  (json_int_t)f->bridges, "entered", (json_int_t)f->entered, "gone",
+			  (json_int_t)f->gone, "hung_up", (json_int_t)f->hung_up, "put_back",
+			  (json_int_t)f->put_back, "answered", (json_int_t)f->answered, "adopted",
+			  (json_int_t)f->adopted, "joined", (json_int_t)f->joined, "unbridged",
+			  (json_int_t)f->unbridged, "skipped", (json_int_t)f->skipped);
+	char *text = json_dumps(found, JSON_COMPACT | JSON_SORT_KEYS);
+
+	node_script(node, "node_looked",
+		    json_pack("{s:I, s:s}", "at", (json_int_t)clock_wall_ms(), "found", text),
+		    on_looked, node);
+	free(text);
+	json_decref(found);
+}
+
+static void
+on_reconciled(void *arg, enum reconcile_end end, const struct reconcile_found *found)
 {
 	struct node *node = arg;
 
@@ -58,6 +87,7 @@ on_reconciled(void *arg, enum reconcile_end end)
 		node->again = true;
 		return;
 	}
+	tell_found(node, found);
 	if (node->again) {
 		node_reconcile(node);
 		return;
@@ -79,6 +109,12 @@ void
 node_on_period(void *arg)
 {
 	node_reconcile(arg);
+}
+
+void
+node_look_now(struct node *node)
+{
+	node_reconcile(node);
 }
 
 void

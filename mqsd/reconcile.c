@@ -32,10 +32,13 @@ on_done(void *arg)
 {
 	struct reconcile *r = arg;
 
+	r->found.skipped = r->skipped;
 	if (!r->cancelled)
-		r->done(r->arg, r->failed    ? RECONCILE_FAILED
-				: r->skipped ? RECONCILE_UNSURE
-					     : RECONCILE_DONE);
+		r->done(r->arg,
+			r->failed    ? RECONCILE_FAILED
+			: r->skipped ? RECONCILE_UNSURE
+				     : RECONCILE_DONE,
+			&r->found);
 	reconcile_free(r);
 }
 
@@ -53,6 +56,18 @@ finish(struct reconcile *r)
 }
 
 static void
+believe(const struct doubt *doubt, const char *id)
+{
+	struct reconcile *r = doubt->r;
+
+	r->found.gone++;
+	if (doubt->reason == NULL)
+		calls_lost(r->calls, doubt->record, false);
+	else
+		calls_gone(r->calls, id, doubt->channel, doubt->reason);
+}
+
+static void
 on_doubt(void *arg, long status, json_t *body, const char *why)
 {
 	struct doubt *doubt = arg;
@@ -65,10 +80,8 @@ on_doubt(void *arg, long status, json_t *body, const char *why)
 	    (calls_busy(r->calls, id) ||
 	     calls_touched(r->calls, id, doubt->channel) != doubt->touched))
 		r->skipped = true; /* the answer may be older than what we did meanwhile */
-	else if (status == 404 && !r->cancelled && doubt->reason == NULL)
-		calls_lost(r->calls, doubt->record, false);
 	else if (status == 404 && !r->cancelled)
-		calls_gone(r->calls, id, doubt->channel, doubt->reason);
+		believe(doubt, id);
 	else if (status != 200 && status != 404)
 		r->failed = true;
 	json_decref(doubt->record);
@@ -109,6 +122,7 @@ void
 reconcile_unbridge(struct reconcile *r, const char *bridge)
 {
 	r->open++;
+	r->found.unbridged++;
 	node_command(r->node, ARI_UNBRIDGE, NULL, on_swept, r, bridge, NULL);
 }
 
@@ -188,7 +202,9 @@ on_records(void *arg, json_t *reply)
 
 struct reconcile *
 reconcile_start(struct node *node, struct calls *calls, bool died,
-		void (*done)(void *arg, enum reconcile_end end), void *arg)
+		void (*done)(void *arg, enum reconcile_end end,
+			     const struct reconcile_found *found),
+		void *arg)
 {
 	struct reconcile *r = mem_zero(sizeof(*r));
 

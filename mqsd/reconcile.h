@@ -3,6 +3,7 @@
 #define MQSD_RECONCILE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct node;
 struct calls;
@@ -21,12 +22,25 @@ enum reconcile_end {
 };
 #define RECONCILE_ENDS (RECONCILE_DONE + 1)
 
+/* What a comparison came to. */
+struct reconcile_found {
+	size_t calls, channels, bridges; /* that were compared */
+	size_t entered;			 /* callers whom Redis did not know */
+	size_t gone;			 /* channels that a record had and the node has not */
+	size_t hung_up;			 /* channels that nobody should have */
+	size_t put_back, answered, adopted, joined;
+	size_t unbridged; /* bridges of no conversation */
+	size_t skipped;	  /* 1: some calls were busy, and will be looked at again */
+};
+
 /*
  * died: the node is another process than the records knew; what is not there was lost with it.
- * done() comes when everything that was found is in Redis.
+ * done() comes when everything that was found is in Redis; found is borrowed.
  */
 struct reconcile *reconcile_start(struct node *node, struct calls *calls, bool died,
-				  void (*done)(void *arg, enum reconcile_end end), void *arg);
+				  void (*done)(void *arg, enum reconcile_end end,
+					       const struct reconcile_found *found),
+				  void *arg);
 void reconcile_cancel(struct reconcile *r); /* done is not called; NULL is fine */
 
 #endif

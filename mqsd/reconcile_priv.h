@@ -13,7 +13,8 @@
 struct reconcile {
 	struct node *node;
 	struct calls *calls;
-	void (*done)(void *arg, enum reconcile_end end);
+	void (*done)(void *arg, enum reconcile_end end, const struct reconcile_found *found);
+	struct reconcile_found found;
 	void *arg;
 	json_t *records;  /* id -> record */
 	json_t *claimed;  /* channels and bridges that some record speaks of -> true */

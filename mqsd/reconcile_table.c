@@ -72,6 +72,7 @@ ask(struct reconcile *r, const struct subject *s)
 static void
 hang_up(struct reconcile *r, const struct subject *s)
 {
+	r->found.hung_up++;
 	calls_hang_up(r->calls, s->call, s->channel);
 }
 
@@ -82,6 +83,7 @@ hang_up_stray(struct reconcile *r, const struct subject *s)
 		return;
 	log_warn("node %s: leg %s belongs to no live offer; hung up", node_name(r->node),
 		 s->channel);
+	r->found.hung_up++;
 	calls_hang_up(r->calls, NULL, s->channel);
 }
 
@@ -91,6 +93,7 @@ put_back(struct reconcile *r, const struct subject *s)
 {
 	if (calls_made(r->calls, s->call, s->channel))
 		return;
+	r->found.put_back++;
 	calls_hang_up(r->calls, NULL, s->channel);
 	calls_gone(r->calls, s->call, s->channel, "gone");
 }
@@ -104,6 +107,7 @@ keep(struct reconcile *r, const struct subject *s)
 static void
 answer(struct reconcile *r, const struct subject *s)
 {
+	r->found.answered++;
 	calls_leg_up(r->calls, s->call, s->channel);
 }
 
@@ -116,10 +120,12 @@ connect(struct reconcile *r, const struct subject *s)
 
 	if (json_object_get(r->channels, caller) == NULL)
 		return;
-	if (!bridge_has(bridge, caller) || !bridge_has(bridge, s->channel))
+	if (!bridge_has(bridge, caller) || !bridge_has(bridge, s->channel)) {
+		r->found.joined++;
 		calls_connect(r->calls, s->call, text(s->view, "bridged") != NULL);
-	else if (text(s->view, "bridged") == NULL)
+	} else if (text(s->view, "bridged") == NULL) {
 		calls_bridged(r->calls, s->call);
+	}
 }
 
 static void
@@ -133,6 +139,7 @@ enter(struct reconcile *r, const struct subject *s)
 		return;
 	if (channel.entered != NULL)
 		snprintf(caller.entered, sizeof(caller.entered), "%s", channel.entered);
+	r->found.entered++;
 	calls_enter(r->calls, &channel, &caller);
 }
 
@@ -178,8 +185,11 @@ adopt(struct reconcile *r, const struct subject *s)
 			json_pack("{s:s, s:s, s:I}", "agent", leg.agent, "bridge",
 				  caller != NULL ? bridge : "", "bridged", (json_int_t)since)) != 0)
 		hang_up_stray(r, s);
-	else if (bridge != NULL)
-		json_object_set_new(r->claimed, bridge, json_true());
+	else {
+		r->found.adopted++;
+		if (bridge != NULL)
+			json_object_set_new(r->claimed, bridge, json_true());
+	}
 }
 
 /* The first row that fits. Nothing fits: it is as it should be. */
@@ -343,8 +353,10 @@ sweep_bridge(struct reconcile *r, const char *id, const json_t *bridge)
 
 	json_array_foreach(json_object_get(bridge, "channels"), i, channel)
 	{
-		if (calls_unbridge(r->calls, json_string_value(channel), id))
-			return;
+		if (!calls_unbridge(r->calls, json_string_value(channel), id))
+			continue;
+		r->found.unbridged++;
+		return;
 	}
 	reconcile_unbridge(r, id);
 }
@@ -355,6 +367,9 @@ reconcile_compare(struct reconcile *r)
 	const char *key;
 	json_t *value;
 
+	r->found.calls = json_object_size(r->records);
+	r->found.channels = json_object_size(r->channels);
+	r->found.bridges = json_object_size(r->bridges);
 	json_object_foreach(r->records, key, value) calls_take(r->calls, value);
 	json_object_foreach(r->records, key, value) claim_names(r, value);
 	json_object_foreach(r->records, key, value) check_record(r, value);

@@ -15,6 +15,8 @@ local function main()
     v.drain = drain_view(object('node:' .. names[i]))
     v.drain_ms = v.drain and now - tonumber(f.drain)
     v.added = shas(set('added'), names[i]) or nil
+    v.looked = tonumber(f.looked or '0')
+    v.found = has(f.found) and cjson.decode(f.found) or nil
     v.circuit = circuit.view(names[i])
     v.phones = v.circuit and 'failing' or 'ok'
     items[i] = v

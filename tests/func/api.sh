@@ -131,6 +131,9 @@ expect "is set" 200 '"undo":"log level info"' PUT /v1/log '{"level":"debug"}'
 expect "to one that there is" 400 bad_value PUT /v1/log '{"level":"loud"}'
 expect "and back" 200 '"level":"info"' PUT /v1/log '{"level":"info"}'
 
+expect "nodes are asked to be compared" 200 '"name":"a1"' POST /v1/reconcile
+expect "one that is not there" 404 no_such_node POST /v1/nodes/a9/reconcile
+
 new_case "errors"
 expect "a priority has a range" 400 bad_value POST /v1/calls/1-1/priority '{"priority":101}'
 expect "an unknown call has none" 404 no_such_call POST /v1/calls/1-1/priority '{"priority":1}'

@@ -84,4 +84,12 @@ mqsctl call trace "$three" >"$TMP/story"
 tells() { grep -q " $1 " "$TMP/story"; }
 check "its story has both conversations" [ "$(grep -c ' call_bridged ' "$TMP/story")" = 2 ]
 check "and begins and ends" sh -c "sed -n 2p '$TMP/story' | grep -q call_entered && grep -q ' call_ended ' '$TMP/story'"
+
+new_case "records and nodes are compared when it is asked for"
+node=$(nodes | awk '{ print $1; exit }')
+check "nothing is wrong" sh -c "'$BIN/mqsctl' reconcile | grep -q 'all is as it should be'"
+ari "$node" POST 'bridges?type=mixing&bridgeId=1700000000000000-0000001.3' >/dev/null
+mqsctl reconcile "$node" >"$TMP/found"
+check "a bridge of ours that no call has is found" grep -q '  1 bridges of no conversation deleted' "$TMP/found"
+check "and gone" nodes_are_clean
 done_testing

@@ -19,7 +19,8 @@ local types, objects, object_order, zsets, zset_order, sets, set_order, strings,
 local counts, events
 local dirty_queues        -- those in which a match may have become possible
 local bells               -- a bell wakes the instances that follow the channel, heard or not:
-                          -- `node <name>`: look at todo:<name>; `due`: something is due now
+                          -- `node <name>`: look at todo:<name>; `reconcile <name>`: compare it with its
+                          -- records; `due`: something is due now
 local function clear(keys, args)
   base, a, reply = keys[1], cjson.decode(args[1]), {ok = true}
   types, objects, object_order, zsets, zset_order = {}, {}, {}, {}, {}
