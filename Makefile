@@ -196,6 +196,9 @@ install: programs ## install below $(DESTDIR)$(PREFIX)
 	install -m 755 build/bin/mqsctl $(DESTDIR)$(PREFIX)/bin/mqsctl
 	install -m 755 build/bin/loadtest $(DESTDIR)$(PREFIX)/bin/mqs-loadtest
 	cp -R etc/. $(DESTDIR)$(PREFIX)/share/mqs/etc
+	install -D -m 644 etc/completion/mqsctl.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/mqsctl
+	install -D -m 644 etc/completion/_mqsctl $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_mqsctl
+	install -D -m 644 etc/completion/mqsctl.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/mqsctl.fish
 	cp -R scenarios/. $(DESTDIR)$(PREFIX)/share/mqs/scenarios
 	for page in man/*.[1-8]; do install -m 644 $$page \
 		$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/ || exit 1; done

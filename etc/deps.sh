@@ -8,7 +8,7 @@ build="build-essential pkg-config libevent-dev libssl-dev libwslay-dev libhiredi
 	libcurl4-openssl-dev libjansson-dev libedit-dev libncurses-dev libinih-dev uthash-dev"
 lab="redis-server redis-tools kamailio kamailio-redis-modules
 	kamailio-sqlite-modules sqlite3 sip-tester mmdebstrap iproute2 procps"
-checks="libcmocka-dev valgrind mandoc shellcheck libxml2-utils clang-format curl socat"
+checks="libcmocka-dev valgrind mandoc shellcheck libxml2-utils clang-format curl socat zsh fish"
 
 missing=
 for p in $build $lab $checks; do

@@ -21,15 +21,10 @@ struct cursor {
 	bool broken; /* nothing can be said about this line */
 };
 
-static struct cursor *
-cursor_new(const struct grammar *grammar, const char *line)
+/* Takes the word under the cursor out of the words, and matches the others. */
+static void
+cursor_place(struct cursor *cursor, const struct grammar *grammar)
 {
-	struct cursor *cursor = mem_zero(sizeof(*cursor));
-	struct err err;
-
-	cursor->broken = words_split(&cursor->words, line, &err) != 0 || cursor->words.open;
-	if (cursor->broken)
-		return cursor;
 	if (cursor->words.fresh) {
 		cursor->partial = mem_dup("");
 	} else {
@@ -37,6 +32,17 @@ cursor_new(const struct grammar *grammar, const char *line)
 		words_drop(&cursor->words, cursor->words.count - 1);
 	}
 	match(&cursor->match, grammar, &cursor->words);
+}
+
+static struct cursor *
+cursor_new(const struct grammar *grammar, const char *line)
+{
+	struct cursor *cursor = mem_zero(sizeof(*cursor));
+	struct err err;
+
+	cursor->broken = words_split(&cursor->words, line, &err) != 0 || cursor->words.open;
+	if (!cursor->broken)
+		cursor_place(cursor, grammar);
 	return cursor;
 }
 
@@ -64,6 +70,14 @@ switch_fits(const struct match *m, size_t i)
 	return !m->switches.given[i] && (!m->may_end || (m->may_end->flags & fits) == fits);
 }
 
+static const char *
+word_help(const struct match_choice *choice)
+{
+	if (choice->option && choice->kind)
+		return choice->kind->help;
+	return choice->command ? choice->command->help : choice->next;
+}
+
 static void
 collect(const struct cursor *cursor, struct client *client, struct candidates *out)
 {
@@ -74,7 +88,7 @@ collect(const struct cursor *cursor, struct client *client, struct candidates *o
 	/* Where a word begins there are enough of others. */
 	for (i = 0; cursor->partial[0] == '-' && i < SWITCH_COUNT; i++)
 		if (switch_fits(&cursor->match, i))
-			candidates_add(out, switch_rows[i].name, NULL);
+			candidates_add(out, switch_rows[i].name, switch_rows[i].help);
 
 	for (i = 0; i < cursor->match.choice_count; i++) {
 		choice = &cursor->match.choices[i];
@@ -83,11 +97,11 @@ collect(const struct cursor *cursor, struct client *client, struct candidates *o
 				choice->kind->known(&cursor->match, client, out);
 			continue;
 		}
-		candidates_add(out, choice->word, NULL);
+		candidates_add(out, choice->word, word_help(choice));
 		/* Who types "--fr" gets "--from". */
 		if (choice->option && cursor->partial[0] == '-' && choice->word[0] != '-') {
 			dashed = mem_printf("--%s", choice->word);
-			candidates_add(out, dashed, NULL);
+			candidates_add(out, dashed, word_help(choice));
 			free(dashed);
 		}
 	}
@@ -111,6 +125,26 @@ complete_line(struct completion *c, const struct grammar *grammar, struct client
 		else if (common > typed)
 			c->insert = mem_dup_len(c->candidates.list[0].text + typed, common - typed);
 	}
+	cursor_free(cursor);
+}
+
+void
+complete_words(FILE *out, const struct grammar *grammar, struct client *client, int count,
+	       char *const *text)
+{
+	struct cursor *cursor = mem_zero(sizeof(*cursor));
+	struct candidates c = {0};
+	struct err err;
+	size_t i;
+
+	if (words_take(&cursor->words, count, text, &err) == 0) {
+		cursor_place(cursor, grammar);
+		if (is_matched(&cursor->match))
+			collect(cursor, client, &c);
+	}
+	for (i = 0; i < c.count; i++)
+		fprintf(out, "%s\t%s\n", c.list[i].text, c.list[i].help);
+	candidates_clear(&c);
 	cursor_free(cursor);
 }
 

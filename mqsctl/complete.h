@@ -21,6 +21,13 @@ void complete_line(struct completion *c, const struct grammar *grammar, struct c
 		   const char *line);
 void complete_clear(struct completion *c);
 
+/*
+ * The same for a shell like bash, which has split the words: the last of them is under the cursor.
+ * Prints a line a candidate, "TEXT<TAB>HELP".
+ */
+void complete_words(FILE *out, const struct grammar *grammar, struct client *client, int count,
+		    char *const *text);
+
 /* What `?` shows: what can stand at the end of the line, or what is wrong before it. */
 void complete_help(FILE *out, const struct grammar *grammar, struct client *client,
 		   const char *line, size_t width);

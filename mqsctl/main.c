@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "mqsctl/complete.h"
 #include "mqsctl/connect.h"
 #include "mqsctl/edit.h"
 #include "mqsctl/script.h"
@@ -45,7 +46,7 @@ struct arguments {
 	struct connect connect;
 	const char *file;
 	struct switches all;
-	bool keep_going, no_rc;
+	bool keep_going, no_rc, complete;
 	int done; /* an exit status, when there is nothing more to do; else -1 */
 };
 
@@ -122,9 +123,11 @@ take_option(struct arguments *arguments, int c, const char *word)
 			arguments->all.given[i] = true;
 			return;
 		}
+	arguments->done = SHELL_USAGE;
+	if (arguments->complete)
+		return;
 	fprintf(stderr, "mqsctl: %s: no such option, or its value is missing\n", word);
 	print_usage(stderr);
-	arguments->done = SHELL_USAGE;
 }
 
 /* optind is at the command afterwards. */
@@ -154,6 +157,30 @@ take_options(struct arguments *arguments, int argc, char **argv)
 	}
 }
 
+static void
+complete_option(const char *typed)
+{
+	size_t i, len = strlen(typed);
+
+	for (i = 0; i < OWN_COUNT; i++)
+		if (strncmp(typed, "--", len < 2 ? len : 2) == 0 &&
+		    (len < 2 || strncmp(own_options[i].name, typed + 2, len - 2) == 0))
+			printf("--%s\t\n", own_options[i].name);
+	for (i = 0; i < SWITCH_COUNT; i++)
+		if (strncmp(switch_rows[i].name, typed, len) == 0)
+			printf("%s\t%s\n", switch_rows[i].name, switch_rows[i].help);
+}
+
+/* For the completion files: argv as it is typed, up to the word under the cursor. */
+static void
+complete(struct shell *shell, int argc, char **argv)
+{
+	if (optind + 1 == argc && argv[optind][0] == '-')
+		complete_option(argv[optind]);
+	else
+		complete_words(stdout, shell->grammar, shell->client, argc - optind, argv + optind);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -164,7 +191,13 @@ main(int argc, char **argv)
 	int rc;
 
 	connect_take_environment(&arguments.connect);
-	take_options(&arguments, argc, argv);
+	/* "mqsctl --complete WORD...": the last word may be the beginning of an option. */
+	arguments.complete = argc > 2 && strcmp(argv[1], "--complete") == 0;
+	if (arguments.complete) {
+		argc--;
+		argv++;
+	}
+	take_options(&arguments, arguments.complete ? argc - 1 : argc, argv);
 	if (arguments.done >= 0)
 		return arguments.done;
 	use_utf8();
@@ -175,7 +208,10 @@ main(int argc, char **argv)
 	}
 	shell_open(&shell, client, connect_where(&arguments.connect));
 	shell.all = arguments.all;
-	if (optind < argc)
+	rc = SHELL_DONE;
+	if (arguments.complete)
+		complete(&shell, argc, argv);
+	else if (optind < argc)
 		rc = shell_run_words(&shell, argc - optind, argv + optind);
 	else if (!arguments.file && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
 		rc = edit_run(&shell, !arguments.no_rc);
