@@ -1,7 +1,7 @@
 -- The events of one call, from its entering on, a page of the stream at a time. inc, call, cursor ("ID LEFT END": the
 -- last event looked at, the pages that may be looked at still, when the call ended or 0). `cut`: the stream begins only
 -- later, so the oldest may be missing; `stopped`: there is more of it than may be looked at. Reads only.
-local PAGE, PAGES = 500, 2000
+local PAGE, PAGES = 250, 4000
 local AFTER = 40000      -- ms: what the legs of a call leave behind its end
 
 local function mentions(text, id)

@@ -257,6 +257,23 @@ a_conversation_is_transferred(void **state)
 	run_refused(h, "not_talking", "call_transfer", "{s:s, s:s}", "call", o.call, "queue", "p");
 }
 
+/* Asked of another mqsd than the node's owner, who finds it where it finds all that others change.
+ */
+static void
+a_transfer_asked_elsewhere(void **state)
+{
+	struct harness *h = *state;
+	struct offered o = talk(h);
+	const json_t *call;
+
+	run_ok(h, "call_transfer", "{s:s, s:s, s:s}", "call", o.call, "queue", "q", "instance",
+	       "i2");
+	run_ok(h, "node_todo", "{s:s, s:s}", "node", "a1", "token", "t");
+	call = json_array_get(json_object_get(last(h), "calls"), 0);
+	assert_string_equal(text_of(h, call, "id"), o.call);
+	assert_string_equal(text_of(h, call, "transfer"), "q");
+}
+
 /* Into a queue that the agent is in, too: it is not the next who is rung, and is said to rest. */
 static void
 the_agent_is_not_rung_again(void **state)
@@ -323,7 +340,7 @@ the_story_of_a_call(void **state)
 			 "{\"event\":\"agent_state\",\"agent\":\"x\",\"at\":1}");
 	scene_call(h, "c2", "q", 0); /* another's events are none of this one's */
 	events = trace(h, o.call, &pages);
-	assert_int_equal(pages, 2);
+	assert_int_equal(pages, 3);
 	assert_int_equal(json_array_size(events), sizeof(story) / sizeof(story[0]));
 	for (i = 0; i < json_array_size(events); i++) {
 		assert_string_equal(text_of(h, json_array_get(events, i), "event"), story[i]);
@@ -431,6 +448,7 @@ main(void)
 		cmocka_unit_test(a_held_call_goes_to_another_queue),
 		cmocka_unit_test(an_operator_offers),
 		cmocka_unit_test(a_conversation_is_transferred),
+		cmocka_unit_test(a_transfer_asked_elsewhere),
 		cmocka_unit_test(the_agent_is_not_rung_again),
 		cmocka_unit_test(the_caller_leaves_a_transfer),
 		cmocka_unit_test(the_story_of_a_call),
