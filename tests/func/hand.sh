@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # What an operator does with calls by hand, against real servers: a waiting call gets another place, another queue, an
-# agent of no queue; a conversation goes back to waiting. Phones, channel variables and the story of the call are
-# looked at.
+# agent of no queue; a conversation goes back to waiting. All is asked of the mqsd that does not own the call's node.
+# Phones, channel variables and the story of the call are looked at.
 set -u
 . tests/func/lib.sh
 
-lab_up --music default
+lab_up --music default --mqsd 2
 mqsctl queue create q timeout 5 >/dev/null
 mqsctl queue create p timeout 5 >/dev/null
 
@@ -18,6 +18,14 @@ note_is() { # note_is CALL PATTERN
 		tr -d ' ' | grep -q "\"value\":\"1:$1:$2\""
 }
 
+# elsewhere CALL COMMAND...: asked of the mqsd that does not own the call's node
+elsewhere() {
+	owner=$(redis hget "mqs:{default}:node:$(mqsctl --json call show "$1" | json node)" owner)
+	case $owner in mqsd-1) socket=$LAB/mqsd-2.sock ;; *) socket=$LAB/mqsd.sock ;; esac
+	shift
+	MQS_SOCKET=$socket "$BIN/mqsctl" --yes "$@" >/dev/null
+}
+
 new_case "another place, another queue"
 call_in 1 caller-stays
 first=$caller_pid
@@ -27,11 +35,11 @@ second=$caller_pid
 check_event "another, too" call_entered '"number":"2"'
 one=$(id_of 1)
 two=$(id_of 2)
-check "the second is put first" mqsctl call priority "$two" 5
+check "the second is put first" elsewhere "$two" call priority "$two" 5
 is_first() { mqsctl --json call show "$1" | tr -d ' ' | grep -q '"position":1,'; }
 check "it is" is_first "$two"
 check "its channel says so" until_true 10 note_is "$two" '5:[0-9]*:q'
-check "the first goes to another queue" mqsctl call move "$one" p
+check "the first goes to another queue" elsewhere "$one" call move "$one" p
 check "its channel says so" until_true 10 note_is "$one" '0:[0-9]*:p'
 check_event "it is an event" call_moved '"was":"q"' '"queue":"p"'
 
@@ -40,7 +48,7 @@ mqsctl agent add 1001 login register >/dev/null
 phone 1001 agent-leaves -d 400 -m 1
 a=$phone_pid
 register 1001 "$port" 300
-check "to an agent who is in no queue" until_true 10 mqsctl call offer "$one" 1001
+check "to an agent who is in no queue" until_true 10 elsewhere "$one" call offer "$one" 1001
 check_event "it is made" offer_made '"reason":"operator"' '"agent":"1001"'
 check_event "and answered" call_answered '"agent":"1001"'
 check "the first caller's phone saw a whole call" ended_well "$first"
@@ -60,7 +68,7 @@ call_in 3 caller-stays
 c=$caller_pid
 check_event "they talk" call_bridged '"agent":"1003"'
 three=$(id_of 3)
-check "let go" mqsctl --yes call transfer "$three" p
+check "let go" elsewhere "$three" call transfer "$three" p
 check_event "the caller waits in the other queue" call_transferred '"queue":"p"' '"was":"q"'
 check "the agent's phone saw a whole call" ended_well "$a"
 check_event "the agent is free" agent_state '"agent":"1003"' '"old":"talking"' '"new":"idle"' '"reason":"transferred"'
