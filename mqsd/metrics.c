@@ -17,6 +17,7 @@ static const char *const agent_states[] = {"logged_out", "idle", "ringing", "tal
 static const char *const agent_bars[] = {"paused", "autopaused", "unreachable", "suspect", NULL};
 static const char *const pool_words[] = {"closed", "recovering", "ready", NULL};
 static const char *const node_words[] = {"connecting", "reconciling", "up", "unreachable", "dead", NULL};
+static const char *const drain_words[] = {"draining", "drained", NULL};
 static const char *const phone_words[] = {"ok", "failing", NULL};
 static const char *const reconcile_words[] = {"done", "unsure", "failed", NULL};
 
@@ -74,6 +75,8 @@ const struct metric_row metric_rows[] = {
 	 EACH_NODE, .value = "since_ms", .scale = MS},
 	{"mqs_node_phones", GAUGE, "1 for ok, or for failing: no phone can be reached from the node, and its calls are held.",
 	 EACH_NODE, .value = "phones", .by = "state", .words = phone_words},
+	{"mqs_node_drain", GAUGE, "1 for draining, or drained when no call is left: the node gets no new callers by somebody's wish; else both are missing.",
+	 EACH_NODE, .value = "drain", .by = "state", .words = drain_words},
 	{"mqs_node_calls", GAUGE, "Calls on a node, by state.",
 	 EACH_NODE, .by = "state", .words = call_states},
 	{"mqs_node_owned", GAUGE, "1 for a node that this mqsd owns.",

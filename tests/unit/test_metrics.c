@@ -40,17 +40,17 @@ survey_of(const char *queue)
 	delays_add(&delays, 200);
 	delays_add(&delays, 201);
 	delays_add(&delays, 6000000);
-	survey = json_pack("{s:s, s:i, s:{s:s}, s:b, s:{s:i, s:i, s:i, s:i, s:{s:i}, s:{s:i, s:i}},"
-			   " s:[{s:s, s:i, s:i, s:i, s:i, s:i}], s:[{s:s, s:s, s:i, s:s, s:i}],"
-			   " s:[{s:s, s:[s, s]}], s:{s:i, s:i, s:i, s:i}}",
-			   "version", "1\"\\\n", "uptime_s", 7, "pool", "state", "ready",
-			   "redis_up", 1, "totals", "waiting", 3600, "held", 0, "ringing", 5,
-			   "talking", 2000, "drops", "node_lost", 2, "agents", "idle", 9, "paused",
-			   1, "queue_list", "name", queue, "waiting", 3600, "longest_wait_ms",
-			   90500, "members", 10, "logged_in", 5, "idle", 1, "node_list", "name",
-			   "a1", "state", "up", "since_ms", 250, "phones", "ok", "talking", 4,
-			   "instances", "name", "i1", "nodes", "a1", "a2", "stream", "length", 1,
-			   "bound", 2, "behind", 3, "cut", 4);
+	survey = json_pack(
+		"{s:s, s:i, s:{s:s}, s:b, s:{s:i, s:i, s:i, s:i, s:{s:i}, s:{s:i, s:i}},"
+		" s:[{s:s, s:i, s:i, s:i, s:i, s:i}], s:[{s:s, s:s, s:i, s:s, s:i, s:s}],"
+		" s:[{s:s, s:[s, s]}], s:{s:i, s:i, s:i, s:i}}",
+		"version", "1\"\\\n", "uptime_s", 7, "pool", "state", "ready", "redis_up", 1,
+		"totals", "waiting", 3600, "held", 0, "ringing", 5, "talking", 2000, "drops",
+		"node_lost", 2, "agents", "idle", 9, "paused", 1, "queue_list", "name", queue,
+		"waiting", 3600, "longest_wait_ms", 90500, "members", 10, "logged_in", 5, "idle", 1,
+		"node_list", "name", "a1", "state", "up", "since_ms", 250, "phones", "ok",
+		"talking", 4, "drain", "drained", "instances", "name", "i1", "nodes", "a1", "a2",
+		"stream", "length", 1, "bound", 2, "behind", 3, "cut", 4);
 	json_object_set_new(survey, "tally", json_deep_copy(tally_json(tally)));
 	json_object_set_new(survey, "scripts",
 			    json_pack("{s:o, s:i}", "delays", delays_json(&delays), "failures", 1));
