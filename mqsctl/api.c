@@ -213,8 +213,8 @@ api_edit(struct shell *shell, const char *method, json_t *body, json_t **reply, 
 	return rc;
 }
 
-static char *
-with_fields(const char *path, const struct column *columns, size_t count)
+char *
+api_fields(const char *path, const struct column *columns, size_t count)
 {
 	char *full = mem_printf("%s%cfields=", path, strchr(path, '?') ? '&' : '?');
 	char *longer;
@@ -232,7 +232,7 @@ int
 api_long_list(struct shell *shell, const char *path, const char *list, const struct column *columns,
 	      size_t count, const char *empty)
 {
-	char *full = shell->json ? mem_dup(path) : with_fields(path, columns, count);
+	char *full = shell->json ? mem_dup(path) : api_fields(path, columns, count);
 	int rc = api_list(shell, full, list, columns, count, empty);
 
 	free(full);

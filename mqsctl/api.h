@@ -45,6 +45,9 @@ int api_list(struct shell *shell, const char *path, const char *list, const stru
 int api_long_list(struct shell *shell, const char *path, const char *list,
 		  const struct column *columns, size_t count, const char *empty);
 
+/* The path of a long list with the members that the columns show. The caller's. */
+char *api_fields(const char *path, const struct column *columns, size_t count);
+
 /* After an edit: the command that undoes it, if the reply has one, or the reply as JSON where asked
  * for (an empty object for none). Frees the reply. */
 void api_done(struct shell *shell, json_t *reply);

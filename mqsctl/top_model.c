@@ -5,6 +5,7 @@
 
 #include "lib/client.h"
 #include "lib/mem.h"
+#include "mqsctl/api.h"
 #include "mqsctl/render.h"
 #include "mqsctl/top_priv.h"
 
@@ -199,6 +200,12 @@ top_model_path(const struct top_model *m)
 		return NULL;
 	escaped = client_escape(m->place.arg ? m->place.arg : "");
 	path = top_fill(view->path, escaped);
+	free(escaped);
+	if (!view->also)
+		return path;
+	escaped = api_fields(path, view->columns, view->count);
+	free(path);
+	path = mem_printf("%s,%s", escaped, view->also);
 	free(escaped);
 	return path;
 }

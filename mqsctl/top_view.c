@@ -85,19 +85,19 @@ const struct top_view top_views[TOP_VIEWS] = {
 	[TOP_QUEUES] = {"queues", "/v1/queues", "queues", "name", COLUMNS(queue_columns),
 		.sort = 1, .descending = true, .drill = TOP_MEMBERS, .calls = TOP_QUEUE_CALLS, .empty = "no queues"},
 	[TOP_AGENTS] = {"agents", "/v1/agents", "agents", "name", COLUMNS(agent_columns),
-		.sort = 0, .drill = TOP_CALLS, .calls = -1, .empty = "no agents"},
+		.sort = 0, .drill = TOP_CALLS, .calls = -1, .also = "paused,pause_reason,unreachable", .empty = "no agents"},
 	[TOP_NODES] = {"nodes", "/v1/nodes", "nodes", "name", COLUMNS(node_columns),
 		.sort = 0, .drill = TOP_CALLS, .calls = -1, .empty = "no nodes"},
 	[TOP_INSTANCES] = {"instances", "/v1/instances", "instances", "name", COLUMNS(instance_columns),
 		.sort = 0, .drill = TOP_NODES, .calls = -1, .empty = "no instances"},
 	[TOP_CALLS] = {"calls", "/v1/calls", "calls", "id", COLUMNS(call_columns),
-		.sort = 7, NOWHERE, .empty = "no calls"},
+		.sort = 7, NOWHERE, .also = "v", .empty = "no calls"},
 	[TOP_PROBLEMS] = {"problems", NULL, "problems", "text", COLUMNS(problem_columns),
 		.sort = 0, NOWHERE, .empty = "no problems"},
 	[TOP_MEMBERS] = {"members of %s", "/v1/queues/%s", "member_list", "agent", COLUMNS(member_columns),
 		.sort = 0, .drill = TOP_AGENTS, .calls = -1, .empty = "no members"},
 	[TOP_QUEUE_CALLS] = {"calls of %s", "/v1/calls?queue=%s", "calls", "id", COLUMNS(call_columns),
-		.sort = 7, NOWHERE, .empty = "no calls"},
+		.sort = 7, NOWHERE, .also = "v", .empty = "no calls"},
 };
 /* clang-format on */
 

@@ -35,6 +35,8 @@ struct top_view {
 	bool descending;
 	int drill; /* the view that Enter opens, for the line's name; -1: none */
 	int calls; /* the one that c opens; -1: none */
+	const char
+		*also; /* of a list that can be long: members that are wanted beside those shown */
 	const char *empty;
 };
 

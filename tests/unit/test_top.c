@@ -209,7 +209,8 @@ drilled_into_and_back(void **state)
 	line_is(m, 4, "[members of b] 0");
 	top_model_take_list(m, parse("{'member_list':[{'agent':'1001'}]}"));
 	assert_int_equal(top_model_key(m, TOP_KEY_ENTER), TOP_WISH_ASK);
-	path_is(m, "/v1/agents");
+	path_is(m, "/v1/agents?fields=name,state,state_ms,registered,misses,queues,call,"
+		   "paused,pause_reason,unreachable");
 	top_model_take_list(m, parse(agents));
 	names_are(m, ">1001");
 	assert_int_equal(top_model_key(m, TOP_KEY_ESCAPE), TOP_WISH_ASK);
@@ -217,7 +218,7 @@ drilled_into_and_back(void **state)
 	top_model_take_list(m, parse(queues));
 	names_are(m, " a >b  c"); /* where one was */
 	assert_int_equal(top_model_key(m, 'c'), TOP_WISH_ASK);
-	path_is(m, "/v1/calls?queue=b");
+	path_is(m, "/v1/calls?queue=b&fields=number,queue,state,wait_ms,talk_ms,agent,node,id,v");
 	top_model_key(m, TOP_KEY_TAB);
 	path_is(m, "/v1/queues");
 	type(m, "6");
