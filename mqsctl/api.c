@@ -251,7 +251,8 @@ api_list(struct shell *shell, const char *path, const char *list, const struct c
 	if (shell->json)
 		output_json(shell->out, reply);
 	else if (shell->now.given[SWITCH_CSV])
-		csv_write(shell->out, true, columns, count, json_object_get(reply, list));
+		csv_write(shell->out, shell->round == 0, columns, count,
+			  json_object_get(reply, list));
 	else if (json_array_size(json_object_get(reply, list)) == 0)
 		shell_say(shell, "%s", empty);
 	else

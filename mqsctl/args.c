@@ -81,6 +81,13 @@ check_priority(const struct match *match, const char *word, struct err *err)
 }
 
 static char *
+check_seconds(const struct match *match, const char *word, struct err *err)
+{
+	(void)match;
+	return check_range(word, 1, 86400, err);
+}
+
+static char *
 check_count(const struct match *match, const char *word, struct err *err)
 {
 	(void)match;
@@ -426,6 +433,7 @@ static const struct arg_kind kinds[] = {
 	{"text", "some words, to the end of the line", check_text, NULL},
 	{"event", "id of an event; those after it are shown", check_text, NULL},
 	{"count", "how many", check_count, NULL},
+	{"seconds", "a number from 1 to 86400", check_seconds, NULL},
 	{"command", "the words that a command begins with", check_text, NULL},
 };
 

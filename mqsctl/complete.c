@@ -67,6 +67,9 @@ switch_fits(const struct match *m, size_t i)
 {
 	unsigned fits = switch_rows[i].fits;
 
+	/* What can't be done again and again. */
+	if (i == SWITCH_WATCH && m->may_end && m->may_end->flags & (COMMAND_EDIT | COMMAND_STREAM))
+		return false;
 	return !m->switches.given[i] && (!m->may_end || (m->may_end->flags & fits) == fits);
 }
 

@@ -325,18 +325,49 @@ set_end(struct match *m, const struct words *words)
 	err_set(&m->err, words->count ? "a word is missing here" : "no command");
 }
 
+/* The value of a switch is missing, or none; err says which. */
 static void
-take_switches(struct match *m, const struct words *words)
+set_switch_wrong(struct match *m, const char *kind, size_t at, bool missing)
 {
+	m->result = missing ? MATCH_INCOMPLETE : MATCH_WRONG;
+	m->error_word = at;
+	m->choice_count = 1;
+	m->choices[0] = (struct match_choice){.kind = arg_kind_find(kind, strlen(kind))};
+}
+
+/* Marks the words that are switches, or values of one; false when m says what is wrong. */
+static bool
+take_switches(struct match *m, const struct words *words, bool taken[])
+{
+	const char *value;
 	enum switch_id id;
 	size_t i;
+	bool ok = true;
 
-	m->switches = (struct switches){{false}};
+	m->switches = (struct switches){.watch_s = 0};
+	memset(taken, 0, words->count * sizeof(taken[0]));
 	for (i = 0; i < words->count; i++) {
 		id = switch_find(words->word[i].text);
-		if (id != SWITCH_COUNT)
-			m->switches.given[id] = true;
+		if (id == SWITCH_COUNT)
+			continue;
+		taken[i] = true;
+		value = NULL;
+		if (switch_rows[id].value) {
+			if (++i == words->count) {
+				err_set(&m->err, "a word is missing here");
+				set_switch_wrong(m, switch_rows[id].value, i, true);
+				return false;
+			}
+			taken[i] = true;
+			value = words->word[i].text;
+		}
+		/* The others hold, also for how this is told. */
+		if (switch_take(&m->switches, id, value, &m->err) != 0) {
+			set_switch_wrong(m, switch_rows[id].value, i, false);
+			ok = false;
+		}
 	}
+	return ok;
 }
 
 void
@@ -344,17 +375,18 @@ match(struct match *m, const struct grammar *grammar, const struct words *words)
 {
 	struct walk walk;
 	struct turns turns;
+	bool ok = true, taken[WORDS_MAX];
 	size_t i;
-	bool ok = true;
 
 	/* Not all of it: the arrays are large and their counts say what is set. */
 	m->command = m->may_end = NULL;
 	m->arg_count = m->choice_count = m->error_word = 0;
 	m->err.text[0] = '\0';
-	take_switches(m, words);
+	if (!take_switches(m, words, taken))
+		return;
 	walk_begin(&walk, grammar);
 	for (i = 0; ok; i++) {
-		if (i < words->count && switch_find(words->word[i].text) != SWITCH_COUNT)
+		if (i < words->count && taken[i])
 			continue;
 		turns = walk_turns(&walk);
 		add_choices(m, &walk, &turns);

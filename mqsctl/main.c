@@ -94,6 +94,7 @@ take_connect(struct connect *connect, int c)
 static void
 take_option(struct arguments *arguments, int c, const char *word)
 {
+	struct err err;
 	size_t i;
 
 	if (take_connect(&arguments->connect, c))
@@ -120,8 +121,10 @@ take_option(struct arguments *arguments, int c, const char *word)
 	for (i = 0; i < SWITCH_COUNT; i++)
 		if (c == SWITCH_BASE + (int)i ||
 		    (switch_rows[i].letter && c == switch_rows[i].letter)) {
-			arguments->all.given[i] = true;
-			return;
+			if (switch_take(&arguments->all, i, optarg, &err) == 0)
+				return;
+			word = err.text;
+			break;
 		}
 	arguments->done = SHELL_USAGE;
 	if (arguments->complete)
@@ -136,16 +139,19 @@ take_options(struct arguments *arguments, int argc, char **argv)
 {
 	struct option options[OWN_COUNT + SWITCH_COUNT + 1] = {0};
 	/* "+": options after the first word belong to the command. */
-	char letters[16 + SWITCH_COUNT] = "+s:f:knhV", *letter = letters + strlen(letters);
+	char letters[16 + 2 * SWITCH_COUNT] = "+s:f:knhV", *letter = letters + strlen(letters);
 	size_t i;
-	int c;
+	int c, has_value;
 
 	memcpy(options, own_options, sizeof(own_options));
 	for (i = 0; i < SWITCH_COUNT; i++) {
+		has_value = switch_rows[i].value ? required_argument : no_argument;
 		options[OWN_COUNT + i] = (struct option){switch_rows[i].name + strlen("--"),
-							 no_argument, NULL, SWITCH_BASE + (int)i};
+							 has_value, NULL, SWITCH_BASE + (int)i};
 		if (switch_rows[i].letter)
 			*letter++ = (char)switch_rows[i].letter;
+		if (switch_rows[i].letter && switch_rows[i].value)
+			*letter++ = ':';
 	}
 	opterr = 0;
 	while (arguments->done < 0 && (c = getopt_long(argc, argv, letters, options, NULL)) != -1)

@@ -11,7 +11,7 @@
 #include "mqsctl/render.h"
 #include "mqsctl/shell.h"
 
-#define DEADLINE_MS 150
+#define DEADLINE_MS 500
 
 static void
 answered(struct presence *presence, struct shell *shell, const json_t *health)

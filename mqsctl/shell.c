@@ -15,6 +15,7 @@
 #include "mqsctl/interrupt.h"
 #include "mqsctl/output.h"
 #include "mqsctl/pager.h"
+#include "mqsctl/watch.h"
 
 void
 shell_open(struct shell *shell, struct client *client, const char *where)
@@ -164,6 +165,8 @@ take_switches(struct shell *shell, const struct match *m)
 
 	for (i = 0; i < SWITCH_COUNT; i++)
 		shell->now.given[i] = shell->all.given[i] || (m && m->switches.given[i]);
+	shell->now.watch_s =
+		m && m->switches.given[SWITCH_WATCH] ? m->switches.watch_s : shell->all.watch_s;
 	shell->json = shell->now.given[SWITCH_JSON];
 }
 
@@ -204,22 +207,25 @@ run_paged(struct shell *shell, const struct match *m)
 	return rc;
 }
 
-/* A switch that the command says nothing to is refused where the output would be another. */
+/* A switch that can't be followed; a harmless one is not worth an error. */
 static int
 misplaced(struct shell *shell, const struct command *command)
 {
-	char *message;
+	bool csv = shell->now.given[SWITCH_CSV];
+	char *message = NULL;
 
-	if (!shell->now.given[SWITCH_CSV])
+	if (csv && shell->json)
+		message = mem_dup("either --json or --csv");
+	else if (csv && !(command->flags & COMMAND_TABLE))
+		message = mem_printf("\"%s\" prints no list, so there is no --csv of it",
+				     command->syntax);
+	else if (shell->now.given[SWITCH_WATCH] && command->flags & (COMMAND_EDIT | COMMAND_STREAM))
+		message = mem_printf("\"%s\" is not done again and again: --watch is for what only "
+				     "reads",
+				     command->syntax);
+	if (!message)
 		return SHELL_DONE;
-	if (shell->json) {
-		shell_fail(shell, "usage", "either --json or --csv", NULL);
-		return SHELL_USAGE;
-	}
-	if (command->flags & COMMAND_TABLE)
-		return SHELL_DONE;
-	message = mem_printf("\"%s\" prints no list, so there is no --csv of it", command->syntax);
-	shell_fail(shell, "usage", message, "--json has what mqsd said.");
+	shell_fail(shell, "usage", message, NULL);
 	free(message);
 	return SHELL_USAGE;
 }
@@ -236,7 +242,7 @@ act(struct shell *shell, const struct match *m)
 	    !shell->now.given[SWITCH_DRY_RUN] && !confirm_possible())
 		return not_asked(shell, m->command);
 	interrupt_clear();
-	rc = run_paged(shell, m);
+	rc = shell->now.given[SWITCH_WATCH] ? watch_run(shell, m) : run_paged(shell, m);
 	free(shell->touches);
 	shell->touches = NULL;
 	return rc == SHELL_DRY ? SHELL_DONE : rc;

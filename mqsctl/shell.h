@@ -39,6 +39,7 @@ struct shell {
 	struct switches now;	       /* for the command that runs */
 	bool json;		       /* is --json among them? */
 	const struct command *command; /* that one */
+	size_t round;		       /* of --watch: how often it has been done */
 	char *touches;		       /* what confirm() said of it; NULL: nothing yet */
 	bool interactive;	       /* Ctrl-C ends a command, not the shell */
 	int unwritten;		       /* errno of the first write to out that failed; 0: none */

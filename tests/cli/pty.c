@@ -10,10 +10,10 @@
  *   % number   sends the command that signal
  *   @ text     prints the text and what the screen shows now (with -v)
  *   # ...      a remark
- * Prints what the screen (as tall as need be) shows in the end, and the exit status.
- * With -v the terminal is one that can place text (vt.h, for TERM=linux): < waits until the screen
- * shows the text, and in the end it is told whether the terminal was left as it was found. Nothing
- * waits longer than DEADLINE_MS; then it prints what it has and exits with 1.
+ * Prints what the screen (as tall as need be) shows in the end, an escape as \e, and the exit
+ * status. With -v the terminal is one that can place text (vt.h, for TERM=linux): < waits until the
+ * screen shows the text, and in the end it is told whether the terminal was left as it was found.
+ * Nothing waits longer than DEADLINE_MS; then it prints what it has and exits with 1.
  */
 #include <errno.h>
 #include <locale.h>
@@ -132,6 +132,14 @@ print_screen(const struct person *p)
 			at -= at > 0;
 			break;
 		case '\a':
+			break;
+		case '\033':
+			if (at + 2 < sizeof(line)) {
+				line[at++] = '\\';
+				line[at++] = 'e';
+			}
+			if (at > end)
+				end = at;
 			break;
 		case '\n':
 			while (end > 0 && line[end - 1] == ' ')

@@ -15,7 +15,7 @@
 #include "mqsctl/secret.h"
 
 static const struct command rows[] = {
-	{"agent login <agent>", NULL, 0, "in"},
+	{"agent login <agent>", NULL, COMMAND_EDIT, "in"},
 	{"agent logout <agent>", NULL, 0, "out"},
 	{"agent log", NULL, 0, "exact beats the beginning of others"},
 	{"agent pause <agent> [reason <text>...]", NULL, 0, "pause"},
@@ -243,6 +243,15 @@ switches(void **state)
 	assert_int_equal(type(f, "agent --yes puase --json")->result, MATCH_WRONG);
 	assert_int_equal(f->m.error_word, 2);
 	assert_true(f->m.switches.given[SWITCH_JSON]);
+	assert_row(type(f, "status --watch 5"), 10);
+	assert_int_equal(f->m.switches.watch_s, 5);
+	assert_row(type(f, "--watch 5 status"), 10);
+	assert_int_equal(type(f, "status --watch")->result, MATCH_INCOMPLETE);
+	assert_int_equal(f->m.error_word, 2);
+	assert_string_equal(f->m.choices[0].kind->name, "seconds");
+	assert_int_equal(type(f, "--watch status --json")->result, MATCH_WRONG);
+	assert_int_equal(f->m.error_word, 1);
+	assert_true(f->m.switches.given[SWITCH_JSON]);
 	assert_int_equal(type(f, "agent login --json")->result, MATCH_INCOMPLETE);
 	assert_int_equal(f->m.error_word, 3);
 }
@@ -350,7 +359,10 @@ completion(void **state)
 	assert_tab(f, "nonsense x", NULL, 0);
 	assert_tab(f, "status --j", "son ", 1);
 	assert_tab(f, "--json stat", "us ", 1);
-	assert_tab(f, "status --json -", NULL, 0);
+	assert_tab(f, "status --json -", "-watch ", 1);
+	assert_tab(f, "agent login 1 --json --w", NULL, 0);
+	assert_tab(f, "status --watch ", NULL, 0);
+	assert_tab(f, "status --watch 5 --js", "on ", 1);
 	assert_tab(f, "agent login --js", "on ", 1);
 	assert_tab(f, "agent pause 1 reason \"lo", NULL, 0);
 }
