@@ -414,7 +414,7 @@ static const struct arg_kind kinds[] = {
 	{"node", "name of a node", check_name, known_nodes},
 	{"instance", "name of an mqsd", check_name, known_instances},
 	{"name", "a new name", check_name, NULL},
-	{"url", "http://HOST:PORT of a node's ARI", check_text, NULL},
+	{"url", "http[s]://HOST:PORT of a node's ARI", check_text, NULL},
 	{"address", "sip:HOST:PORT of a node; without it sip: and the url's host", check_text,
 	 NULL},
 	{"user", "an ARI user; without it that of mqsd.conf", check_text, NULL},

@@ -101,7 +101,7 @@ has_strange_keys(struct api_request *request)
 static json_t *
 sip_of(const char *url, const char *sip)
 {
-	const char *host = url + strlen("http://");
+	const char *host = strstr(url, "://") + 3;
 
 	if (*sip != '\0')
 		return json_string(sip);
@@ -131,7 +131,7 @@ is_no_address(struct api_request *request, const char *url, const char *sip)
 	if (!bad_url && (*sip == '\0' || strncmp(sip, "sip:", 4) == 0))
 		return false;
 	api_error(request, 400, "bad_value",
-		  "url is that of ARI, http://HOST:PORT; sip the one that callers are sent to, "
+		  "url is that of ARI, http[s]://HOST:PORT; sip the one that callers are sent to, "
 		  "sip:HOST:PORT.",
 		  "%s '%s' is no such address", bad_url ? "url" : "sip", bad_url ? url : sip);
 	return true;

@@ -43,6 +43,8 @@ struct ari_http {
 	struct loop *loop;
 	const char *instance;
 	int64_t connections; /* to each server */
+	const char *ca_file; /* NULL: whom the system trusts */
+	bool blind;	     /* certificates are not looked at */
 	CURLM *multi;
 	struct loop_timer *timer, *refuse;
 	TAILQ_HEAD(requests, request) requests, refused;
@@ -233,6 +235,13 @@ ari_http_set_hosts(struct ari_http *http, size_t hosts)
 }
 
 void
+ari_http_trust(struct ari_http *http, const char *ca_file, bool verify)
+{
+	http->ca_file = *ca_file != '\0' ? ca_file : NULL;
+	http->blind = !verify;
+}
+
+void
 ari_http_free(struct ari_http *http)
 {
 	struct request *request;
@@ -300,6 +309,20 @@ before_sending(void *arg, char *ip, char *local_ip, int port, int local_port)
 }
 
 static void
+set_up_tls(CURL *easy, const struct ari_http *http)
+{
+	curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	if (http->ca_file != NULL) {
+		curl_easy_setopt(easy, CURLOPT_CAINFO, http->ca_file);
+		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+	}
+	if (http->blind) {
+		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
+		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
+	}
+}
+
+static void
 set_up(struct request *request, const struct ari_http_target *target, const char *method,
        int64_t deadline_ms)
 {
@@ -310,6 +333,7 @@ set_up(struct request *request, const struct ari_http_target *target, const char
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, request->error);
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
+	set_up_tls(easy, request->http);
 	if (target->user != NULL) {
 		curl_easy_setopt(easy, CURLOPT_USERNAME, target->user);
 		curl_easy_setopt(easy, CURLOPT_PASSWORD, target->password);

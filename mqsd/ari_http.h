@@ -3,6 +3,7 @@
 #define MQSD_ARI_HTTP_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,7 +26,7 @@ struct ari_figures {
 };
 
 struct ari_http_target {
-	const char *url;	     /* http://host:port; all of these must outlive the requests */
+	const char *url; /* http[s]://host:port; all of these must outlive the requests */
 	const char *user, *password; /* NULL: none is sent */
 	struct ari_figures *figures; /* NULL: nobody counts */
 };
@@ -35,6 +36,9 @@ struct ari_http *ari_http_new(struct loop *loop, const char *instance, int64_t c
 			      size_t hosts);
 /* There are as many servers now. */
 void ari_http_set_hosts(struct ari_http *http, size_t hosts);
+/* Of https servers: who must have signed their certificates (a file in PEM, "": whom the system
+ * trusts; borrowed), and whether that is looked at. */
+void ari_http_trust(struct ari_http *http, const char *ca_file, bool verify);
 void
 ari_http_free(struct ari_http *http); /* requests under way are dropped without their callback */
 

@@ -77,6 +77,10 @@ static const struct option rows[] = {
 	 .reload = OPTION_RESTART, .help = "ARI user of nodes that have none of their own."},
 	{"ari", "password", OPTION_STRING, AT(ari_password), .min = 0, .max = 200, .def = "", .secret = true,
 	 .reload = OPTION_RESTART, .help = "ARI password of nodes that have none of their own."},
+	{"ari", "ca_file", OPTION_STRING, AT(ari_ca_file), .min = 0, .max = 180, .def = "",
+	 .reload = OPTION_RESTART, .help = "Who must have signed the certificates of nodes whose url is https, PEM; empty: whom the system trusts."},
+	{"ari", "verify", OPTION_BOOL, AT(ari_verify), .def = "yes",
+	 .reload = OPTION_RESTART, .help = "Are certificates of nodes looked at? Without that anybody in between can read passwords and end calls."},
 	{"ari", "timeout_ms", OPTION_INT, AT(ari_timeout_ms), .min = 100, .max = 30000, .def = "1000", .unit = "ms",
 	 .help = "Deadline of a command to a node."},
 	{"ari", "connections", OPTION_INT, AT(ari_connections), .min = 1, .max = 64, .def = "6", .unit = "connections",
@@ -104,7 +108,7 @@ static const struct option rows[] = {
 	REASON(0, ""), REASON(1, "break"), REASON(2, "lunch"), REASON(3, "meeting"), REASON(4, ""),
 	REASON(5, ""), REASON(6, ""), REASON(7, ""), REASON(8, ""), REASON(9, ""),
 	{"node *", "url", OPTION_STRING, NODE_AT(url), .min = 1, .max = 200, .def = NULL,
-	 .reload = OPTION_RESTART, .help = "http://host:port of the node's ARI."},
+	 .reload = OPTION_RESTART, .help = "http://host:port or https://host:port of the node's ARI."},
 	{"node *", "user", OPTION_STRING, NODE_AT(user), .min = 0, .max = 200, .def = "",
 	 .reload = OPTION_RESTART, .help = "ARI user; empty: as in [ari]."},
 	{"node *", "password", OPTION_STRING, NODE_AT(password), .min = 0, .max = 200, .def = "", .secret = true,
@@ -197,14 +201,14 @@ on_given(void *arg, const struct option *o, void *base)
 		((struct conf_node *)base)->given[o - rows] = true;
 }
 
-/* http://HOST:PORT and behind it nothing, or a path if one may follow. */
+/* SCHEME HOST:PORT and behind it nothing, or a path if one may follow. */
 static bool
-is_url(const char *url, bool path)
+is_url(const char *url, const char *scheme, bool path)
 {
-	const char *host = url + strlen("http://"), *p;
+	const char *host = url + strlen(scheme), *p;
 	size_t digits;
 
-	if (strncmp(url, "http://", strlen("http://")) != 0)
+	if (strncmp(url, scheme, strlen(scheme)) != 0)
 		return false;
 	p = host + strcspn(host, ":/?#@ ");
 	if (p == host || *p != ':')
@@ -219,9 +223,10 @@ check_node(const struct conf *conf, struct conf_node *node, struct err *err)
 {
 	if (node->url == NULL)
 		return err_set(err, "%s: [node %s] has no url", conf->path, node->name);
-	if (!is_url(node->url, false))
-		return err_set(err, "%s: [node %s] url '%s' is not http://HOST:PORT", conf->path,
-			       node->name, node->url);
+	if (!conf_is_node_url(node->url))
+		return err_set(
+			err, "%s: [node %s] url '%s' is not http://HOST:PORT or https://HOST:PORT",
+			conf->path, node->name, node->url);
 	if (*node->user == '\0') {
 		free(node->user);
 		node->user = mem_dup(conf->ari_user);
@@ -294,7 +299,7 @@ check(struct conf *conf, struct err *err)
 			"%s: instance, pool name, app and endpoint are made of letters, digits, "
 			"_ . -",
 			conf->path);
-	if (*conf->kamailio_rpc != '\0' && !is_url(conf->kamailio_rpc, true))
+	if (*conf->kamailio_rpc != '\0' && !is_url(conf->kamailio_rpc, "http://", true))
 		return err_set(err, "%s: [kamailio] rpc '%s' is not http://HOST:PORT/PATH",
 			       conf->path, conf->kamailio_rpc);
 	if (check_listen(conf, err) != 0)
@@ -347,7 +352,7 @@ conf_node_find(const struct conf *conf, const char *name)
 bool
 conf_is_node_url(const char *url)
 {
-	return is_url(url, false);
+	return is_url(url, "http://", false) || is_url(url, "https://", false);
 }
 
 int

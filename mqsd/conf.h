@@ -51,6 +51,8 @@ struct conf {
 	char *ari_endpoint;
 	char *ari_user;
 	char *ari_password;
+	char *ari_ca_file;
+	bool ari_verify;
 	int64_t ari_timeout_ms;
 	int64_t ari_connections;
 	int64_t originates_per_s, host_originates_per_s;
@@ -87,7 +89,7 @@ const struct conf_node *conf_node_find(const struct conf *conf, const char *name
 int conf_node_add(struct conf *conf, const struct conf_node *node, struct err *err);
 void conf_node_remove(struct conf *conf, const char *name);
 
-/* http://HOST:PORT? */
+/* http://HOST:PORT or https://HOST:PORT? */
 bool conf_is_node_url(const char *url);
 
 /* Each option, in the order of the rows, then each node's: its section as in a file, its value as

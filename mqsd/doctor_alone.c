@@ -115,6 +115,7 @@ look(struct alone *alone)
 				     prefix, on_inspected, alone);
 	alone->http = ari_http_new(alone->loop, conf->instance, conf->ari_connections,
 				   conf->node_count + 1);
+	ari_http_trust(alone->http, conf->ari_ca_file, conf->ari_verify);
 	alone->k = kamailio_new(alone->loop, conf, alone->http);
 	alone->doctor = doctor_new(alone->loop, conf, alone->http, alone->k, NULL);
 	alone->late = loop_timer_new(alone->loop, on_late, alone);

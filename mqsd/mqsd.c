@@ -45,6 +45,7 @@ struct mqsd {
 	struct pool *pool;
 	struct leases *leases;
 	struct ari_http *http;
+	struct tls_client *ari_tls;
 	struct kamailio *kamailio;
 	struct dispatcher *dispatcher;
 	struct doctor *doctor;
@@ -432,6 +433,10 @@ make_parts(struct mqsd *mqsd)
 	mqsd->bell = bell_new(mqsd->loop, conf, mqsd->redis, pool_prefix(mqsd->pool), &bell_hooks);
 	mqsd->http = ari_http_new(mqsd->loop, conf->instance, conf->ari_connections,
 				  conf->node_count + 1);
+	ari_http_trust(mqsd->http, conf->ari_ca_file, conf->ari_verify);
+	mqsd->ari_tls = tls_client_new(conf->ari_ca_file, conf->ari_verify, &err);
+	if (mqsd->ari_tls == NULL)
+		fatal("[ari] ca_file: %s", err.text);
 	mqsd->kamailio = kamailio_new(mqsd->loop, conf, mqsd->http);
 	mqsd->dispatcher =
 		dispatcher_new(mqsd->loop, mqsd->pool, mqsd->kamailio, &dispatcher_hooks);
@@ -440,9 +445,9 @@ make_parts(struct mqsd *mqsd)
 	mqsd->settle = loop_timer_new(mqsd->loop, decide, mqsd);
 	mqsd->leave = loop_timer_new(mqsd->loop, stop_now, mqsd);
 	mqsd->pacer = pacer_new(mqsd->loop, conf, calls_go);
-	mqsd->env =
-		(struct node_env){mqsd->loop,	  conf,	       mqsd->pool, mqsd->leases, mqsd->http,
-				  mqsd->kamailio, mqsd->pacer, on_settled, mqsd};
+	mqsd->env = (struct node_env){mqsd->loop, conf,		 mqsd->pool,	 mqsd->leases,
+				      mqsd->http, mqsd->ari_tls, mqsd->kamailio, mqsd->pacer,
+				      on_settled, mqsd};
 	mqsd->share = share_new(mqsd->loop, mqsd->leases);
 	mqsd->roster = roster_new(&mqsd->env, conf, mqsd->share);
 	api_hooks.copy = mqsd->copy;
@@ -472,6 +477,7 @@ free_parts(struct mqsd *mqsd)
 	access_free(mqsd->access);
 	audit_close(mqsd->audit);
 	tls_server_free(mqsd->tls);
+	tls_client_free(mqsd->ari_tls);
 	registrar_free(mqsd->registrar);
 	ari_http_free(mqsd->http);
 	kamailio_free(mqsd->kamailio);

@@ -179,7 +179,7 @@ on_tick(void *arg)
 static void
 split_url(struct node *node)
 {
-	const char *at = node->conf->url + strlen("http://"), *colon = strrchr(at, ':');
+	const char *at = strstr(node->conf->url, "://") + 3, *colon = strrchr(at, ':');
 	size_t len = strcspn(at, ":/");
 
 	node->host = mem_dup_len(at, len);

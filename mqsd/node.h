@@ -26,6 +26,7 @@ struct node_env {
 	struct pool *pool;
 	struct leases *leases;
 	struct ari_http *http;
+	struct tls_client *tls; /* for nodes whose url is https */
 	struct kamailio *kamailio;
 	struct pacer *pacer;
 	void (*settled)(void *arg); /* a node became up, unreachable or dead */

@@ -303,7 +303,8 @@ node_connect(void *arg)
 	if (node->down_since == 0)
 		node->down_since = clock_mono_ms();
 	snprintf(path, sizeof(path), "/ari/events?app=%s", node->env->conf->ari_app);
-	ws_connect(node->ws, node->host, node->port, path, node->conf->user, node->conf->password);
+	ws_connect(node->ws, strncmp(node->conf->url, "https:", 6) == 0 ? node->env->tls : NULL,
+		   node->host, node->port, path, node->conf->user, node->conf->password);
 }
 
 struct ws *

@@ -85,7 +85,7 @@ on_due(void *arg)
 static struct host *
 find_host(struct pacer *pacer, const char *url)
 {
-	const char *at = url + strlen("http://");
+	const char *at = strstr(url, "://") + 3;
 	size_t len = strcspn(at, ":/");
 	struct host *host;
 

@@ -4,12 +4,15 @@
 #include <errno.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
+#include <event2/bufferevent_ssl.h>
 #include <event2/event.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 #include <openssl/sha.h>
+#include <openssl/ssl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +21,7 @@
 
 #include "lib/mem.h"
 #include "mqsd/loop.h"
+#include "mqsd/tls.h"
 
 #define CONNECT_S   3
 #define HEADER_MAX  16384
@@ -249,11 +253,28 @@ on_read(struct bufferevent *bev, void *arg)
 		pump(ws);
 }
 
+/* A handshake that failed for what was said in it; a refused connection has no such reason. */
+static bool
+is_tls_failure(struct bufferevent *bev, char *why, size_t size)
+{
+	SSL *ssl = bufferevent_openssl_get_ssl(bev);
+	unsigned long code = ssl != NULL ? bufferevent_get_openssl_error(bev) : 0;
+	const char *reason = code != 0 ? ERR_reason_error_string(code) : NULL;
+	long verified = ssl != NULL ? SSL_get_verify_result(ssl) : X509_V_OK;
+
+	if (reason == NULL)
+		return false;
+	snprintf(why, size, "TLS: %s%s%s", reason, verified != X509_V_OK ? ": " : "",
+		 verified != X509_V_OK ? X509_verify_cert_error_string(verified) : "");
+	return true;
+}
+
 static void
 on_event(struct bufferevent *bev, short what, void *arg)
 {
 	struct ws *ws = arg;
 	int error = EVUTIL_SOCKET_ERROR(), one = 1;
+	char why[200];
 
 	if (what & BEV_EVENT_CONNECTED) {
 		setsockopt(bufferevent_getfd(bev), IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
@@ -261,6 +282,8 @@ on_event(struct bufferevent *bev, short what, void *arg)
 		bufferevent_write(bev, ws->request, strlen(ws->request));
 	} else if (what & BEV_EVENT_TIMEOUT) {
 		fail(ws, WS_LOST, "no answer in time");
+	} else if (ws->state == WS_CONNECTING && is_tls_failure(bev, why, sizeof(why))) {
+		fail(ws, WS_DENIED, why);
 	} else if (ws->state == WS_CONNECTING && (what & BEV_EVENT_ERROR)) {
 		fail(ws, error == ECONNREFUSED ? WS_REFUSED : WS_LOST, strerror(error));
 	} else if (what & BEV_EVENT_ERROR) {
@@ -301,9 +324,28 @@ base64(const char *text)
 	return out;
 }
 
+static struct bufferevent *
+new_bufferevent(struct ws *ws, struct tls_client *tls, const char *host)
+{
+	int flags = BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS;
+	struct bufferevent *bev;
+	struct ssl_st *ssl;
+
+	if (tls == NULL)
+		return bufferevent_socket_new(loop_base(ws->loop), -1, flags);
+	ssl = tls_client_session(tls, host);
+	if (ssl == NULL)
+		return NULL;
+	bev = bufferevent_openssl_socket_new(loop_base(ws->loop), -1, ssl,
+					     BUFFEREVENT_SSL_CONNECTING, flags);
+	if (bev != NULL)
+		bufferevent_openssl_set_allow_dirty_shutdown(bev, 1);
+	return bev;
+}
+
 void
-ws_connect(struct ws *ws, const char *host, int port, const char *path, const char *user,
-	   const char *password)
+ws_connect(struct ws *ws, struct tls_client *tls, const char *host, int port, const char *path,
+	   const char *user, const char *password)
 {
 	struct timeval limit = {CONNECT_S, 0};
 	unsigned char nonce[16];
@@ -322,8 +364,11 @@ ws_connect(struct ws *ws, const char *host, int port, const char *path, const ch
 	free(pair);
 	free(auth);
 	ws->state = WS_CONNECTING;
-	ws->bev = bufferevent_socket_new(loop_base(ws->loop), -1,
-					 BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
+	ws->bev = new_bufferevent(ws, tls, host);
+	if (ws->bev == NULL) {
+		fail(ws, WS_LOST, "OpenSSL makes no session");
+		return;
+	}
 	bufferevent_setcb(ws->bev, on_read, NULL, on_event, ws);
 	bufferevent_set_timeouts(ws->bev, &limit, &limit);
 	bufferevent_enable(ws->bev, EV_READ | EV_WRITE);

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 struct loop;
+struct tls_client;
 
 /*
  * A WebSocket client (RFC 6455) for text messages that come in: bufferevent for the connection,
@@ -16,7 +17,7 @@ struct ws;
 
 enum ws_down {
 	WS_REFUSED, /* nobody listens there */
-	WS_DENIED,  /* an HTTP answer other than 101; why names it */
+	WS_DENIED,  /* an HTTP answer other than 101, or no trust in it; why names it */
 	WS_LOST,    /* connection gone, deadline passed or protocol error */
 };
 
@@ -31,9 +32,10 @@ struct ws_hooks {
 struct ws *ws_new(struct loop *loop, const struct ws_hooks *hooks);
 void ws_free(struct ws *ws); /* `down` is not called */
 
-/* path with query; user and password go into an Authorization header, never into the URL. */
-void ws_connect(struct ws *ws, const char *host, int port, const char *path, const char *user,
-		const char *password);
+/* tls: NULL for none; must outlive the connection. path with query; user and password go into an
+ * Authorization header, never into the URL. */
+void ws_connect(struct ws *ws, struct tls_client *tls, const char *host, int port, const char *path,
+		const char *user, const char *password);
 void ws_close(struct ws *ws); /* back to idle; `down` is not called; not from within a hook */
 void ws_drop(struct ws *ws, const char *why); /* `down` comes, later; no message any more */
 bool ws_is_up(const struct ws *ws);
