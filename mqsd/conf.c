@@ -27,6 +27,8 @@ static const struct option rows[] = {
 	 .reload = OPTION_RESTART, .help = "Directory of this mqsd's own; its lock shows that no other runs under the same name."},
 	{"mqsd", "log_level", OPTION_ENUM, AT(log_level), .values = log_level_names, .def = "info",
 	 .help = "Least severity that is logged."},
+	{"mqsd", "core_dumps", OPTION_BOOL, AT(core_dumps), .def = "no",
+	 .reload = OPTION_RESTART, .help = "May a crash leave a core, which has passwords and callers' numbers in it?"},
 	{"control", "socket", OPTION_STRING, AT(socket), .min = 1, .max = 100, .def = "/run/mqs/mqsd.sock",
 	 .reload = OPTION_RESTART, .help = "Unix socket of the control API."},
 	{"control", "admin_group", OPTION_STRING, AT(admin_group), .min = 0, .max = 64, .def = "",

@@ -27,6 +27,7 @@ struct conf {
 	char *instance;
 	char *state_dir;
 	int log_level;
+	bool core_dumps;
 	/* [control] */
 	char *socket;
 	char *admin_group, *supervisor_group, *viewer_group;

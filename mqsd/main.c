@@ -8,6 +8,7 @@
 #include "mqsd/conf.h"
 #include "mqsd/doctor_alone.h"
 #include "mqsd/mqsd.h"
+#include "mqsd/process.h"
 #include "mqsd/token.h"
 
 struct arguments {
@@ -66,6 +67,8 @@ run(const struct arguments *arguments)
 	} else if (arguments->token_name != NULL) {
 		status = make_token(conf, arguments);
 	} else {
+		if (!conf->core_dumps)
+			process_keep_to_itself();
 		log_setup((enum log_level)conf->log_level, true);
 		if (!arguments->foreground && daemon(1, 1) != 0)
 			fatal("cannot go into the background");

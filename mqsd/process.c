@@ -2,9 +2,14 @@
 #include "mqsd/process.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
+
+#include "lib/log.h"
 
 static void
 put(json_t *out, const char *key, double value)
@@ -47,6 +52,15 @@ put_files(json_t *out)
 		n += entry->d_name[0] != '.';
 	closedir(dir);
 	put(out, "open_fds", n - 1); /* the directory's own */
+}
+
+void
+process_keep_to_itself(void)
+{
+	struct rlimit none = {0, 0};
+
+	if (prctl(PR_SET_DUMPABLE, 0) != 0 || setrlimit(RLIMIT_CORE, &none) != 0)
+		log_warn("a core of this process cannot be ruled out: %s", strerror(errno));
 }
 
 json_t *

@@ -10,4 +10,8 @@
  */
 json_t *process_figures(void);
 
+/* No core of this process is ever written, and no other of the same user may read its memory: it
+ * holds passwords, tokens and callers' numbers. */
+void process_keep_to_itself(void);
+
 #endif
