@@ -15,7 +15,8 @@ local function main()
     put(meta, 'state', 'recovering')
     put(meta, 'recovering_since', now)
   end
-  local wiped = meta.f.state == 'recovering' and has(meta.f.wiped)
+  -- Redis lost all since this instance was last here, even if the others have recovered meanwhile.
+  local wiped = has(meta.f.wiped) and a.opened ~= meta.f.recovering_since
   for _, row in ipairs(a.nodes) do
     local n = object('node:' .. row.name)
     local gone = not n.exists or not has(n.f.name)

@@ -91,7 +91,7 @@ follow_events
 check "and it is up" until_true 20 node_is a2 up
 redis flushall >/dev/null
 check "so it is after Redis lost all" until_true 30 node_is a2 up
-check "with its call" until_true 10 is "$on_a2" "$(state_of "$on_a2")"
+check "with its call" until_true 10 is "$on_a2" talking
 
 new_case "it is removed"
 check "not while it is in use" refused "has .* call" node remove a2

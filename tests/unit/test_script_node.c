@@ -207,6 +207,7 @@ static void
 a_drain_outlives_redis(void **state)
 {
 	struct harness *h = *state;
+	char *since;
 
 	scene_pool(h);
 	run_ok(h, "node_drain", "{s:s}", "node", "a1");
@@ -220,10 +221,13 @@ a_drain_outlives_redis(void **state)
 	run_ok(h, "pool_open", "{s:s, s:s, s:[{s:s, s:s, s:b}]}", "instance", "i2", "version", "1",
 	       "nodes", "name", "a1", "url", "u", "drain", 1);
 	assert_true(*hget(h, "node:a1", "drain") != '\0');
-	scene_pool(h);
-	run_ok(h, "pool_open", "{s:s, s:s, s:[{s:s, s:s, s:b}]}", "instance", "i2", "version", "1",
-	       "nodes", "name", "a1", "url", "u", "drain", 1);
+	/* Somebody has taken it back since. */
+	run_ok(h, "node_undrain", "{s:s}", "node", "a1");
+	since = mem_dup(hget(h, "meta", "recovering_since"));
+	run_ok(h, "pool_open", "{s:s, s:s, s:s, s:[{s:s, s:s, s:b}]}", "instance", "i2", "opened",
+	       since, "version", "1", "nodes", "name", "a1", "url", "u", "drain", 1);
 	assert_string_equal(hget(h, "node:a1", "drain"), "");
+	free(since);
 }
 
 /* Each mqsd is told how to reach it; it goes only when it is drained and nothing of a call is left.
@@ -281,11 +285,18 @@ static void
 an_added_node_outlives_redis(void **state)
 {
 	struct harness *h = *state;
+	char *since;
 
 	scene_pool(h);
-	run_ok(h, "pool_open", "{s:s, s:s, s:[{s:s, s:s, s:b}]}", "instance", "i2", "version", "1",
-	       "nodes", "name", "a3", "url", "u", "added", 1);
+	since = mem_dup(hget(h, "meta", "recovering_since"));
+	run_ok(h, "pool_open", "{s:s, s:s, s:s, s:[{s:s, s:s, s:b}]}", "instance", "i2", "opened",
+	       since, "version", "1", "nodes", "name", "a3", "url", "u", "added", 1);
 	assert_false(key_exists(h, "node:a3"));
+	/* The others did not know it, and have recovered without. */
+	run_ok(h, "pool_open", "{s:s, s:s, s:s, s:[{s:s, s:s, s:b}]}", "instance", "i2", "opened",
+	       "1", "version", "1", "nodes", "name", "a3", "url", "u", "added", 1);
+	assert_true(key_exists(h, "node:a3"));
+	free(since);
 	harness_clear(h);
 	run_ok(h, "pool_open", "{s:s, s:s, s:[{s:s, s:s, s:s, s:s, s:s, s:b, s:b}]}", "instance",
 	       "i2", "version", "1", "nodes", "name", "a3", "url", "u", "user", "", "password", "p",
