@@ -11,5 +11,5 @@ local function main()
   put(c, 'priority', a.priority)
   put(c, 'score', call_score(c))
   call_file(c)
-  call_event('call_priority', c, {state = c.f.state, priority = a.priority, was = was})
+  call_event('call_priority', c, {state = c.f.state, priority = a.priority, priority_was = was})
 end

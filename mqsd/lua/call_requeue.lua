@@ -10,5 +10,5 @@ local function main()
   if was == a.queue then return end
   queue_taking(a.queue)
   call_requeue(c, a.queue)
-  call_event('call_moved', c, {state = c.f.state, was = was})
+  call_event('call_moved', c, {state = c.f.state, queue_was = was})
 end

@@ -69,7 +69,7 @@ local function transferred(c)
   local again = not rests and membership(agent, queue)
   agent_release(c, agent, leg, 'transferred', again and tonumber(q.f.rejectdelay or '5') or nil)
   call_requeue(c, queue)
-  call_event('call_transferred', c, {was = was, agent = agent, leg = leg, talk_ms = talk})
+  call_event('call_transferred', c, {queue_was = was, agent = agent, leg = leg, talk_ms = talk})
   for _, field in ipairs({'transfer', 'agent', 'leg', 'answered', 'bridged'}) do put(c, field, '') end
   put(c, 'fails', 0)
   call_put_back(c, 0)

@@ -41,7 +41,7 @@ check "it is" is_first "$two"
 check "its channel says so" until_true 10 note_is "$two" '5:[0-9]*:q'
 check "the first goes to another queue" elsewhere "$one" call move "$one" p
 check "its channel says so" until_true 10 note_is "$one" '0:[0-9]*:p'
-check_event "it is an event" call_moved '"was":"q"' '"queue":"p"'
+check_event "it is an event" call_moved '"queue_was":"q"' '"queue":"p"'
 
 new_case "an offer by hand"
 mqsctl agent add 1001 login register >/dev/null
@@ -69,7 +69,7 @@ c=$caller_pid
 check_event "they talk" call_bridged '"agent":"1003"'
 three=$(id_of 3)
 check "let go" elsewhere "$three" call transfer "$three" p
-check_event "the caller waits in the other queue" call_transferred '"queue":"p"' '"was":"q"'
+check_event "the caller waits in the other queue" call_transferred '"queue":"p"' '"queue_was":"q"'
 check "the agent's phone saw a whole call" ended_well "$a"
 check_event "the agent is free" agent_state '"agent":"1003"' '"old":"talking"' '"new":"idle"' '"reason":"transferred"'
 check "the call was not ended" no_event call_ended

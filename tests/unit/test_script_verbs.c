@@ -95,7 +95,7 @@ priority_moves_a_call(void **state)
 	assert_int_equal(zrank(h, "wait:q", first), 0);
 	run_ok(h, "call_priority", "{s:s, s:i}", "call", second, "priority", 1);
 	assert_int_equal(zrank(h, "wait:q", second), 0);
-	event_is(h, "call_priority", "was", "0");
+	event_is(h, "call_priority", "priority_was", "0");
 	event_is(h, "call_priority", "priority", "1");
 	assert_string_equal(text_of(h, json_object_get(last(h), "call"), "priority"), "1");
 	/* The same again is no change; the other's follows its own. */
@@ -139,7 +139,7 @@ a_call_goes_to_another_queue(void **state)
 		 text_of(h, json_object_get(last(h), "call"), "entered"));
 	snprintf(other, sizeof(other), "%s", scene_call(h, "c2", "p", 60000));
 	run_ok(h, "call_requeue", "{s:s, s:s}", "call", id, "queue", "p");
-	event_is(h, "call_moved", "was", "q");
+	event_is(h, "call_moved", "queue_was", "q");
 	event_is(h, "call_moved", "queue", "p");
 	assert_string_equal(text_of(h, json_object_get(last(h), "call"), "queue"), "p");
 	assert_string_equal(text_of(h, json_object_get(last(h), "call"), "entered"), entered);
@@ -241,7 +241,7 @@ a_conversation_is_transferred(void **state)
 	assert_int_equal(last_events(h), 0);
 	gone(h, &o, o.leg, "gone");
 	assert_null(last_event(h, "call_ended"));
-	event_is(h, "call_transferred", "was", "q");
+	event_is(h, "call_transferred", "queue_was", "q");
 	event_is(h, "call_transferred", "queue", "p");
 	event_is(h, "call_transferred", "agent", "1001");
 	assert_string_equal(hget(h, "agent:1001", "state"), "idle");
