@@ -150,7 +150,7 @@ long: deps ## the long forms of what check tests: a dead node, an emptied Redis,
 	@for t in $(LONG_FORMS); do echo "== $$t"; $$t || exit 1; done
 
 format: ## lay out all C files as .clang-format says
-	clang-format -i $(wildcard lib/*.[ch] mqsd/*.[ch] mqsctl/*.[ch] loadtest/*.[ch] tests/unit/*.[ch] tests/cli/*.c tests/func/*.c tests/fuzz/*.c tests/lint/*.c)
+	clang-format -i $(wildcard lib/*.[ch] mqsd/*.[ch] mqsctl/*.[ch] loadtest/*.[ch] tests/unit/*.[ch] tests/cli/*.c tests/func/*.c tests/fuzz/*.c tests/lint/*.c tests/bench/*.c)
 
 demo: deps ## the whole system: a lab of real servers and a short soak, live
 	+@$(MAKE) --no-print-directory -j2 programs
@@ -170,7 +170,7 @@ soak-10h: deps ## the talk's load at its own speed, in the background: about ten
 	+@$(MAKE) --no-print-directory -j2 programs
 	@tests/soak.sh --detach build/soak-10h talk-2014
 
-bench: deps ## measure (20 minutes): a whole call, callers who wait, a new mqsd on a full node, SIP while Redis stands still
+bench: deps ## measure (35 minutes): a whole call, callers who wait, lists, a new mqsd on a full node, SIP while Redis stands still
 	+@$(MAKE) --no-print-directory -j2 programs
 	@for b in tests/bench/*.sh; do echo "== $$b"; $$b || exit 1; done
 
