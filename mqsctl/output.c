@@ -312,14 +312,19 @@ print_json(FILE *out, const json_t *json, size_t flags)
 	char *end = text ? text + strlen(text) : NULL;
 	size_t n;
 
-	for (; s < end; s += n) {
-		n = (unsigned char)*s < 0x7f ? 1 : text_utf8_len(s, (size_t)(end - s));
-		if ((unsigned char)*s >= 0x7f && n > 0 && text_is_control(s, n)) {
-			fprintf(out, "\\u%04x", (unsigned)text_code(s, n));
-			continue;
-		}
-		n = n > 0 ? n : 1;
+	while (s < end) {
+		for (n = 0; (unsigned char)s[n] < 0x7f && s + n < end; n++)
+			;
 		fwrite_unlocked(s, 1, n, out);
+		s += n;
+		if (s == end)
+			break;
+		n = text_utf8_len(s, (size_t)(end - s));
+		if (n > 0 && text_is_control(s, n))
+			fprintf(out, "\\u%04x", (unsigned)text_code(s, n));
+		else
+			fwrite_unlocked(s, 1, n > 0 ? n : 1, out);
+		s += n > 0 ? n : 1;
 	}
 	fputc('\n', out);
 	free(text);
