@@ -179,26 +179,94 @@ head_write(char *line, size_t size, size_t n, void *arg)
  * One caller's name in a broken charset must not hide all other calls from the operator: bytes
  * that are not UTF-8 become U+FFFD when the text as it came does not parse.
  */
+static struct body
+body_clean(const char *data, size_t len)
+{
+	struct body clean = {.max = 3 * len};
+	size_t i = 0, n;
+
+	while (i < len) {
+		n = text_utf8_len(data + i, len - i);
+		body_add(&clean, n > 0 ? data + i : "\xef\xbf\xbd", n > 0 ? n : 3);
+		i += n > 0 ? n : 1;
+	}
+	return clean;
+}
+
 static json_t *
 body_parse(const struct body *body)
 {
-	struct body clean = {.max = 3 * body->len};
+	struct body clean;
 	json_t *json;
-	size_t i = 0, n;
 
 	if (body->len == 0)
 		return NULL;
 	json = json_loadb(body->data, body->len, JSON_ALLOW_NUL, NULL);
 	if (json)
 		return json;
-	while (i < body->len) {
-		n = text_utf8_len(body->data + i, body->len - i);
-		body_add(&clean, n > 0 ? body->data + i : "\xef\xbf\xbd", n > 0 ? n : 3);
-		i += n > 0 ? n : 1;
-	}
+	clean = body_clean(body->data, body->len);
 	json = json_loadb(clean.data, clean.len, JSON_ALLOW_NUL, NULL);
 	free(clean.data);
 	return json;
+}
+
+/* Where the next byte is that is no white space, nor the comma between two objects. */
+static size_t
+skip(const char *data, size_t at, size_t len)
+{
+	while (at < len && strchr(" \t\r\n,", data[at]) && data[at] != '\0')
+		at++;
+	return at;
+}
+
+/* Hands over the objects up to the list's end; where in data that is, or where one is that does not
+ * parse. */
+static size_t
+each_row(const char *data, size_t len, client_row_cb *row, void *arg)
+{
+	json_error_t error;
+	json_t *object;
+	size_t at = skip(data, 0, len);
+
+	while (at < len && data[at] == '{') {
+		object = json_loadb(data + at, len - at, JSON_ALLOW_NUL | JSON_DISABLE_EOF_CHECK,
+				    &error);
+		if (!object)
+			break;
+		row(arg, object);
+		json_decref(object);
+		at = skip(data, at + (size_t)error.position, len);
+	}
+	return at;
+}
+
+/* Is it {"LIST":[ and whatever follows, as mqsd writes a list? */
+static bool
+is_rows(const struct body *body, const char *list, size_t *start)
+{
+	char *head = mem_printf("{\"%s\":[", list);
+	bool is = body->len > strlen(head) && memcmp(body->data, head, strlen(head)) == 0;
+
+	*start = strlen(head);
+	free(head);
+	return is;
+}
+
+/* Hands over its objects. What is left of the reply: an empty object, or NULL when it broke off. */
+static json_t *
+body_rows(const struct body *body, size_t at, client_row_cb *row, void *arg)
+{
+	struct body clean;
+	bool whole;
+
+	at += each_row(body->data + at, body->len - at, row, arg);
+	if (at < body->len && body->data[at] == ']')
+		return json_object();
+	clean = body_clean(body->data + at, body->len - at);
+	at = each_row(clean.data, clean.len, row, arg);
+	whole = at < clean.len && clean.data[at] == ']';
+	free(clean.data);
+	return whole ? json_object() : NULL;
 }
 
 static void
@@ -281,41 +349,70 @@ perform(struct client *client, int64_t until)
 	return code;
 }
 
-int
-client_request(struct client *client, const char *method, const char *path, const json_t *body,
-	       long deadline_ms, struct client_reply *reply, struct err *err)
+static int
+fetch(struct client *client, const char *method, const char *path, const json_t *body,
+      long deadline_ms, struct body *got, struct err *err)
 {
 	char *url = url_of(client, path);
 	char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
-	struct body got = {.max = CLIENT_BODY_MAX};
 	CURLcode code;
 	int rc = 0;
 
-	*reply = (struct client_reply){.status = 0};
+	*got = (struct body){.max = CLIENT_BODY_MAX};
 	prepare(client, method, url);
 	if (strcmp(method, "GET") != 0)
 		curl_easy_setopt(client->curl, CURLOPT_POSTFIELDS, text ? text : "");
 	curl_easy_setopt(client->curl, CURLOPT_TIMEOUT_MS, deadline_ms);
 	curl_easy_setopt(client->curl, CURLOPT_WRITEFUNCTION, body_write);
-	curl_easy_setopt(client->curl, CURLOPT_WRITEDATA, &got);
+	curl_easy_setopt(client->curl, CURLOPT_WRITEDATA, got);
 	curl_easy_setopt(client->curl, CURLOPT_HEADERFUNCTION, head_write);
-	curl_easy_setopt(client->curl, CURLOPT_HEADERDATA, &got);
+	curl_easy_setopt(client->curl, CURLOPT_HEADERDATA, got);
 	code = perform(client, clock_mono_ms() + deadline_ms);
-	if (got.too_long)
+	if (got->too_long)
 		rc = err_set(err, "the reply to %s is longer than %ld MiB", path,
 			     CLIENT_BODY_MAX / 1024 / 1024);
 	else if (code != CURLE_OK)
 		rc = set_curl_error(client, code, err);
-	else if (!got.headed)
+	else if (!got->headed)
 		rc = err_set(err, "%s: the reply broke off in its head", client->where);
-	if (rc == 0) {
+	if (rc == 0)
 		curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &client->status);
-		reply->status = client->status;
-		reply->body = body_parse(&got);
-	}
-	free(got.data);
 	free(text);
 	free(url);
+	return rc;
+}
+
+int
+client_request(struct client *client, const char *method, const char *path, const json_t *body,
+	       long deadline_ms, struct client_reply *reply, struct err *err)
+{
+	struct body got;
+	int rc = fetch(client, method, path, body, deadline_ms, &got, err);
+
+	*reply = (struct client_reply){.status = client->status};
+	if (rc == 0)
+		reply->body = body_parse(&got);
+	free(got.data);
+	return rc;
+}
+
+int
+client_list(struct client *client, const char *path, const char *list, long deadline_ms,
+	    client_row_cb *row, void *arg, struct client_reply *reply, struct err *err)
+{
+	struct body got;
+	json_t *object;
+	size_t i, start;
+	int rc = fetch(client, "GET", path, NULL, deadline_ms, &got, err);
+
+	*reply = (struct client_reply){.status = client->status};
+	if (rc == 0 && client->status == 200 && is_rows(&got, list, &start)) {
+		reply->body = body_rows(&got, start, row, arg);
+	} else if (rc == 0) {
+		reply->body = body_parse(&got);
+		json_array_foreach(json_object_get(reply->body, list), i, object) row(arg, object);
+	}
+	free(got.data);
 	return rc;
 }
 

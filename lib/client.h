@@ -44,6 +44,15 @@ int client_request(struct client *client, const char *method, const char *path, 
 	__attribute__((warn_unused_result));
 
 /*
+ * The same of a GET whose reply is a list: each object is handed over (borrowed) and freed again,
+ * since a tree of thousands costs more than they do. reply->body has what else there is.
+ */
+typedef void client_row_cb(void *arg, const json_t *row);
+int client_list(struct client *client, const char *path, const char *list, long deadline_ms,
+		client_row_cb *row, void *arg, struct client_reply *reply, struct err *err)
+	__attribute__((warn_unused_result));
+
+/*
  * Reads server-sent events until `event` returns non-zero (0 is returned), or the stream ends (-1,
  * err). idle_ms without any byte counts as the end (mqsd pings each 15 s). `tick` is called about
  * 10 times a second, may be NULL, and ends the stream by returning non-zero (0 is returned). A

@@ -98,29 +98,37 @@ refused(struct shell *shell, const struct client_reply *reply)
 	return SHELL_REFUSED;
 }
 
+/* What came of a request: the body, or what is wrong with it, told. */
+static int
+take(struct shell *shell, const char *method, struct client_reply *got, json_t **reply)
+{
+	int rc;
+
+	if (got->status < 200 || got->status > 299) {
+		rc = refused(shell, got);
+		json_decref(got->body);
+		return rc;
+	}
+	if (!got->body && strcmp(method, "GET") == 0) {
+		shell_fail(shell, "bad_reply", "mqsd's reply is not JSON",
+			   "Is another program listening on that socket?");
+		return SHELL_REFUSED;
+	}
+	*reply = got->body;
+	return SHELL_DONE;
+}
+
 static int
 ask(struct shell *shell, const char *method, json_t *body, long deadline_ms, json_t **reply,
     const char *path)
 {
 	struct client_reply got;
 	struct err err;
-	int rc;
 
 	*reply = NULL;
 	if (client_request(shell->client, method, path, body, deadline_ms, &got, &err) != 0)
 		return api_absent(shell, strcmp(method, "GET") != 0, &err);
-	if (got.status < 200 || got.status > 299) {
-		rc = refused(shell, &got);
-		json_decref(got.body);
-		return rc;
-	}
-	if (!got.body && strcmp(method, "GET") == 0) {
-		shell_fail(shell, "bad_reply", "mqsd's reply is not JSON",
-			   "Is another program listening on that socket?");
-		return SHELL_REFUSED;
-	}
-	*reply = got.body;
-	return SHELL_DONE;
+	return take(shell, method, &got, reply);
 }
 
 static int
@@ -239,25 +247,55 @@ api_long_list(struct shell *shell, const char *path, const char *list, const str
 	return rc;
 }
 
+static void
+on_row(void *table, const json_t *row)
+{
+	table_add(table, row);
+}
+
+static int
+show_table(struct shell *shell, const char *path, const char *list, struct table *table,
+	   const char *empty)
+{
+	struct client_reply got;
+	struct err err;
+	json_t *reply = NULL;
+	int rc;
+
+	if (client_list(shell->client, path, list, API_DEADLINE_MS, on_row, table, &got, &err) != 0)
+		return api_absent(shell, false, &err);
+	rc = take(shell, "GET", &got, &reply);
+	if (rc == SHELL_DONE && table_rows(table) == 0)
+		shell_say(shell, "%s", empty);
+	else if (rc == SHELL_DONE)
+		table_show(table, shell->out, output_width(shell->out));
+	json_decref(reply);
+	return rc;
+}
+
 int
 api_list(struct shell *shell, const char *path, const char *list, const struct column *columns,
 	 size_t count, const char *empty)
 {
+	bool csv = shell->now.given[SWITCH_CSV];
+	struct table *table;
 	json_t *reply;
-	int rc = ask(shell, "GET", NULL, API_DEADLINE_MS, &reply, path);
+	int rc;
 
+	if (!shell->json && !csv) {
+		table = table_new(columns, count);
+		rc = show_table(shell, path, list, table, empty);
+		table_free(table);
+		return rc;
+	}
+	rc = ask(shell, "GET", NULL, API_DEADLINE_MS, &reply, path);
 	if (rc != SHELL_DONE)
 		return rc;
 	if (shell->json)
 		output_json(shell->out, reply);
-	else if (shell->now.given[SWITCH_CSV])
+	else
 		csv_write(shell->out, shell->round == 0, columns, count,
 			  json_object_get(reply, list));
-	else if (json_array_size(json_object_get(reply, list)) == 0)
-		shell_say(shell, "%s", empty);
-	else
-		output_table(shell->out, output_width(shell->out), columns, count,
-			     json_object_get(reply, list));
 	json_decref(reply);
 	return SHELL_DONE;
 }

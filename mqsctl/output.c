@@ -125,7 +125,7 @@ struct table {
 	const struct column **columns;
 	size_t count;	    /* of them are shown */
 	struct cell *cells; /* `all` a row */
-	size_t all, rows;
+	size_t all, rows, room;
 	char *texts; /* a NUL behind each */
 	size_t len, cap;
 	size_t *widths, *natural; /* of each column, and as wide as it would be */
@@ -145,34 +145,59 @@ add_cell(struct table *t, struct cell *cell, const char *text)
 	t->len += size;
 }
 
-static void
-fill(struct table *t, const struct column *columns, size_t count, const json_t *objects)
+struct table *
+table_new(const struct column *columns, size_t count)
 {
-	char text[OUTPUT_CELL_MAX];
-	const json_t *object;
-	struct cell *cell;
-	size_t row, i;
+	struct table *t = mem_zero(sizeof(*t));
+	size_t i;
 
 	t->columns = mem_zero(count * sizeof(t->columns[0]));
 	for (i = 0; i < count; i++)
 		if (columns[i].kind != COLUMN_HIDDEN)
 			t->columns[t->all++] = &columns[i];
 	t->count = t->all;
-	t->rows = json_array_size(objects);
-	t->cells = mem_alloc((t->rows + 1) * t->all * sizeof(t->cells[0]));
 	t->widths = mem_zero(t->all * sizeof(t->widths[0]));
 	t->natural = mem_zero(t->all * sizeof(t->natural[0]));
 	for (i = 0; i < t->all; i++)
 		t->natural[i] = output_columns(t->columns[i]->title);
-	cell = t->cells;
-	json_array_foreach(objects, row, object) for (i = 0; i < t->all; i++, cell++)
-	{
+	return t;
+}
+
+void
+table_free(struct table *t)
+{
+	free(t->cells);
+	free(t->texts);
+	free(t->columns);
+	free(t->widths);
+	free(t->natural);
+	free(t);
+}
+
+void
+table_add(struct table *t, const json_t *object)
+{
+	char text[OUTPUT_CELL_MAX];
+	struct cell *cell;
+	size_t i;
+
+	if (t->rows == t->room) {
+		t->room = 2 * t->room + 16;
+		t->cells = mem_grow(t->cells, t->room * t->all, sizeof(t->cells[0]));
+	}
+	cell = &t->cells[t->rows++ * t->all];
+	for (i = 0; i < t->all; i++, cell++) {
 		t->columns[i]->render(object, t->columns[i]->key, text, sizeof(text));
 		add_cell(t, cell, text);
 		if (cell->columns > t->natural[i])
 			t->natural[i] = cell->columns;
 	}
-	memcpy(t->widths, t->natural, t->all * sizeof(t->widths[0]));
+}
+
+size_t
+table_rows(const struct table *t)
+{
+	return t->rows;
 }
 
 static size_t
@@ -259,30 +284,37 @@ say_left_out(const struct table *t)
 }
 
 void
-output_table(FILE *out, size_t width, const struct column *columns, size_t count,
-	     const json_t *objects)
+table_show(struct table *t, FILE *out, size_t width)
 {
-	struct table t = {.out = out};
 	const struct cell *cell;
 	size_t row, i;
 
-	fill(&t, columns, count, objects);
+	t->out = out;
+	memcpy(t->widths, t->natural, t->all * sizeof(t->widths[0]));
 	if (width > 0)
-		fit(&t, width);
-	for (i = 0; i < t.count; i++)
-		print_cell(&t, i, t.columns[i]->title, output_columns(t.columns[i]->title));
-	for (row = 0; row < t.rows; row++)
-		for (i = 0; i < t.count; i++) {
-			cell = &t.cells[row * t.all + i];
-			print_cell(&t, i, t.texts + cell->at, cell->columns);
+		fit(t, width);
+	for (i = 0; i < t->count; i++)
+		print_cell(t, i, t->columns[i]->title, output_columns(t->columns[i]->title));
+	for (row = 0; row < t->rows; row++)
+		for (i = 0; i < t->count; i++) {
+			cell = &t->cells[row * t->all + i];
+			print_cell(t, i, t->texts + cell->at, cell->columns);
 		}
-	if (t.count < t.all)
-		say_left_out(&t);
-	free(t.cells);
-	free(t.texts);
-	free(t.columns);
-	free(t.widths);
-	free(t.natural);
+	if (t->count < t->all)
+		say_left_out(t);
+}
+
+void
+output_table(FILE *out, size_t width, const struct column *columns, size_t count,
+	     const json_t *objects)
+{
+	struct table *t = table_new(columns, count);
+	const json_t *object;
+	size_t row;
+
+	json_array_foreach(objects, row, object) table_add(t, object);
+	table_show(t, out, width);
+	table_free(t);
 }
 
 void

@@ -27,6 +27,14 @@ struct column {
 	enum column_kind kind;
 };
 
+/* A table that is filled row by row. */
+struct table;
+struct table *table_new(const struct column *columns, size_t count);
+void table_free(struct table *table);
+void table_add(struct table *table, const json_t *object);
+size_t table_rows(const struct table *table);
+void table_show(struct table *table, FILE *out, size_t width); /* 0: as wide as it gets */
+
 /* Objects of an array below each other; width 0: as wide as it gets. Where cutting is not enough
  * the last columns are left out, and that is said. */
 void output_table(FILE *out, size_t width, const struct column *columns, size_t count,

@@ -245,6 +245,80 @@ broken_utf8_hides_nothing(void **state)
 	finish(&s, NULL, 0);
 }
 
+struct seen {
+	char names[64];
+};
+
+static void
+on_row(void *arg, const json_t *row)
+{
+	struct seen *seen = arg;
+	size_t len = strlen(seen->names);
+	const char *name = json_string_value(json_object_get(row, "name"));
+
+	snprintf(seen->names + len, sizeof(seen->names) - len, "%s;", name ? name : "?");
+}
+
+static void
+lists_are_handed_over_row_by_row(void **state)
+{
+	static const struct {
+		const char *body, *names;
+		bool whole;
+	} rows[] = {
+		{"{\"a\":[{\"name\":\"x\"},{\"name\":\"y]}\"}]}\n", "x;y]};", true},
+		{"{\"a\":[{\"name\":\"x\"},\n {\"name\":\"y\"} ]}", "x;y;", true},
+		{"{\"a\":[]}", "", true},
+		{"{\"more\":true,\"a\":[{\"name\":\"x\"}]}", "x;", true},
+		{"{\"b\":1}", "", true},
+		{"{\"a\":[{\"name\":\"x\"},{\"name\":\"\xff\"},{\"name\":\"z\"}]}",
+		 "x;\xef\xbf\xbd;z;", true},
+		{"{\"a\":[{\"name\":\"x\"},{\"name\":", "x;", false},
+		{"{\"a\":[{\"name\":\"x\"},7]}", "x;", false},
+		{"<html>", "", false},
+	};
+	struct client_reply reply;
+	struct err err;
+	char said[256];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct saying saying = {.reply = said};
+		struct seen seen = {""};
+		struct server s;
+
+		snprintf(said, sizeof(said), "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n%s",
+			 strlen(rows[i].body), rows[i].body);
+		s = serve(&saying);
+		assert_int_equal(
+			client_list(s.client, "/v1/a", "a", 2000, on_row, &seen, &reply, &err), 0);
+		assert_int_equal(reply.status, 200);
+		assert_string_equal(seen.names, rows[i].names);
+		assert_int_equal(reply.body != NULL, rows[i].whole);
+		json_decref(reply.body);
+		finish(&s, NULL, 0);
+	}
+}
+
+static void
+a_refused_list_has_no_rows(void **state)
+{
+	struct server s = serve(&(struct saying){
+		.reply = HEAD("404", "31") "{\"error\":{\"code\":\"no_such_a\"}} "});
+	struct client_reply reply;
+	struct seen seen = {""};
+	struct err err;
+
+	(void)state;
+	assert_int_equal(client_list(s.client, "/v1/a", "a", 2000, on_row, &seen, &reply, &err), 0);
+	assert_int_equal(reply.status, 404);
+	assert_non_null(json_object_get(reply.body, "error"));
+	assert_string_equal(seen.names, "");
+	json_decref(reply.body);
+	finish(&s, NULL, 0);
+}
+
 static void
 huge_replies_are_cut(void **state)
 {
@@ -369,6 +443,8 @@ main(void)
 		cmocka_unit_test(half_replies_are_none),
 		cmocka_unit_test(not_json_is_no_body),
 		cmocka_unit_test(broken_utf8_hides_nothing),
+		cmocka_unit_test(lists_are_handed_over_row_by_row),
+		cmocka_unit_test(a_refused_list_has_no_rows),
 		cmocka_unit_test(huge_replies_are_cut),
 		cmocka_unit_test(streams_until_enough),
 		cmocka_unit_test(streams_until_the_tick_says_so),
