@@ -21,6 +21,24 @@ parse(const char *text, size_t len, struct export_head *head)
 	return objects;
 }
 
+static size_t
+lines_in(const char *text)
+{
+	size_t lines = 0;
+
+	for (; *text != '\0'; text++)
+		lines += *text == '\n';
+	return lines;
+}
+
+static size_t
+line_of(const struct err *err)
+{
+	size_t line;
+
+	return sscanf(err->text, "copy:%zu:", &line) == 1 ? line : 0;
+}
+
 /* "... its sum is X, of N objects": what the last line should have said. */
 static json_t *
 parse_summed(const char *text, size_t len, struct export_head *head)
@@ -30,10 +48,9 @@ parse_summed(const char *text, size_t len, struct export_head *head)
 	size_t count;
 	json_t *objects = export_parse("copy", whole, strlen(whole), head, &err);
 
-	/* It may be said of an end in the middle, too. */
-	at = objects == NULL && strstr(whole, "# end") == strrchr(whole, '#')
-		     ? strstr(err.text, "its sum is ")
-		     : NULL;
+	/* Of the last line, that is; an end in the middle is no better with another behind it. */
+	at = objects == NULL && line_of(&err) == lines_in(whole) ? strstr(err.text, "its sum is ")
+								 : NULL;
 	if (at != NULL && sscanf(at, "its sum is %16[0-9a-f], of %zu", sum, &count) == 2) {
 		free(whole);
 		whole = mem_printf("%.*s# end objects %zu sum %s\n", (int)len, text, count, sum);
