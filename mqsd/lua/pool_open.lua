@@ -29,6 +29,7 @@ local function main()
       if changed then put(n, 'token', '') end
     end
   end
+  put(meta, 'left_' .. a.instance, '')     -- it is back: missed again when it goes without a word
   event('instance_started', {instance = a.instance, version = a.version})
   reply.state = meta.f.state
   reply.opened = meta.f.recovering_since
