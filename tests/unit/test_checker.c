@@ -256,7 +256,7 @@ static const struct good {
 	{"transferred to another queue, and connected there", LOG_OUT(9, y) ENTER(10, c1)
 	 OFFER(10, c1, 1, x) DIAL(11, c1, 1, x) ANSWER(20, c1, 1, x) BRIDGE(21, c1, 1, x)
 	 STATE(30, x, talking, idle, c1)
-	 "30 call_transferred call=c1 queue=q2 node=a1 was=q agent=x leg=c1.12 talk_ms=10\n"
+	 "30 call_transferred call=c1 queue=q2 node=a1 queue_was=q agent=x leg=c1.12 talk_ms=10\n"
 	 "40 agent_state agent=y old=logged_out new=idle reason=login\n"
 	 "40 offer_made call=c1 queue=q2 node=a1 agent=y leg=c1.22 offer=c1.21 reason=matched\n"
 	 STATE(40, y, idle, ringing, c1)},
@@ -266,11 +266,11 @@ static const struct good {
 	 "13 offer_made call=c2 queue=q node=a1 agent=w leg=c2.12 offer=c2.11 reason=operator\n"
 	 STATE(13, w, idle, ringing, c2)},
 	{"put first by its priority", LOG_OUT(9, x) LOG_OUT(9, y) ENTER(10, c1) ENTER(11, c2)
-	 "12 call_priority call=c2 queue=q node=a1 state=waiting priority=5 was=0\n"
+	 "12 call_priority call=c2 queue=q node=a1 state=waiting priority=5 priority_was=0\n"
 	 LOG_IN(13, x) OFFER(13, c2, 1, x) LOG_IN(14, y) OFFER(14, c1, 1, y)},
 	{"moved to a queue where nobody is before it", LOG_OUT(9, x) LOG_OUT(9, y) ENTER(10, c1)
-	 ENTER(11, c2) "12 call_moved call=c2 queue=q2 node=a1 state=waiting was=q\n"
-	 "13 call_moved call=c1 queue=q2 node=a1 state=waiting was=q\n" LOG_IN(14, x)},
+	 ENTER(11, c2) "12 call_moved call=c2 queue=q2 node=a1 state=waiting queue_was=q\n"
+	 "13 call_moved call=c1 queue=q2 node=a1 state=waiting queue_was=q\n" LOG_IN(14, x)},
 	{"what waits around an mqsd's end is not held against it",
 	 "10 agent_paused agent=x reason=r\n10 agent_paused agent=y reason=r\n" ENTER(10, c1)
 	 "10 instance_stopped instance=i1 reason=r\n"},
@@ -364,12 +364,12 @@ static const struct bad {
 	 STATE(10, x, idle, ringing, c1)},
 	{"leg-order", "c1.12 answered", ENTER(10, c1) OFFER(10, c1, 1, x) DIAL(11, c1, 1, x)
 	 ANSWER(12, c1, 1, x) BRIDGE(13, c1, 1, x)
-	 "14 call_transferred call=c1 queue=q2 node=a1 was=q agent=x leg=c1.22 talk_ms=1\n"},
+	 "14 call_transferred call=c1 queue=q2 node=a1 queue_was=q agent=x leg=c1.22 talk_ms=1\n"},
 	{"order", "call c2 of queue q waits since", LOG_OUT(9, y) LOG_OUT(9, x) ENTER(10, c1)
-	 ENTER(11, c2) "12 call_priority call=c2 queue=q node=a1 state=waiting priority=5 was=0\n"
-	 "12 call_priority call=c1 queue=q node=a1 state=waiting priority=5 was=0\n"
-	 "13 call_priority call=c1 queue=q node=a1 state=waiting priority=0 was=5\n"
-	 ENTER(14, c3) "15 call_priority call=c3 queue=q node=a1 state=waiting priority=5 was=0\n"
+	 ENTER(11, c2) "12 call_priority call=c2 queue=q node=a1 state=waiting priority=5 priority_was=0\n"
+	 "12 call_priority call=c1 queue=q node=a1 state=waiting priority=5 priority_was=0\n"
+	 "13 call_priority call=c1 queue=q node=a1 state=waiting priority=0 priority_was=5\n"
+	 ENTER(14, c3) "15 call_priority call=c3 queue=q node=a1 state=waiting priority=5 priority_was=0\n"
 	 LOG_IN(16, x) OFFER(16, c3, 1, x)},
 	{"agent-member", "x, who is no member", "10 member_removed queue=q agent=x\n"
 	 ENTER(10, c1) OFFER(10, c1, 1, x)},

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/clock.h"
 #include "lib/mem.h"
 #include "mqsd/list.h"
 #include "mqsd/loop.h"
@@ -595,17 +596,21 @@ many_lists_wait(void **state)
 	struct list_order edit = agents;
 	struct got got = {0};
 	struct list_waiter *waiter;
+	int64_t began = clock_mono_ms();
 
 	s->pool.made_up = 50000;
 	list_ask(s->lists, &agents, on_list, &got);
 	everything(s);
 	assert_true(got.done);
 	done_with(&got);
-	/* For two seconds. */
+	/* For two seconds; on a machine so busy that they are over there is nothing to see. */
 	waiter = list_ask(s->lists, &agents, on_list, &got);
 	everything(s);
-	assert_false(got.done);
-	list_leave(waiter);
+	assert_true(!got.done || clock_mono_ms() - began >= 2000);
+	if (got.done)
+		done_with(&got);
+	else
+		list_leave(waiter);
 	edit.at_once = true;
 	list_ask(s->lists, &edit, on_list, &got);
 	everything(s);
