@@ -242,7 +242,7 @@ ended() { # ended NUMBER REASON
 	id=$(grep '"call_entered"' "$EVENTS" | grep -F "\"number\":\"$1\"" | tail -n 1 | json call)
 	grep '"call_ended"' "$EVENTS" | grep -F "$id" | grep -q "\"reason\":\"$2\""
 }
-ended_well() { wait "$1"; }
+ended_well() { ends_well_within 240 "$1"; }
 ends_well_within() { # ends_well_within SECONDS PID
 	until_true "$1" sh -c "! kill -0 $2 2>/dev/null" && wait "$2"
 }
